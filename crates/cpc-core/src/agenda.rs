@@ -1,0 +1,129 @@
+//! What happens by itself as time passes: cycles end, follow-ups become due.
+//!
+//! [RULES §1.4](crate#1-time). Nothing here decides anything: what a gate's state is, or whether a follow-up is
+//! due, is read from the contact. The agenda only knows where to look next, so that
+//! [`Engine::next_deadline`](crate::Engine::next_deadline), `expire` and `followUps` need not look everywhere.
+
+use crate::calendar::{Calendar, Chunks, Entry};
+use crate::contacts::Contacts;
+use crate::gate::Phase;
+use crate::table::Slot;
+use alloc::collections::BTreeSet;
+
+/// See the [module](self).
+#[derive(Clone, Debug)]
+pub(crate) struct Agenda {
+    chunks: Chunks,
+    /// Cycles whose window runs.
+    running: Calendar,
+    /// Cycles whose window is over, and that `expire` has not listed.
+    ended: Calendar,
+    /// Those of them that are too old for the calendar: contacts that were remembered longer for another reason.
+    stragglers: BTreeSet<Entry>,
+    follow_ups: Calendar,
+}
+
+/// When a phone's cycle ends or ended, if it is open and `expire` has not listed it.
+fn ends(contacts: &Contacts, now: u64, retention: u64) -> impl Fn(Slot) -> Option<(u64, u64)> {
+    move |slot| {
+        let record = contacts.phones.at(slot);
+        let cycle = record.cycle(&contacts.windows).filter(|cycle| cycle.phase == Phase::Open)?;
+        let remembered = record.lapses_at(retention).is_some_and(|lapse| now < lapse);
+        (remembered && !record.listed()).then(|| (cycle.end(), record.key()))
+    }
+}
+
+/// When a phone's next follow-up is due.
+fn due(contacts: &Contacts, now: u64, retention: u64) -> impl Fn(Slot) -> Option<(u64, u64)> {
+    move |slot| {
+        let record = contacts.phones.at(slot);
+        let remembered = record.lapses_at(retention).is_some_and(|lapse| now < lapse);
+        let when = remembered.then(|| contacts.follow_up_due(record, retention))?;
+        when.map(|when| (when, record.key()))
+    }
+}
+
+impl Agenda {
+    pub(crate) const fn new() -> Agenda {
+        Agenda {
+            chunks: Chunks::new(),
+            running: Calendar::new(),
+            ended: Calendar::new(),
+            stragglers: BTreeSet::new(),
+            follow_ups: Calendar::new(),
+        }
+    }
+
+    /// A phone's cycle ends at an instant, unless something happens to it.
+    pub(crate) fn cycle_ends(&mut self, instant: u64, slot: Slot) {
+        self.running.push(&mut self.chunks, instant, slot);
+    }
+
+    /// A phone's cycle ended before the engine knew it.
+    pub(crate) fn cycle_ended(&mut self, instant: u64, slot: Slot) {
+        self.ended.push(&mut self.chunks, instant, slot);
+    }
+
+    /// A phone's follow-up is due at an instant, unless something happens to it.
+    pub(crate) fn follow_up_due(&mut self, instant: u64, slot: Slot) {
+        self.follow_ups.push(&mut self.chunks, instant, slot);
+    }
+
+    /// Brings the agenda to `now`.
+    pub(crate) fn settle(&mut self, contacts: &Contacts, now: u64, retention: u64) {
+        self.running.pass(&mut self.chunks, now, &mut self.ended, ends(contacts, now, retention));
+        self.follow_ups.first(&mut self.chunks, due(contacts, now, retention));
+        // Nobody may ever ask what has ended: what is that old is forgotten, but for a few.
+        let old = now.saturating_sub(2 * retention);
+        self.stragglers.extend(self.ended.drain_before(
+            &mut self.chunks,
+            old,
+            ends(contacts, now, retention),
+        ));
+    }
+
+    /// When the next blocked cycle ends, after `now`.
+    pub(crate) fn next_end(&self, contacts: &Contacts, now: u64, retention: u64) -> Option<u64> {
+        self.running.next_after(&self.chunks, Some(now), ends(contacts, now, retention))
+    }
+
+    /// When the next follow-up is, or was, due.
+    pub(crate) fn next_due(&self, contacts: &Contacts, now: u64, retention: u64) -> Option<u64> {
+        self.follow_ups.next_after(&self.chunks, None, due(contacts, now, retention))
+    }
+
+    /// Takes the next cycle that has ended.
+    pub(crate) fn take_ended(&mut self, contacts: &Contacts, now: u64, retention: u64) -> Option<Entry> {
+        let valid = ends(contacts, now, retention);
+        while let Some(entry) = self.stragglers.pop_first() {
+            if valid(entry.2) == Some((entry.0, entry.1)) {
+                return Some(entry);
+            }
+        }
+        let first = self.ended.first(&mut self.chunks, valid)?;
+        self.ended.pop();
+        Some(first)
+    }
+
+    /// Takes the next follow-up that is due.
+    pub(crate) fn take_due(&mut self, contacts: &Contacts, now: u64, retention: u64) -> Option<Entry> {
+        let first = self.follow_ups.first(&mut self.chunks, due(contacts, now, retention));
+        let first = first.filter(|entry| entry.0 <= now)?;
+        self.follow_ups.pop();
+        Some(first)
+    }
+
+    /// Looks at every contact again: after a restore, or a change of what is remembered.
+    pub(crate) fn rebuild(&mut self, contacts: &Contacts, now: u64, retention: u64) {
+        *self = Agenda::new();
+        for (slot, _) in contacts.phones.iter() {
+            if let Some((instant, _)) = ends(contacts, now, retention)(slot) {
+                let calendar = if instant > now { &mut self.running } else { &mut self.ended };
+                calendar.push(&mut self.chunks, instant, slot);
+            }
+            if let Some((instant, _)) = due(contacts, now, retention)(slot) {
+                self.follow_ups.push(&mut self.chunks, instant, slot);
+            }
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! Which contacts something happens to next, by time.
+//!
+//! A heap would cost a random walk through memory for every dispatch and for every reply. Here a dispatch appends
+//! 4 bytes to the list of the minute (65.5 s) in which its window ends, and a reply does nothing at all: whether
+//! an entry still means something is asked of the contact's record when its minute comes. Only the earliest
+//! minute is ever sorted.
+//!
+//! An entry is a hint: "look at this slot around then". What is true is in the record; a caller's `Due` function
+//! tells the instant (and the contact key, which orders equal instants), or `None` if nothing is to happen any
+//! more.
+
+use crate::paged::Paged;
+use crate::table::Slot;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+const MINUTE_BITS: u32 = 16;
+const SLOTS: usize = 30;
+const NO_CHUNK: u32 = u32::MAX;
+
+/// Some slots of one minute, and where more are.
+#[derive(Clone, Copy, Debug)]
+struct Chunk {
+    slots: [u32; SLOTS],
+    count: u32,
+    next: u32,
+}
+
+/// The chunks of any number of calendars, used again when they are free.
+#[derive(Clone, Debug)]
+pub(crate) struct Chunks {
+    chunks: Paged<Chunk>,
+    free: u32,
+}
+
+impl Chunks {
+    pub(crate) const fn new() -> Chunks {
+        Chunks { chunks: Paged::new(), free: NO_CHUNK }
+    }
+
+    /// A list that begins with `slot` and goes on with the list `next`.
+    fn take(&mut self, slot: u32, next: u32) -> u32 {
+        let mut slots = [0; SLOTS];
+        if let Some(first) = slots.first_mut() {
+            *first = slot;
+        }
+        let chunk = Chunk { slots, count: 1, next };
+        if self.free == NO_CHUNK {
+            return self.chunks.push(chunk);
+        }
+        let taken = self.free;
+        self.free = self.chunks.at(taken).next;
+        *self.chunks.at_mut(taken) = chunk;
+        taken
+    }
+
+    /// Adds a slot to a list and returns the list.
+    fn push(&mut self, list: u32, slot: u32) -> u32 {
+        if list != NO_CHUNK {
+            let chunk = self.chunks.at_mut(list);
+            if let Some(place) = chunk.slots.get_mut(chunk.count as usize) {
+                *place = slot;
+                chunk.count += 1;
+                return list;
+            }
+        }
+        self.take(slot, list)
+    }
+
+    fn iter(&self, list: u32) -> impl Iterator<Item = Slot> {
+        let chunk = |at: u32| (at != NO_CHUNK).then(|| self.chunks.at(at));
+        core::iter::successors(chunk(list), move |last| chunk(last.next))
+            .flat_map(|chunk| chunk.slots.iter().take(chunk.count as usize))
+            .map(|slot| Slot::from_u32(*slot))
+    }
+
+    fn release(&mut self, list: u32) {
+        let mut at = list;
+        while at != NO_CHUNK {
+            let next = self.chunks.at(at).next;
+            self.chunks.at_mut(at).next = self.free;
+            self.free = at;
+            at = next;
+        }
+    }
+}
+
+/// An instant, the key of the contact it concerns, and where that contact is.
+pub(crate) type Entry = (u64, u64, Slot);
+
+#[derive(Clone, Debug)]
+struct Minute {
+    number: u64,
+    /// What has not been sorted yet.
+    list: u32,
+    /// What has, the earliest last.
+    sorted: Vec<Entry>,
+}
+
+/// See the [module](self).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Calendar {
+    minutes: VecDeque<Minute>,
+    /// Sorting buffers that are not in use.
+    spare: Vec<Vec<Entry>>,
+}
+
+const fn minute_of(instant: u64) -> u64 {
+    instant >> MINUTE_BITS
+}
+
+impl Calendar {
+    pub(crate) const fn new() -> Calendar {
+        Calendar { minutes: VecDeque::new(), spare: Vec::new() }
+    }
+
+    /// Notes that something happens to a slot at an instant.
+    pub(crate) fn push(&mut self, chunks: &mut Chunks, instant: u64, slot: Slot) {
+        let number = minute_of(instant);
+        let place = match self.minutes.back() {
+            Some(last) if last.number == number => self.minutes.len() - 1,
+            Some(last) if last.number > number => {
+                self.minutes.partition_point(|minute| minute.number < number)
+            }
+            _ => self.minutes.len(),
+        };
+        if self.minutes.get(place).is_none_or(|minute| minute.number != number) {
+            let sorted = self.spare.pop().unwrap_or_default();
+            self.minutes.insert(place, Minute { number, list: NO_CHUNK, sorted });
+        }
+        if let Some(minute) = self.minutes.get_mut(place) {
+            minute.list = chunks.push(minute.list, slot.to_u32());
+        }
+    }
+
+    /// The earliest entry that still means something. Drops what comes before it and does not.
+    pub(crate) fn first(
+        &mut self,
+        chunks: &mut Chunks,
+        due: impl Fn(Slot) -> Option<(u64, u64)>,
+    ) -> Option<Entry> {
+        loop {
+            let minute = self.minutes.front_mut()?;
+            minute.sort(chunks, &due);
+            while let Some(entry) = minute.sorted.last().copied() {
+                if due(entry.2) == Some((entry.0, entry.1)) {
+                    return Some(entry);
+                }
+                minute.sorted.pop();
+            }
+            self.pop_minute(chunks);
+        }
+    }
+
+    /// Drops the entry that [`first`](Self::first) returned.
+    pub(crate) fn pop(&mut self) {
+        if let Some(minute) = self.minutes.front_mut() {
+            minute.sorted.pop();
+        }
+    }
+
+    fn pop_minute(&mut self, chunks: &mut Chunks) {
+        if let Some(mut minute) = self.minutes.pop_front() {
+            chunks.release(minute.list);
+            minute.sorted.clear();
+            self.spare.push(minute.sorted);
+        }
+    }
+
+    /// Moves all that is over at `now` into another calendar: whole minutes at once, so that a long pause costs
+    /// no more than the minutes in it.
+    pub(crate) fn pass(
+        &mut self,
+        chunks: &mut Chunks,
+        now: u64,
+        past: &mut Calendar,
+        due: impl Fn(Slot) -> Option<(u64, u64)>,
+    ) {
+        while self.minutes.front().is_some_and(|minute| minute.number < minute_of(now)) {
+            if let Some(minute) = self.minutes.pop_front() {
+                past.append(chunks, minute);
+            }
+        }
+        while let Some((instant, _, slot)) = self.first(chunks, &due).filter(|entry| entry.0 <= now) {
+            past.push(chunks, instant, slot);
+            self.pop();
+        }
+    }
+
+    /// Appends a minute that is not earlier than any here.
+    fn append(&mut self, chunks: &mut Chunks, mut minute: Minute) {
+        match self.minutes.back_mut().filter(|last| last.number == minute.number) {
+            None => self.minutes.push_back(minute),
+            Some(last) => {
+                // Part of this minute was over before; that part is the smaller one, usually.
+                let parts = chunks.iter(last.list).map(Slot::to_u32).collect::<Vec<_>>();
+                chunks.release(last.list);
+                for slot in parts {
+                    minute.list = chunks.push(minute.list, slot);
+                }
+                minute.sorted.append(&mut last.sorted);
+                minute.sorted.sort_unstable_by(|a, b| b.cmp(a));
+                *last = minute;
+            }
+        }
+    }
+
+    /// The earliest instant after `after` at which something is to happen, without changing anything.
+    pub(crate) fn next_after(
+        &self,
+        chunks: &Chunks,
+        after: Option<u64>,
+        due: impl Fn(Slot) -> Option<(u64, u64)>,
+    ) -> Option<u64> {
+        let later = |instant: &u64| after.is_none_or(|after| *instant > after);
+        let from = after.map_or(0, minute_of);
+        self.minutes.iter().filter(|minute| minute.number >= from).find_map(|minute| {
+            let valid = |slot: Slot| {
+                due(slot).map(|(instant, _)| instant).filter(|instant| minute_of(*instant) == minute.number)
+            };
+            let sorted = minute.sorted.iter().rev().map(|entry| entry.2);
+            let first = sorted.filter_map(valid).find(later);
+            let listed = chunks.iter(minute.list).filter_map(valid).filter(later).min();
+            first.into_iter().chain(listed).min()
+        })
+    }
+
+    /// Drops the minutes before an instant, and returns what in them still means something.
+    pub(crate) fn drain_before(
+        &mut self,
+        chunks: &mut Chunks,
+        instant: u64,
+        due: impl Fn(Slot) -> Option<(u64, u64)>,
+    ) -> Vec<Entry> {
+        let mut left = Vec::new();
+        while let Some(minute) = self.minutes.front_mut().filter(|minute| minute.number < minute_of(instant))
+        {
+            minute.sort(chunks, &due);
+            left.extend(minute.sorted.iter().filter(|entry| due(entry.2) == Some((entry.0, entry.1))));
+            self.pop_minute(chunks);
+        }
+        left
+    }
+}
+
+impl Minute {
+    /// Sorts what was added since the last time, the earliest last. What does not mean anything, or happens in
+    /// another minute by now, is dropped.
+    fn sort(&mut self, chunks: &mut Chunks, due: impl Fn(Slot) -> Option<(u64, u64)>) {
+        if self.list == NO_CHUNK {
+            return;
+        }
+        let number = self.number;
+        let added = chunks.iter(self.list).filter_map(|slot| {
+            due(slot).filter(|(instant, _)| minute_of(*instant) == number).map(|(at, key)| (at, key, slot))
+        });
+        self.sorted.extend(added);
+        chunks.release(self.list);
+        self.list = NO_CHUNK;
+        self.sorted.sort_unstable_by(|a, b| b.cmp(a));
+        self.sorted.dedup();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::collections::BTreeMap;
+
+    /// Compared with a sorted map, over windows shorter and longer than a minute.
+    #[test]
+    fn entries_come_out_in_order_and_only_while_they_are_true() {
+        let (mut chunks, mut calendar, mut past) = (Chunks::new(), Calendar::default(), Calendar::default());
+        let mut truth = BTreeMap::<u32, u64>::new();
+        let mut state = 7_u64;
+        let mut now = 1 << 30;
+        for _ in 0..4_000 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let (slot, dice) = ((state >> 40) as u32 % 50, state >> 60);
+            if dice < 4 {
+                truth.remove(&slot);
+            } else {
+                let window = if dice < 10 { 500_000 } else { 900 };
+                let instant = now + 1 + (state >> 20) % window;
+                truth.insert(slot, instant);
+                calendar.push(&mut chunks, instant, Slot::from_u32(slot));
+            }
+            now += (state >> 10) % 3_000;
+            let due = |slot: Slot| truth.get(&slot.to_u32()).map(|at| (*at, u64::from(slot.to_u32())));
+            calendar.pass(&mut chunks, now, &mut past, due);
+            let expected = truth.values().copied().filter(|at| *at > now).min();
+            assert_eq!(calendar.next_after(&chunks, Some(now), due), expected);
+            assert_eq!(calendar.first(&mut chunks, due).map(|entry| entry.0), expected);
+            if dice == 5 {
+                let mut over: Vec<_> = truth.iter().map(|(slot, at)| (*at, *slot)).collect();
+                over.retain(|(at, _)| *at <= now);
+                over.sort_unstable();
+                for (at, slot) in over {
+                    let due =
+                        |slot: Slot| truth.get(&slot.to_u32()).map(|at| (*at, u64::from(slot.to_u32())));
+                    let entry = past.first(&mut chunks, due);
+                    assert_eq!(entry, Some((at, u64::from(slot), Slot::from_u32(slot))));
+                    past.pop();
+                    truth.remove(&slot);
+                }
+                let due = |slot: Slot| truth.get(&slot.to_u32()).map(|at| (*at, u64::from(slot.to_u32())));
+                assert_eq!(past.first(&mut chunks, due).filter(|entry| entry.0 <= now), None);
+            }
+        }
+    }
+}

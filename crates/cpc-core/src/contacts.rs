@@ -1,0 +1,456 @@
+//! Everything that is remembered of contacts: the records, and what does not fit into them.
+//!
+//! [RULES §2 and §3](crate#3-the-gate). Lapsed contacts may still be in memory; they are read as if they were not
+//! ([RULES §3.7](crate#3-the-gate)), so that when memory is freed changes no answer.
+
+use crate::contact::{ClientRecord, CycleId, NO_ORIGIN, PhoneRecord, Windows};
+use crate::origin::Origins;
+use crate::phone::ContactKey;
+use crate::table::{Record, Slot, Table};
+use crate::texts::Texts;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+use core::hash::Hasher;
+use siphasher::sip128::{Hasher128, SipHasher24};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+/// A pending follow-up whose due time or origin its phone's record does not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Detour {
+    pub(crate) due: u64,
+    /// The dispatch that it follows up.
+    pub(crate) origin: u64,
+}
+
+/// See the [module](self).
+#[derive(Clone, Debug)]
+pub(crate) struct Contacts {
+    pub(crate) phones: Table<PhoneRecord>,
+    pub(crate) clients: Table<ClientRecord>,
+    pub(crate) texts: Texts,
+    pub(crate) windows: Windows,
+    pub(crate) origins: Origins,
+    /// Keyed hashes of forgotten contacts that have opted out and are in no table.
+    pub(crate) forgotten: BTreeSet<u128>,
+    /// The last dispatch that had been made when a client opted out: what was pending then is cancelled.
+    pub(crate) marks: BTreeMap<Slot, u64>,
+    /// The senders that have failed a cycle's dispatch.
+    pub(crate) failures: BTreeMap<CycleId, Vec<u32>>,
+    /// By contact key.
+    pub(crate) detours: BTreeMap<u64, Detour>,
+    /// Phones and clients in memory that have a cycle or wrote, lapsed or not.
+    known: u64,
+    hash_key: u128,
+    seed: Seed,
+}
+
+/// What phones and client ids are hashed with, so that whoever chooses them cannot choose their places.
+#[derive(Clone, Copy, Debug)]
+struct Seed {
+    mask: u64,
+    factor: u64,
+}
+
+impl Seed {
+    fn new(key: u128) -> Seed {
+        let mask = keyed_hash(key, "table", b"mask") as u64;
+        let factor = keyed_hash(key, "table", b"factor") as u64 | 1;
+        Seed { mask, factor }
+    }
+
+    #[inline]
+    const fn hash(self, key: u64) -> u64 {
+        let product = (key ^ self.mask) as u128 * self.factor as u128;
+        let folded = (product >> 64) as u64 ^ product as u64;
+        // The fold leaves the low bits better mixed than the high ones, which choose the place.
+        folded.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
+fn keyed_hash(key: u128, kind: &str, bytes: &[u8]) -> u128 {
+    let mut hasher = SipHasher24::new_with_keys(key as u64, (key >> 64) as u64);
+    hasher.write(kind.as_bytes());
+    hasher.write(bytes);
+    hasher.finish128().as_u128()
+}
+
+impl Contacts {
+    pub(crate) fn new(hash_key: u128) -> Contacts {
+        Contacts {
+            phones: Table::new(),
+            clients: Table::new(),
+            texts: Texts::default(),
+            windows: Windows::default(),
+            origins: Origins::default(),
+            forgotten: BTreeSet::new(),
+            marks: BTreeMap::new(),
+            failures: BTreeMap::new(),
+            detours: BTreeMap::new(),
+            known: 0,
+            hash_key,
+            seed: Seed::new(hash_key),
+        }
+    }
+
+    /// The key of forgotten opt-outs. Where contacts are in memory does not change with it.
+    pub(crate) fn set_hash_key(&mut self, key: u128) {
+        self.hash_key = key;
+    }
+
+    /// How many contacts are in memory that have a cycle or wrote; lapsed ones may be among them.
+    pub(crate) const fn known(&self) -> u64 {
+        self.known
+    }
+
+    #[inline]
+    pub(crate) const fn phone_hash(&self, key: u64) -> u64 {
+        self.seed.hash(key)
+    }
+
+    fn client_hash(&self, id: &str) -> u64 {
+        xxh3_64_with_seed(id.as_bytes(), self.seed.mask)
+    }
+
+    fn forgotten_phone(&self, key: u64) -> u128 {
+        keyed_hash(self.hash_key, "phone", &key.to_le_bytes())
+    }
+
+    fn forgotten_client(&self, id: &str) -> u128 {
+        keyed_hash(self.hash_key, "client", id.as_bytes())
+    }
+
+    // Phones.
+
+    #[inline]
+    pub(crate) fn find_phone(&self, key: ContactKey) -> Option<Slot> {
+        let key = key.as_u64();
+        self.phones.find(self.phone_hash(key), |record| record.key() == key)
+    }
+
+    /// What counts of a phone at `now`, given where it is, if anywhere.
+    #[inline]
+    pub(crate) fn phone_at(
+        &self,
+        slot: Option<Slot>,
+        key: ContactKey,
+        now: u64,
+        retention: u64,
+    ) -> PhoneRecord {
+        match slot {
+            Some(slot) => self.phones.at(slot).as_of(now, retention),
+            None => {
+                let mut unseen = PhoneRecord::new(key);
+                unseen.set_opted_out(self.is_forgotten_phone(key));
+                unseen
+            }
+        }
+    }
+
+    pub(crate) fn phone(&self, key: ContactKey, now: u64, retention: u64) -> PhoneRecord {
+        self.phone_at(self.find_phone(key), key, now, retention)
+    }
+
+    fn is_forgotten_phone(&self, key: ContactKey) -> bool {
+        !self.forgotten.is_empty() && self.forgotten.contains(&self.forgotten_phone(key.as_u64()))
+    }
+
+    /// Lifts the opt-out of a phone that was forgotten; false if there is none.
+    pub(crate) fn remember_phone(&mut self, key: ContactKey) -> bool {
+        let hash = self.forgotten_phone(key.as_u64());
+        self.forgotten.remove(&hash)
+    }
+
+    /// Lifts the opt-out of a client that was forgotten; false if there is none.
+    pub(crate) fn remember_client(&mut self, id: &str) -> bool {
+        let hash = self.forgotten_client(id);
+        self.forgotten.remove(&hash)
+    }
+
+    /// The slot of a phone, in memory from now on; a lapsed one is as new.
+    pub(crate) fn admit_phone(&mut self, key: ContactKey, now: u64, retention: u64) -> Slot {
+        match self.find_phone(key) {
+            Some(slot) => {
+                if self.phones.at(slot).lapses_at(retention).is_some_and(|instant| instant <= now) {
+                    self.lapse_phone(slot);
+                }
+                slot
+            }
+            None => {
+                let mut record = PhoneRecord::new(key);
+                if !self.forgotten.is_empty() {
+                    let hash = self.forgotten_phone(key.as_u64());
+                    record.set_opted_out(self.forgotten.remove(&hash));
+                }
+                let seed = self.seed;
+                self.phones.insert(seed.hash(key.as_u64()), record, |record| seed.hash(record.key()))
+            }
+        }
+    }
+
+    /// Changes a phone's record, and keeps the count of contacts.
+    pub(crate) fn edit_phone<T>(&mut self, slot: Slot, edit: impl FnOnce(&mut PhoneRecord) -> T) -> T {
+        let record = self.phones.at_mut(slot);
+        let was_known = record.lapses_at(0).is_some();
+        let result = edit(record);
+        let is_known = record.lapses_at(0).is_some();
+        self.known = self.known + u64::from(is_known) - u64::from(was_known);
+        result
+    }
+
+    /// Lets go of what a phone's cycle refers to, before the cycle is replaced or dropped.
+    pub(crate) fn release_references(&mut self, slot: Slot) {
+        let record = *self.phones.at(slot);
+        if record.origin != NO_ORIGIN {
+            self.origins.release(record.origin);
+        }
+        if let Some(client) = record.client() {
+            self.clients.at_mut(client).drop_reference();
+            self.drop_empty_shell(client);
+        }
+        if record.has_failures()
+            && let Some(id) = record.cycle_id()
+        {
+            self.failures.remove(&id);
+        }
+        self.drop_detour(slot);
+    }
+
+    /// Forgets a phone's cycle, not its sender.
+    pub(crate) fn drop_cycle(&mut self, slot: Slot) {
+        self.release_references(slot);
+        self.edit_phone(slot, PhoneRecord::drop_cycle);
+    }
+
+    fn lapse_phone(&mut self, slot: Slot) {
+        self.release_references(slot);
+        self.edit_phone(slot, |record| *record = record.suppression_only());
+    }
+
+    fn remove_phone(&mut self, slot: Slot) {
+        let (seed, key) = (self.seed, self.phones.at(slot).key());
+        self.phones.remove(slot, seed.hash(key), |record| seed.hash(record.key()));
+    }
+
+    /// Drops all that is known of a phone. An opt-out leaves a keyed hash behind.
+    pub(crate) fn forget_phone(&mut self, slot: Slot) {
+        self.lapse_phone(slot);
+        let record = *self.phones.at(slot);
+        if record.opted_out() {
+            self.forgotten.insert(self.forgotten_phone(record.key()));
+        }
+        self.remove_phone(slot);
+    }
+
+    /// Frees the memory of a phone if it has lapsed; true if so.
+    pub(crate) fn purge_phone(&mut self, slot: Slot, now: u64, retention: u64) -> bool {
+        let record = *self.phones.at(slot);
+        if record.lapses_at(retention).is_some_and(|instant| instant > now) {
+            return false;
+        }
+        self.lapse_phone(slot);
+        if !record.opted_out() && !record.undeliverable() {
+            self.remove_phone(slot);
+        }
+        true
+    }
+
+    /// Lets a phone that has lapsed go, as far as it counts.
+    pub(crate) fn lapse_phone_if_due(&mut self, slot: Slot, now: u64, retention: u64) {
+        let record = self.phones.at(slot);
+        if !record.is_vacant() && record.lapses_at(retention).is_some_and(|instant| instant <= now) {
+            self.purge_phone(slot, now, retention);
+        }
+    }
+
+    /// Lets a client that has lapsed go, as far as it counts.
+    pub(crate) fn lapse_client_if_due(&mut self, slot: Slot, now: u64, retention: u64) {
+        let record = self.clients.at(slot);
+        if !record.is_vacant() && record.lapses_at(retention).is_some_and(|instant| instant <= now) {
+            self.purge_client(slot, now, retention);
+        }
+    }
+
+    // Follow-ups.
+
+    /// Which follow-up stages of a phone are to come; none of them if its client has opted out, or was
+    /// forgotten, since.
+    pub(crate) fn pending(&self, record: &PhoneRecord) -> [bool; 2] {
+        if !record.has_pending() {
+            return [false, false];
+        }
+        let cancelled = record.client().is_some_and(|slot| {
+            let client = self.clients.at(slot);
+            let mark = if client.has_mark() { self.marks.get(&slot).copied() } else { None };
+            let dispatch = record.cycle_id().and_then(CycleId::dispatch);
+            client.forgotten() || mark.zip(dispatch).is_some_and(|(mark, dispatch)| dispatch <= mark)
+        });
+        if cancelled { [false, false] } else { record.pending() }
+    }
+
+    /// When a phone's follow-up is due, if one will be.
+    pub(crate) fn follow_up_due(&self, record: &PhoneRecord, retention: u64) -> Option<u64> {
+        if self.pending(record) == [false, false] {
+            return None;
+        }
+        let due = match self.detour(record) {
+            Some(detour) => detour.due,
+            None => record.cycle(&self.windows)?.end(),
+        };
+        Some(due).filter(|due| record.lapses_at(retention).is_some_and(|lapse| *due < lapse))
+    }
+
+    pub(crate) fn detour(&self, record: &PhoneRecord) -> Option<Detour> {
+        if record.has_detour() { self.detours.get(&record.key()).copied() } else { None }
+    }
+
+    pub(crate) fn set_detour(&mut self, slot: Slot, detour: Detour) {
+        let record = self.phones.at_mut(slot);
+        record.set_has_detour(true);
+        self.detours.insert(record.key(), detour);
+    }
+
+    pub(crate) fn drop_detour(&mut self, slot: Slot) {
+        let record = self.phones.at_mut(slot);
+        if record.has_detour() {
+            record.set_has_detour(false);
+            let key = record.key();
+            self.detours.remove(&key);
+        }
+    }
+
+    /// Cancels what was to follow.
+    pub(crate) fn cancel_follow_ups(&mut self, slot: Slot) {
+        self.phones.at_mut(slot).set_pending([false, false]);
+        self.drop_detour(slot);
+    }
+
+    // Clients.
+
+    pub(crate) fn find_client(&self, id: &str) -> Option<Slot> {
+        let hash = self.client_hash(id);
+        self.clients.find(hash, |record| !record.forgotten() && self.id_of(record) == id.as_bytes())
+    }
+
+    /// A client's id.
+    pub(crate) fn id_of(&self, record: &ClientRecord) -> &[u8] {
+        self.texts.get(record.offset(), record.length())
+    }
+
+    /// What counts of a client at `now`. One that is not in memory has no record to return: a bare one stands
+    /// for it.
+    pub(crate) fn client(&self, id: &str, now: u64, retention: u64) -> ClientRecord {
+        match self.find_client(id) {
+            Some(slot) => self.clients.at(slot).as_of(now, retention),
+            None => {
+                let mut unseen = ClientRecord::VACANT;
+                unseen.set_opted_out(
+                    !self.forgotten.is_empty() && self.forgotten.contains(&self.forgotten_client(id)),
+                );
+                unseen
+            }
+        }
+    }
+
+    /// The slot of a client, in memory from now on; a lapsed one is as new.
+    pub(crate) fn admit_client(&mut self, id: &str, now: u64, retention: u64) -> Slot {
+        let slot = self.find_client(id);
+        if let Some(slot) = slot {
+            if self.clients.at(slot).lapses_at(retention).is_some_and(|instant| instant <= now) {
+                self.edit_client(slot, |record| *record = record.suppression_only());
+            }
+            return slot;
+        }
+        let mut record = ClientRecord::new(self.texts.put(id.as_bytes()), id.len() as u8);
+        if !self.forgotten.is_empty() {
+            let hash = self.forgotten_client(id);
+            record.set_opted_out(self.forgotten.remove(&hash));
+        }
+        let hash = self.client_hash(id);
+        let (seed, texts) = (self.seed.mask, &self.texts);
+        self.clients.insert(hash, record, |record| hash_client(texts, seed, record))
+    }
+
+    /// Changes a client's record, and keeps the count of contacts.
+    pub(crate) fn edit_client<T>(&mut self, slot: Slot, edit: impl FnOnce(&mut ClientRecord) -> T) -> T {
+        let record = self.clients.at_mut(slot);
+        let was_known = record.lapses_at(0).is_some();
+        let result = edit(record);
+        let is_known = record.lapses_at(0).is_some();
+        self.known = self.known + u64::from(is_known) - u64::from(was_known);
+        result
+    }
+
+    /// Drops all that is known of a client. While phones' cycles name it, an empty shell stays for them.
+    pub(crate) fn forget_client(&mut self, slot: Slot) {
+        let record = *self.clients.at(slot);
+        if record.opted_out() {
+            let id = core::str::from_utf8(self.id_of(&record)).unwrap_or_default();
+            let hash = self.forgotten_client(id);
+            self.forgotten.insert(hash);
+        }
+        self.detach_client(slot);
+        self.edit_client(slot, |record| {
+            *record = record.suppression_only();
+            record.set_opted_out(false);
+            record.set_forgotten(true);
+        });
+        self.drop_empty_shell(slot);
+    }
+
+    /// Whether the cycle of a phone names a client, whose gate it need not have taken. Looks at every phone.
+    pub(crate) fn names_client(&self, slot: Slot, now: u64, retention: u64) -> bool {
+        let mut phones = self.phones.iter().map(|(_, record)| record.as_of(now, retention));
+        self.clients.at(slot).references() > 0 && phones.any(|record| record.client() == Some(slot))
+    }
+
+    /// Frees the memory of a client if it has lapsed and no phone's cycle names it; true if so.
+    pub(crate) fn purge_client(&mut self, slot: Slot, now: u64, retention: u64) -> bool {
+        let record = *self.clients.at(slot);
+        if record.forgotten() || record.lapses_at(retention).is_some_and(|instant| instant > now) {
+            return false;
+        }
+        self.edit_client(slot, |record| *record = record.suppression_only());
+        if !record.opted_out() && record.references() == 0 {
+            self.detach_client(slot);
+            self.marks.remove(&slot);
+            self.clients.vacate(slot);
+        }
+        true
+    }
+
+    /// Takes a client's id away, so that no look-up leads to its record any more.
+    fn detach_client(&mut self, slot: Slot) {
+        let record = *self.clients.at(slot);
+        let (seed, texts) = (self.seed.mask, &self.texts);
+        let hash = hash_client(texts, seed, &record);
+        self.clients.detach(slot, hash, |record| hash_client(texts, seed, record));
+        self.texts.erase(record.offset(), record.length());
+    }
+
+    fn drop_empty_shell(&mut self, slot: Slot) {
+        let record = self.clients.at(slot);
+        if record.forgotten() && record.references() == 0 {
+            self.marks.remove(&slot);
+            self.clients.vacate(slot);
+        }
+    }
+
+    /// Closes the gaps that erased ids have left, once they are worth it.
+    pub(crate) fn compact_texts(&mut self) {
+        if !self.texts.is_wasteful() {
+            return;
+        }
+        let mut texts = Texts::default();
+        let slots: Vec<Slot> = self.clients.iter().map(|(slot, _)| slot).collect();
+        for slot in slots {
+            let record = self.clients.at_mut(slot);
+            let offset = texts.put(self.texts.get(record.offset(), record.length()));
+            record.set_offset(offset);
+        }
+        self.texts = texts;
+    }
+}
+
+fn hash_client(texts: &Texts, seed: u64, record: &ClientRecord) -> u64 {
+    xxh3_64_with_seed(texts.get(record.offset(), record.length()), seed)
+}

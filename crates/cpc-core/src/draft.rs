@@ -1,0 +1,180 @@
+//! A batch decided on the side: what would be answered, without anything being changed.
+//!
+//! Serves [`Engine::preview`], [`Engine::explain`] and atomic batches. A draft reads the engine through a thin
+//! layer of what its own messages have changed so far, and decides with the same function as the engine.
+
+use crate::allocation::{Ask, Choice, Roster, least_used_of};
+use crate::command::{Message, SenderState};
+use crate::contact::{ClientRecord, CycleId, NewCycle, PhoneRecord};
+use crate::decision::{BatchContext, Decision, Desk, Facts, Scope, accepted, decide};
+use crate::engine::Engine;
+use crate::fleet::{Fleet, next_arrival};
+use crate::outcome::Outcome;
+use crate::phone::Phone;
+use crate::policy::Policy;
+use crate::status::Status;
+use crate::text::MAX_ID;
+use crate::time::DAY;
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// The senders as they would be after the draft's messages.
+pub(crate) struct DraftRoster<'a> {
+    fleet: &'a Fleet,
+    now: u64,
+    /// Dispatches given out by the draft, by sender: sorted `t0`s and the arrival time.
+    given: BTreeMap<u32, (Vec<u64>, u64)>,
+}
+
+impl<'a> DraftRoster<'a> {
+    /// The senders as they are at `now`.
+    pub(crate) const fn new(fleet: &'a Fleet, now: u64) -> DraftRoster<'a> {
+        DraftRoster { fleet, now, given: BTreeMap::new() }
+    }
+
+    fn give(&mut self, choice: Choice) {
+        let sender = self.fleet.sender(choice.sender);
+        let (given, arrival) =
+            self.given.entry(choice.sender).or_insert_with(|| (Vec::new(), sender.arrival));
+        let place = given.partition_point(|t0| *t0 <= choice.send_at);
+        given.insert(place, choice.send_at);
+        *arrival = next_arrival(sender.settings.pace, self.now, *arrival);
+    }
+}
+
+impl Roster for DraftRoster<'_> {
+    fn fleet(&self) -> &Fleet {
+        self.fleet
+    }
+
+    fn usage(&self, sender: u32, now: u64) -> u64 {
+        let given = self.given.get(&sender).map_or(0, |(given, _)| given.len() as u64);
+        self.fleet.sender(sender).ring.usage(now) + given
+    }
+
+    fn group_usage(&self, group: u32, now: u64) -> u64 {
+        self.fleet.group(group).members.iter().map(|member| self.usage(*member, now)).sum()
+    }
+
+    fn arrival(&self, sender: u32) -> u64 {
+        self.given.get(&sender).map_or_else(|| self.fleet.sender(sender).arrival, |(_, arrival)| *arrival)
+    }
+
+    fn departure_after(&self, sender: u32, after: u64) -> Option<(u64, u64)> {
+        let counted = self.fleet.sender(sender).ring.departure_after(after);
+        let given = self.given.get(&sender).and_then(|(given, _)| {
+            let t0 = *given.iter().find(|t0| **t0 + DAY > after)?;
+            Some((t0 + DAY, given.iter().filter(|other| **other == t0).count() as u64))
+        });
+        match (counted, given) {
+            (Some((when, count)), Some((other, more))) if when == other => Some((when, count + more)),
+            (counted, given) => counted.into_iter().chain(given).min(),
+        }
+    }
+
+    fn least_used(&self, policy: &Policy, ask: &Ask<'_>) -> Option<u32> {
+        let members = self.fleet.wallet(ask.wallet).senders.iter().copied();
+        let ready =
+            members.filter(|member| self.fleet.sender(*member).standing(ask.now).0 == SenderState::Ready);
+        let ready: Vec<u32> = ready.collect();
+        // Who may serve this operator at all was settled before.
+        least_used_of(self, policy, ask, &ready)
+    }
+}
+
+/// See the [module](self).
+pub(crate) struct Draft<'a> {
+    engine: &'a Engine,
+    context: BatchContext<'a>,
+    roster: DraftRoster<'a>,
+    /// Phones the draft has taken.
+    phones: BTreeMap<u64, PhoneRecord>,
+    clients: BTreeMap<String, ClientRecord>,
+    window_number: u32,
+    windows: crate::contact::Windows,
+    /// How many contacts there are, once that had to be counted.
+    counted: Option<u64>,
+    /// How many contacts the draft has added.
+    added: u64,
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn new(engine: &'a Engine, context: BatchContext<'a>) -> Draft<'a> {
+        let mut windows = engine.contacts.windows.clone();
+        let window_number = windows.number(context.window).unwrap_or_default();
+        let roster = DraftRoster::new(&engine.fleet, context.now);
+        let (phones, clients) = (BTreeMap::new(), BTreeMap::new());
+        Draft { engine, context, roster, phones, clients, window_number, windows, counted: None, added: 0 }
+    }
+
+    /// Decides the batch into `outcomes`; true if every message was processed.
+    pub(crate) fn run(mut self, outcomes: &mut Vec<Outcome>) -> bool {
+        outcomes.clear();
+        for (item, message) in self.context.batch.messages.iter().enumerate() {
+            let outcome = match Phone::parse(message.phone, &self.engine.policy.countries) {
+                Ok(phone) => self.decide_one(item, message, phone),
+                Err(_) => Outcome::new(Status::InvalidPhone),
+            };
+            outcomes.push(outcome);
+        }
+        outcomes.iter().all(|outcome| outcome.status.is_success())
+    }
+
+    fn decide_one(&mut self, item: usize, message: &Message<'a>, phone: Phone) -> Outcome {
+        let (now, policy) = (self.context.now, &self.engine.policy);
+        let contacts = &self.engine.contacts;
+        let key = phone.key();
+        let taken = self.phones.get(&key.as_u64()).copied();
+        let record = taken.unwrap_or_else(|| contacts.phone(key, now, policy.retention_ms));
+        let id = Some(message.client_id.trim()).filter(|id| !id.is_empty() && id.len() <= MAX_ID);
+        let client = id.map(|id| {
+            let known = self.clients.get(id).copied();
+            (id, known.unwrap_or_else(|| contacts.client(id, now, policy.retention_ms)))
+        });
+        let campaign = contacts.origins.campaign_of(record.origin);
+        let same = taken.is_some() || campaign.is_some() && campaign == self.context.campaign;
+        let facts = Facts { phone: record, client, same_campaign: same };
+        let desk = Desk { policy, contacts, windows: &self.windows, roster: &self.roster };
+        let (engine, counted, added) = (self.engine, &mut self.counted, &mut self.added);
+        let has_room = |new: u64| {
+            let counted = *counted.get_or_insert_with(|| engine.count_contacts(now));
+            let fits = counted + *added + new <= policy.max_contacts;
+            *added += if fits { new } else { 0 };
+            fits
+        };
+        match decide(&desk, &mut self.context, message, &facts, has_room) {
+            Ok(decision) => self.accept(item, phone, &facts, &decision),
+            Err(outcome) => outcome,
+        }
+    }
+
+    fn accept(&mut self, item: usize, phone: Phone, facts: &Facts<'_>, decision: &Decision) -> Outcome {
+        self.context.items.push(item as u32);
+        let choice = decision.choice;
+        let dispatch = self.context.made_before + self.context.items.len() as u64;
+        let new = NewCycle {
+            id: CycleId::of_dispatch(dispatch),
+            t0: choice.send_at,
+            window_number: self.window_number,
+            stage: 0,
+        };
+        let mut record = facts.phone;
+        record.open(new);
+        record.set_sender(Some(choice.sender));
+        record.set_id_message(decision.id_message);
+        record.set_pending(decision.pending);
+        let to = record.address(phone.has_ninth_digit());
+        self.phones.insert(record.key(), record);
+        if let Some((id, mut client)) = facts.client
+            && Scope::new(self.engine.policy.gate, true).client
+        {
+            client.open(new, Some(choice.sender));
+            self.clients.insert(id.to_owned(), client);
+        }
+        self.roster.give(choice);
+        let outcome = accepted(dispatch, choice, to, self.context.window, 0);
+        Outcome { empty_template: decision.empty_template, ..outcome }
+    }
+}

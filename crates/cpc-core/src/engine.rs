@@ -1,0 +1,255 @@
+//! The engine: all state of one tenant, and the one door through which it changes.
+//!
+//! Every command goes the same way: its time is checked, then all that can be refused; then comes the line "from
+//! here it must succeed", after which nothing can fail any more. A refused command has changed nothing, not even
+//! the clock.
+
+use crate::agenda::Agenda;
+use crate::command::Command;
+use crate::contacts::Contacts;
+use crate::error::Refusal;
+use crate::fleet::Fleet;
+use crate::journal::Journal;
+use crate::outcome::{Applied, Outcome, SenderRef};
+use crate::policy::{Policy, PolicyError};
+use crate::retention::Sweep;
+use crate::status::Status;
+use crate::text::{MAX_ID, is_name};
+use crate::time::Timestamp;
+use alloc::vec::Vec;
+
+/// One tenant's engine ([RULES](crate#rules)): a deterministic state machine over contacts and senders.
+///
+/// It has no clock: every command carries its time, in milliseconds since the Unix epoch. It is not shared
+/// between threads while it changes; wrap it in a lock, or give it a thread of its own.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    pub(crate) policy: Policy,
+    /// The effective time of the last applied command.
+    pub(crate) clock: Option<Timestamp>,
+    pub(crate) seq: u64,
+    /// The number of the last dispatch.
+    pub(crate) dispatches: u64,
+    /// The number of the last imported cycle.
+    pub(crate) imports: u64,
+    pub(crate) contacts: Contacts,
+    pub(crate) fleet: Fleet,
+    pub(crate) agenda: Agenda,
+    pub(crate) journal: Journal,
+    pub(crate) sweep: Sweep,
+    /// The item that each dispatch of a batch was made for, between batches empty.
+    pub(crate) items: Vec<u32>,
+    /// The origin of the last accepted message.
+    pub(crate) last_origin: Option<u32>,
+}
+
+impl Engine {
+    /// An engine that knows nobody yet.
+    #[must_use]
+    pub fn new(policy: Policy) -> Engine {
+        let mut fleet = Fleet::default();
+        fleet.set_max_delay(policy.max_delay_ms, 0);
+        Engine {
+            contacts: Contacts::new(policy.hash_key),
+            policy,
+            clock: None,
+            seq: 0,
+            dispatches: 0,
+            imports: 0,
+            fleet,
+            agenda: Agenda::new(),
+            journal: Journal::default(),
+            sweep: Sweep::default(),
+            items: Vec::new(),
+            last_origin: None,
+        }
+    }
+
+    /// Applies a command that happens at `at`, in milliseconds since the Unix epoch. `outcomes` is cleared, then
+    /// has one outcome for every item of the command, in order.
+    ///
+    /// Going backwards is allowed: a command counts at the later of its time and the clock
+    /// ([RULES §1.2](crate#1-time)), which is returned, and which is what a log should store.
+    ///
+    /// # Errors
+    /// A [`Refusal`] of the whole command; then nothing has changed.
+    pub fn apply(
+        &mut self,
+        at: i64,
+        command: &Command<'_>,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<Applied, Refusal> {
+        outcomes.clear();
+        match command {
+            Command::Dispatch(batch) => self.dispatch(at, batch, outcomes),
+            Command::Policy(policy) => self.set_policy(at, policy, outcomes),
+            Command::Reply(reply) => self.reply(at, reply, outcomes),
+            Command::Report(report) => self.report(at, report, outcomes),
+            Command::OperatorMessage { phone, specialist_code } => {
+                self.operator_message(at, phone, specialist_code, outcomes)
+            }
+            Command::FollowUps { limit } => self.follow_ups(at, *limit, outcomes),
+            Command::Expire { limit } => self.expire(at, *limit, outcomes),
+            Command::OptOut(target) => self.opt_out(at, *target, outcomes),
+            Command::OptIn(target) => self.opt_in(at, *target, outcomes),
+            Command::Forget(target) => self.forget(at, *target, outcomes),
+            Command::ForceUnblock { target, reason: _ } => self.force_unblock(at, *target, outcomes),
+            Command::Import(contacts) => self.import(at, contacts, outcomes),
+            Command::Clock => {
+                let now = self.later(at)?;
+                self.enter(now);
+                Ok(self.leave_with(Status::Applied, outcomes))
+            }
+            Command::Wallet(_)
+            | Command::RemoveWallet { .. }
+            | Command::Sender { .. }
+            | Command::RemoveSender { .. }
+            | Command::Group { .. } => self.set_up(at, command, outcomes),
+        }
+    }
+
+    /// The effective time of something that happens at `at` ([RULES §1.2](crate#1-time)).
+    pub(crate) fn later(&self, at: i64) -> Result<u64, Refusal> {
+        let at = Timestamp::new(at).ok_or(Refusal::TimestampOutOfRange { field: "at" })?;
+        Ok(self.clock.map_or(at, |clock| clock.max(at)).as_millis())
+    }
+
+    /// The same, for commands that must not run far ahead ([RULES §1.3](crate#1-time)).
+    pub(crate) fn effective(&self, at: i64) -> Result<u64, Refusal> {
+        let now = self.later(at)?;
+        let max_ms = self.policy.max_clock_jump_ms;
+        match self.clock {
+            Some(clock) if now - clock.as_millis() > max_ms => Err(Refusal::ClockJump { max_ms }),
+            _ => Ok(now),
+        }
+    }
+
+    /// A command takes effect: what depends on time alone comes up to date.
+    pub(crate) fn enter(&mut self, now: u64) {
+        self.clock = Some(Timestamp::from_millis(now));
+        self.seq += 1;
+        self.fleet.advance(now);
+    }
+
+    /// A command has taken effect.
+    pub(crate) fn leave(&mut self) -> Applied {
+        let effective_at = self.clock.unwrap_or(Timestamp::MIN);
+        let now = effective_at.as_millis();
+        self.agenda.settle(&self.contacts, now, self.policy.retention_ms);
+        self.journal.drop_until(now.saturating_sub(self.policy.report_ttl_ms));
+        Applied { effective_at, seq: self.seq }
+    }
+
+    /// A command has taken effect, and that is its only outcome.
+    pub(crate) fn leave_with(&mut self, status: Status, outcomes: &mut Vec<Outcome>) -> Applied {
+        outcomes.push(Outcome::new(status));
+        self.leave()
+    }
+
+    fn set_policy(
+        &mut self,
+        at: i64,
+        policy: &Policy,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<Applied, Refusal> {
+        let now = self.effective(at)?;
+        if policy.hash_key != self.policy.hash_key && !self.contacts.forgotten.is_empty() {
+            return Err(Refusal::HashKeyInUse);
+        }
+        let windows = self.fleet.wallets.iter().filter_map(|wallet| wallet.window);
+        if let Some(longest) = windows.max().filter(|window| !policy.allows_window(*window)) {
+            let (field, value, max) = ("retentionMs", policy.retention_ms, u64::MAX);
+            return Err(PolicyError { field, value, min: 2 * longest, max }.into());
+        }
+        // From here it must succeed.
+        self.enter(now);
+        // Whoever has lapsed must not come back because more is remembered from now on.
+        self.purge_all(now);
+        self.policy = policy.clone();
+        self.contacts.set_hash_key(policy.hash_key);
+        self.fleet.set_max_delay(policy.max_delay_ms, now);
+        self.purge_all(now);
+        self.rebuild(now);
+        Ok(self.leave_with(Status::Applied, outcomes))
+    }
+
+    /// Derives from the records what is kept beside them to find them.
+    pub(crate) fn rebuild(&mut self, now: u64) {
+        self.agenda.rebuild(&self.contacts, now, self.policy.retention_ms);
+        let mut made: Vec<_> = self
+            .contacts
+            .phones
+            .iter()
+            .filter_map(|(slot, record)| {
+                let dispatch = record.cycle_id()?.dispatch()?;
+                Some((dispatch, slot, record.cycle(&self.contacts.windows)?.t0))
+            })
+            .filter(|(_, _, t0)| t0 + self.policy.report_ttl_ms > now)
+            .collect();
+        made.sort_unstable();
+        self.journal = Journal::default();
+        for (dispatch, slot, t0) in made {
+            self.journal.push(dispatch, slot, t0);
+        }
+    }
+
+    fn set_up(
+        &mut self,
+        at: i64,
+        command: &Command<'_>,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<Applied, Refusal> {
+        let now = self.effective(at)?;
+        // Each of these checks everything before it changes anything.
+        match command {
+            Command::Wallet(setup) => self.fleet.set_wallet(setup, now, &self.policy)?,
+            Command::RemoveWallet { tag } => {
+                self.fleet.remove_wallet(tag, now)?;
+                self.cancel_follow_ups_of(tag);
+            }
+            Command::Sender { tag, id, change } => self.fleet.change_sender(tag, id, change, now)?,
+            Command::RemoveSender { tag, id } => self.fleet.remove_sender(tag, id, now)?,
+            Command::Group { name, daily_limit } => self.fleet.set_group_limit(name, *daily_limit)?,
+            _ => {}
+        }
+        self.enter(now);
+        Ok(self.leave_with(Status::Applied, outcomes))
+    }
+
+    /// The clock: the effective time of the last applied command.
+    #[must_use]
+    pub const fn clock(&self) -> Option<Timestamp> {
+        self.clock
+    }
+
+    /// How many commands have been applied.
+    #[must_use]
+    pub const fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// The policy.
+    #[must_use]
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The id of a sender that an outcome or view of this engine names.
+    #[must_use]
+    pub fn sender_id(&self, sender: SenderRef) -> &str {
+        self.fleet.senders.get(sender.0 as usize).map_or("", |sender| &sender.id)
+    }
+
+    /// The tags of all wallets, sorted.
+    pub fn wallet_tags(&self) -> impl Iterator<Item = &str> {
+        self.fleet.by_tag.keys().map(|tag| &**tag)
+    }
+}
+
+/// An operator who does something.
+pub(crate) fn check_operator(specialist_code: &str) -> Result<(), Refusal> {
+    if is_name(specialist_code, MAX_ID) {
+        return Ok(());
+    }
+    Err(Refusal::InvalidField { field: "specialistCode" })
+}

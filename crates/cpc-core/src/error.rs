@@ -1,0 +1,104 @@
+//! Refused commands: the command as a whole was not applied, and nothing changed.
+//!
+//! Three kinds of failure are never mixed: a refused command (here), a refused item of an applied command
+//! ([`Status`](crate::Status)), and a bug (a panic).
+
+use crate::policy::PolicyError;
+
+/// A member of a command, by its name in JSON.
+pub type Field = &'static str;
+
+/// Why a command or query was refused. Nothing changed: no clock, no count, no contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// A time is not between 2000 and 2100: seconds, microseconds? ([RULES §1.1](crate#1-time))
+    #[error("{field} is not a time between 2000-01-01 and 2100-01-01 in milliseconds")]
+    TimestampOutOfRange {
+        /// The member.
+        field: Field,
+    },
+    /// `at` is more than `maxClockJump` ahead of the clock ([RULES §1.3](crate#1-time)).
+    #[error("at is more than {max_ms} ms ahead of the clock; the command `clock` moves it on purpose")]
+    ClockJump {
+        /// The farthest jump allowed, in milliseconds.
+        max_ms: u64,
+    },
+    /// No wallet has this tag.
+    #[error("no wallet has this tag")]
+    UnknownWallet,
+    /// The wallet has no such sender.
+    #[error("the wallet has no such sender")]
+    UnknownSender,
+    /// The sender belongs to another wallet; it must be removed there first.
+    #[error("the sender belongs to another wallet; remove it there first")]
+    SenderTaken,
+    /// A batch without messages.
+    #[error("the batch has no messages")]
+    EmptyBatch,
+    /// More messages than `maxBatch`.
+    #[error("the batch has more than {max} messages")]
+    BatchTooLarge {
+        /// The most messages of a batch.
+        max: u64,
+    },
+    /// A member is missing or malformed.
+    #[error("{field} is missing or malformed")]
+    InvalidField {
+        /// The member.
+        field: Field,
+    },
+    /// The phone is not one the engine accepts (where an answer has no outcome to say so in).
+    #[error("not a valid phone number")]
+    InvalidPhone,
+    /// A member of the policy is outside its bounds, or does not fit what exists.
+    #[error(transparent)]
+    InvalidPolicy(#[from] PolicyError),
+    /// `hashKey` cannot change while forgotten opt-outs exist: they could not be recognised any more.
+    #[error("hashKey cannot change while forgotten opt-outs exist")]
+    HashKeyInUse,
+    /// More wallets, senders or groups than the engine holds.
+    #[error("more than {max} {what}")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many there may be.
+        max: u64,
+    },
+}
+
+impl Refusal {
+    /// The name, as it is written in JSON.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Refusal::TimestampOutOfRange { .. } => "timestamp_out_of_range",
+            Refusal::ClockJump { .. } => "clock_jump",
+            Refusal::UnknownWallet => "unknown_wallet",
+            Refusal::UnknownSender => "unknown_sender",
+            Refusal::SenderTaken => "sender_taken",
+            Refusal::EmptyBatch => "empty_batch",
+            Refusal::BatchTooLarge { .. } => "batch_too_large",
+            Refusal::InvalidField { .. } => "invalid_field",
+            Refusal::InvalidPhone => "invalid_phone",
+            Refusal::InvalidPolicy(_) | Refusal::HashKeyInUse => "invalid_policy",
+            Refusal::TooMany { .. } => "too_many",
+        }
+    }
+
+    /// The member at fault, by its name in JSON.
+    #[must_use]
+    pub const fn field(&self) -> Option<Field> {
+        match self {
+            Refusal::TimestampOutOfRange { field } | Refusal::InvalidField { field } => Some(field),
+            Refusal::ClockJump { .. } => Some("at"),
+            Refusal::UnknownWallet => Some("tag"),
+            Refusal::UnknownSender | Refusal::SenderTaken => Some("id"),
+            Refusal::EmptyBatch | Refusal::BatchTooLarge { .. } => Some("messages"),
+            Refusal::InvalidPhone => Some("phone"),
+            Refusal::InvalidPolicy(error) => Some(error.field),
+            Refusal::HashKeyInUse => Some("hashKey"),
+            Refusal::TooMany { what, .. } => Some(what),
+        }
+    }
+}

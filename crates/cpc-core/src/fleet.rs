@@ -1,0 +1,372 @@
+//! Wallets, their senders, and the groups that senders share a limit in.
+//!
+//! [RULES §5](crate#5-number-allocation): what there is, and how much of it is used. How one is chosen is in
+//! [`crate::allocation`], how the set changes in [`crate::setup`]. Usage falls by itself as time passes; a small
+//! queue says which sender changes next, so a command touches only the senders that really have.
+
+use crate::command::{Pace, SenderState};
+use crate::ring::Ring;
+use crate::tournament::{Player, Tournament};
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use alloc::vec::Vec;
+use core::cmp::Reverse;
+
+/// What a host sets of a sender.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Settings {
+    pub(crate) weight: u32,
+    pub(crate) daily_limit: Option<u32>,
+    pub(crate) pace: Option<Pace>,
+    /// Sorted.
+    pub(crate) operators: Vec<Box<str>>,
+    pub(crate) group: Option<u32>,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { weight: 1, daily_limit: None, pace: None, operators: Vec::new(), group: None }
+    }
+}
+
+/// A sender: a member of a wallet, or one that was and that contacts still remember.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sender {
+    pub(crate) id: Box<str>,
+    pub(crate) wallet: Option<u32>,
+    pub(crate) settings: Settings,
+    state: SenderState,
+    /// When the state lapses into `ready`.
+    until: Option<u64>,
+    /// GCRA's theoretical arrival time, in µs.
+    pub(crate) arrival: u64,
+    pub(crate) ring: Ring,
+    /// Its place among the wallet's senders, which breaks ties.
+    pub(crate) position: u32,
+    lane: u32,
+    seat: u32,
+    /// When it is looked at next.
+    event: Option<u64>,
+}
+
+impl Sender {
+    pub(crate) fn new(id: &str) -> Sender {
+        Sender { id: id.into(), ..Sender::default() }
+    }
+
+    /// Its state at an instant, and when that lapses.
+    pub(crate) fn standing(&self, now: u64) -> (SenderState, Option<u64>) {
+        match self.until {
+            Some(until) if until <= now => (SenderState::Ready, None),
+            until => (self.state, until),
+        }
+    }
+
+    pub(crate) fn set_standing(&mut self, state: SenderState, until: Option<u64>) {
+        self.state = state;
+        self.until = until;
+    }
+
+    pub(crate) fn lists(&self, operator: &str) -> bool {
+        self.settings.operators.binary_search_by(|listed| (**listed).cmp(operator)).is_ok()
+    }
+}
+
+impl Pace {
+    /// The time a message takes, in µs.
+    pub(crate) const fn interval(self) -> u64 {
+        1_000_000_u64.div_ceil(self.per_second as u64)
+    }
+
+    /// When a message asked for at `now` (ms) may go, in µs.
+    fn start(self, now: u64, arrival: u64) -> u64 {
+        let credit = (self.burst as u64 - 1) * self.interval();
+        arrival.saturating_sub(credit).max(now * 1_000)
+    }
+}
+
+/// When a message goes out, in ms, if a sender with this pace is given it at `now` ([RULES §5.2](crate#5-number-allocation)).
+pub(crate) fn send_at(pace: Option<Pace>, now: u64, arrival: u64) -> u64 {
+    pace.map_or(now, |pace| pace.start(now, arrival).div_ceil(1_000))
+}
+
+/// The arrival time after a message was given to a sender at `now`.
+pub(crate) fn next_arrival(pace: Option<Pace>, now: u64, arrival: u64) -> u64 {
+    pace.map_or(arrival, |pace| arrival.max(pace.start(now, arrival)) + pace.interval())
+}
+
+/// A limit that senders share.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Group {
+    pub(crate) name: Box<str>,
+    pub(crate) daily_limit: Option<u32>,
+    pub(crate) members: BTreeSet<u32>,
+    /// The usage of its members, as far as the fleet has come.
+    usage: u64,
+}
+
+impl Group {
+    pub(crate) fn new(name: &str) -> Group {
+        Group { name: name.into(), ..Group::default() }
+    }
+}
+
+/// Senders of a wallet that share a group, or that have none.
+#[derive(Clone, Debug)]
+struct Lane {
+    group: Option<u32>,
+    tournament: Tournament,
+}
+
+/// A pool of senders.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wallet {
+    pub(crate) tag: Box<str>,
+    pub(crate) window: Option<u64>,
+    /// Sorted; empty if anybody may use it.
+    pub(crate) operators: Vec<Box<str>>,
+    /// In the order in which they were added.
+    pub(crate) senders: Vec<u32>,
+    lanes: Vec<Lane>,
+    /// The senders that list an operator.
+    by_operator: BTreeMap<Box<str>, Vec<u32>>,
+}
+
+impl Wallet {
+    pub(crate) fn new(tag: &str) -> Wallet {
+        Wallet { tag: tag.into(), ..Wallet::default() }
+    }
+
+    /// Whether an operator may use the wallet.
+    pub(crate) fn admits(&self, operator: &str) -> bool {
+        self.operators.is_empty()
+            || self.operators.binary_search_by(|listed| (**listed).cmp(operator)).is_ok()
+    }
+
+    /// The senders that list an operator, in the order in which they were added.
+    pub(crate) fn listing(&self, operator: &str) -> &[u32] {
+        if self.by_operator.is_empty() {
+            return &[];
+        }
+        self.by_operator.get(operator).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// See the [module](self).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Fleet {
+    pub(crate) senders: Vec<Sender>,
+    pub(crate) by_id: BTreeMap<Box<str>, u32>,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) group_by_name: BTreeMap<Box<str>, u32>,
+    pub(crate) wallets: Vec<Wallet>,
+    pub(crate) by_tag: BTreeMap<Box<str>, u32>,
+    pub(crate) free_wallets: Vec<u32>,
+    /// When which sender is looked at next; entries that its `event` does not confirm mean nothing.
+    events: BinaryHeap<Reverse<(u64, u32)>>,
+    /// The policy's longest delay, in ms.
+    max_delay: u64,
+}
+
+#[expect(clippy::indexing_slicing, reason = "senders, groups and wallets are numbered by the fleet itself")]
+impl Fleet {
+    pub(crate) fn sender(&self, number: u32) -> &Sender {
+        &self.senders[number as usize]
+    }
+
+    pub(crate) fn sender_mut(&mut self, number: u32) -> &mut Sender {
+        &mut self.senders[number as usize]
+    }
+
+    pub(crate) fn group(&self, number: u32) -> &Group {
+        &self.groups[number as usize]
+    }
+
+    pub(crate) fn group_mut(&mut self, number: u32) -> &mut Group {
+        &mut self.groups[number as usize]
+    }
+
+    pub(crate) fn wallet(&self, number: u32) -> &Wallet {
+        &self.wallets[number as usize]
+    }
+
+    pub(crate) fn wallet_mut(&mut self, number: u32) -> &mut Wallet {
+        &mut self.wallets[number as usize]
+    }
+}
+
+impl Fleet {
+    pub(crate) fn wallet_number(&self, tag: &str) -> Option<u32> {
+        self.by_tag.get(tag).copied()
+    }
+
+    pub(crate) fn sender_number(&self, id: &str) -> Option<u32> {
+        self.by_id.get(id).copied()
+    }
+
+    pub(crate) fn max_delay(&self) -> u64 {
+        self.max_delay
+    }
+
+    /// How far pacing may put a message off has changed.
+    pub(crate) fn set_max_delay(&mut self, max_delay: u64, now: u64) {
+        self.max_delay = max_delay;
+        for number in 0..self.senders.len() as u32 {
+            self.refresh(number, now);
+        }
+    }
+
+    /// The usage of a group, as far as the fleet has come.
+    pub(crate) fn group_usage(&self, number: u32) -> u64 {
+        self.group(number).usage
+    }
+
+    fn is_full(&self, group: u32) -> bool {
+        let group = self.group(group);
+        group.daily_limit.is_some_and(|limit| group.usage >= u64::from(limit))
+    }
+
+    /// Brings usage and states to `now`.
+    pub(crate) fn advance(&mut self, now: u64) {
+        while let Some(Reverse((when, number))) = self.events.peek().copied().filter(|next| next.0.0 <= now) {
+            self.events.pop();
+            if self.sender(number).event == Some(when) {
+                self.sender_mut(number).event = None;
+                self.refresh(number, now);
+            }
+        }
+    }
+
+    /// A sender may have changed: its usage, its state, its pace, its settings.
+    pub(crate) fn refresh(&mut self, number: u32, now: u64) {
+        let max_delay = self.max_delay;
+        let sender = self.sender_mut(number);
+        let gone = sender.ring.prune(now);
+        let (state, until) = sender.standing(now);
+        sender.set_standing(state, until);
+        let usage = sender.ring.total();
+        let below_limit = sender.settings.daily_limit.is_none_or(|limit| usage < u64::from(limit));
+        let in_time = send_at(sender.settings.pace, now, sender.arrival).saturating_sub(max_delay);
+        let open = state == SenderState::Ready && below_limit && in_time <= now;
+        let changes = [sender.ring.next_departure(), until, Some(in_time).filter(|when| *when > now)];
+        let next = changes.into_iter().flatten().min();
+        let (wallet, lane, seat, group) = (sender.wallet, sender.lane, sender.seat, sender.settings.group);
+        if let Some(group) = group {
+            self.group_mut(group).usage -= gone;
+        }
+        if let Some(lane) = wallet.and_then(|wallet| self.wallet_mut(wallet).lanes.get_mut(lane as usize)) {
+            lane.tournament.update(seat, open, usage);
+        }
+        if let Some(when) = next {
+            self.schedule(number, when);
+        }
+    }
+
+    fn schedule(&mut self, number: u32, when: u64) {
+        let sender = self.sender_mut(number);
+        // A later change is found when the sender is looked at, an earlier one needs a place in the queue.
+        if sender.event.is_none_or(|event| when < event) {
+            sender.event = Some(when);
+            self.events.push(Reverse((when, number)));
+        }
+    }
+
+    /// A sender is given a message at `now` that goes out at `t0`.
+    pub(crate) fn allocate(&mut self, number: u32, now: u64, t0: u64) {
+        let sender = self.sender_mut(number);
+        sender.arrival = next_arrival(sender.settings.pace, now, sender.arrival);
+        self.count(number, now, t0);
+    }
+
+    /// Counts a dispatch at `t0` on a sender, without pace.
+    pub(crate) fn count(&mut self, number: u32, now: u64, t0: u64) {
+        let sender = self.sender_mut(number);
+        sender.ring.add(t0);
+        if let Some(group) = sender.settings.group {
+            self.group_mut(group).usage += 1;
+        }
+        self.refresh(number, now);
+    }
+
+    /// Counts dispatches of one instant on a sender that is being restored.
+    pub(crate) fn count_many(&mut self, number: u32, t0: u64, count: u64) {
+        let sender = self.sender_mut(number);
+        sender.ring.add_many(t0, count);
+        if let Some(group) = sender.settings.group {
+            self.group_mut(group).usage += count;
+        }
+    }
+
+    /// A sender did not send what it was given for `t0`.
+    pub(crate) fn give_back(&mut self, number: u32, now: u64, t0: u64) {
+        let sender = self.sender_mut(number);
+        if !sender.ring.give_back(t0) {
+            return;
+        }
+        if let Some(group) = sender.settings.group {
+            self.group_mut(group).usage -= 1;
+        }
+        self.refresh(number, now);
+    }
+
+    /// The least used sender of a wallet that is open to everybody ([RULES §5.4](crate#5-number-allocation)).
+    pub(crate) fn least_used(&self, wallet: u32) -> Option<u32> {
+        let open = self.wallet(wallet).lanes.iter();
+        let open = open.filter(|lane| lane.group.is_none_or(|group| !self.is_full(group)));
+        let winners = open.filter_map(|lane| lane.tournament.winner());
+        winners.reduce(|best, next| self.goes_first(best, next)).map(|winner| winner.sender)
+    }
+
+    fn goes_first<'a>(&self, a: &'a Player, b: &'a Player) -> &'a Player {
+        let added_first = self.sender(b.sender).position < self.sender(a.sender).position;
+        if b.is_less_used(a) || added_first && !a.is_less_used(b) { b } else { a }
+    }
+
+    /// Puts a sender into a group, or takes it out of one; its usage moves with it.
+    pub(crate) fn set_group(&mut self, number: u32, group: Option<u32>) {
+        let sender = self.sender_mut(number);
+        let usage = sender.ring.total();
+        let before = core::mem::replace(&mut sender.settings.group, group);
+        if let Some(before) = before.map(|before| self.group_mut(before)) {
+            before.members.remove(&number);
+            before.usage -= usage;
+        }
+        if let Some(group) = group.map(|group| self.group_mut(group)) {
+            group.members.insert(number);
+            group.usage += usage;
+        }
+    }
+
+    /// The senders of a wallet have changed: seats them again.
+    pub(crate) fn seat(&mut self, wallet: u32, now: u64) {
+        let members = self.wallet(wallet).senders.clone();
+        let mut lanes: Vec<(Option<u32>, Vec<Player>)> = Vec::new();
+        let mut lane_of = BTreeMap::new();
+        let mut by_operator: BTreeMap<Box<str>, Vec<u32>> = BTreeMap::new();
+        for (position, number) in members.iter().copied().enumerate() {
+            let sender = self.sender_mut(number);
+            let group = sender.settings.group;
+            let lane = *lane_of.entry(group).or_insert_with(|| {
+                lanes.push((group, Vec::new()));
+                lanes.len() - 1
+            });
+            let Some((_, players)) = lanes.get_mut(lane) else { continue };
+            sender.position = position as u32;
+            sender.lane = lane as u32;
+            sender.seat = players.len() as u32;
+            let weight = sender.settings.weight;
+            players.push(Player { sender: number, open: false, usage: 0, weight });
+            for operator in &sender.settings.operators {
+                by_operator.entry(operator.clone()).or_default().push(number);
+            }
+        }
+        let seated = lanes.into_iter();
+        let wallet = self.wallet_mut(wallet);
+        wallet.lanes =
+            seated.map(|(group, players)| Lane { group, tournament: Tournament::new(players) }).collect();
+        wallet.by_operator = by_operator;
+        for number in members {
+            self.refresh(number, now);
+        }
+    }
+}

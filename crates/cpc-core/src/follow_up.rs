@@ -1,0 +1,155 @@
+//! Follow-ups (repescagem): what is sent to contacts that stay silent.
+//!
+//! [RULES §6](crate#6-follow-ups). A stage is due when the cycle before it expires unanswered; until then silence
+//! means blocked. It goes out as any dispatch does, to the same contact, from the same wallet.
+
+use crate::allocation::{Ask, Choice, choose, stranger_retry};
+use crate::contact::{CycleId, NewCycle, PhoneRecord};
+use crate::contacts::Detour;
+use crate::decision::{Scope, accepted, check_gates, check_hours, check_suppression, no_sender};
+use crate::engine::Engine;
+use crate::error::Refusal;
+use crate::outcome::{Applied, Outcome};
+use crate::phone::ContactKey;
+use crate::status::Status;
+use crate::table::Slot;
+use alloc::vec::Vec;
+use core::num::NonZeroU64;
+
+impl Engine {
+    pub(crate) fn follow_ups(
+        &mut self,
+        at: i64,
+        limit: u32,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<Applied, Refusal> {
+        let now = self.effective(at)?;
+        // From here it must succeed.
+        self.enter(now);
+        for _ in 0..limit {
+            // What cannot go now is due again later, so this ends.
+            let taken = self.agenda.take_due(&self.contacts, now, self.policy.retention_ms);
+            let Some((_, _, slot)) = taken else { break };
+            let outcome = self.follow_up(now, slot);
+            outcomes.push(outcome);
+        }
+        Ok(self.leave())
+    }
+
+    /// Sends the next stage to a phone, or puts it off.
+    fn follow_up(&mut self, now: u64, slot: Slot) -> Outcome {
+        let record = *self.contacts.phones.at(slot);
+        let (stage, left) = match record.pending() {
+            [true, last] => (1, [false, last]),
+            [false, _] => (2, [false, false]),
+        };
+        let origin = match self.contacts.detour(&record) {
+            Some(detour) => detour.origin,
+            None => record.cycle_id().and_then(CycleId::dispatch).unwrap_or_default(),
+        };
+        let outcome = match self.may_follow_up(now, &record) {
+            Ok((choice, window)) => self.open_follow_up(now, slot, stage, left, origin, choice, window),
+            Err(outcome) => {
+                let later = now + self.policy.follow_up_retry_ms;
+                let due = outcome.retry_at.map_or(later, |retry| retry.as_millis());
+                self.contacts.set_detour(slot, Detour { due, origin });
+                self.agenda.follow_up_due(due, slot);
+                outcome
+            }
+        };
+        let posted = ContactKey::from_stored(record.key());
+        Outcome {
+            phone: posted.map(|key| key.phone(record.posted_with_ninth_digit())),
+            stage: Some(stage),
+            origin: NonZeroU64::new(origin),
+            ..outcome
+        }
+    }
+
+    /// The checks of a follow-up ([RULES §6.3](crate#6-follow-ups)), in the order of their statuses.
+    fn may_follow_up(&self, now: u64, record: &PhoneRecord) -> Result<(Choice, u64), Outcome> {
+        let policy = &self.policy;
+        let client =
+            record.client().map(|slot| self.contacts.clients.at(slot).as_of(now, policy.retention_ms));
+        let client = client.as_ref();
+        let desk = self.desk(&self.fleet);
+        check_suppression(record, client)?;
+        check_gates(&desk, Scope::new(policy.gate, client.is_some()), record, client, now)?;
+        check_hours(policy, record, now)?;
+        let origin = self.contacts.origins.get(record.origin);
+        let wallet = origin.and_then(|(campaign, _)| self.fleet.wallet_number(&campaign.tag));
+        // A wallet that is removed cancels what was pending for it.
+        let Some(((_, operator), wallet)) = origin.zip(wallet) else {
+            return Err(Outcome::new(Status::NoSenderAvailable));
+        };
+        if !self.fleet.wallet(wallet).admits(operator) {
+            return Err(Outcome::new(Status::UnknownOperator));
+        }
+        let ask = Ask { now, wallet, last_sender: record.sender(), operator, failed: &[] };
+        let choice = choose(&self.fleet, policy, &ask)
+            .ok_or_else(|| no_sender(&desk, &ask, record, stranger_retry(&self.fleet, policy, &ask)))?;
+        check_hours(policy, record, choice.send_at)?;
+        Ok((choice, self.window_of(wallet)))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one cycle")]
+    fn open_follow_up(
+        &mut self,
+        now: u64,
+        slot: Slot,
+        stage: u8,
+        left: [bool; 2],
+        origin: u64,
+        choice: Choice,
+        window: u64,
+    ) -> Outcome {
+        // Windows in use were numbered before; there is room for four million of them.
+        let Some(window_number) = self.contacts.windows.number(window) else {
+            return Outcome::new(Status::NoSenderAvailable);
+        };
+        self.dispatches += 1;
+        let id = CycleId::of_dispatch(self.dispatches);
+        let new = NewCycle { id, t0: choice.send_at, window_number, stage };
+        let before = *self.contacts.phones.at(slot);
+        if let Some(failed) = before.cycle_id().filter(|_| before.has_failures()) {
+            self.contacts.failures.remove(&failed);
+        }
+        // Client, campaign, operator and idempotency key are those of the dispatch that is followed up.
+        self.contacts.edit_phone(slot, |record| {
+            record.open(new);
+            record.set_sender(Some(choice.sender));
+            record.set_client(before.client());
+            record.set_id_message(before.id_message());
+            record.origin = before.origin;
+            record.set_pending(left);
+        });
+        if left == [false, false] {
+            self.contacts.drop_detour(slot);
+        } else {
+            self.contacts.set_detour(slot, Detour { due: choice.send_at + window, origin });
+        }
+        if let Some(client) = before.client().filter(|_| Scope::new(self.policy.gate, true).client) {
+            let (now, retention) = (now, self.policy.retention_ms);
+            self.contacts.edit_client(client, |record| {
+                *record = record.as_of(now, retention);
+                record.open(new, Some(choice.sender));
+            });
+        }
+        self.start(now, slot, choice, window);
+        let to = before.address(before.posted_with_ninth_digit());
+        accepted(self.dispatches, choice, to, window, stage)
+    }
+
+    /// A wallet is gone: nothing of it follows any more.
+    pub(crate) fn cancel_follow_ups_of(&mut self, tag: &str) {
+        let of_wallet = |record: &PhoneRecord| {
+            record.has_pending()
+                && self.contacts.origins.get(record.origin).is_some_and(|(campaign, _)| &*campaign.tag == tag)
+        };
+        let pending = self.contacts.phones.iter().filter(|(_, record)| of_wallet(record));
+        let slots: Vec<Slot> = pending.map(|(slot, _)| slot).collect();
+        for slot in slots {
+            self.contacts.cancel_follow_ups(slot);
+        }
+    }
+}

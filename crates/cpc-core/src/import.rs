@@ -1,0 +1,177 @@
+//! Taking contacts over from another system.
+//!
+//! What another system knew is believed only of contacts that this one does not know; an opt-out is believed in
+//! any case. A cycle taken over blocks as its own would, and counts on the sender that it went out from.
+
+use crate::command::Imported;
+use crate::contact::{CycleId, NewCycle};
+use crate::decision::Scope;
+use crate::engine::Engine;
+use crate::error::{Field, Refusal};
+use crate::gate::Event;
+use crate::outcome::{Applied, Outcome};
+use crate::phone::Phone;
+use crate::status::Status;
+use crate::text::MAX_ID;
+use crate::time::{DAY, Timestamp};
+use alloc::vec::Vec;
+
+/// A contact that was read.
+struct Read<'a> {
+    phone: Phone,
+    client_id: &'a str,
+    sender: &'a str,
+    t0: Option<u64>,
+    replied_at: Option<u64>,
+    opted_out: bool,
+}
+
+impl Engine {
+    pub(crate) fn import(
+        &mut self,
+        at: i64,
+        contacts: &[Imported<'_>],
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<Applied, Refusal> {
+        let now = self.effective(at)?;
+        let outside = |time: Option<i64>| time.is_some_and(|time| Timestamp::new(time).is_none());
+        if contacts.iter().any(|contact| outside(contact.t0)) {
+            return Err(Refusal::TimestampOutOfRange { field: "t0" });
+        }
+        if contacts.iter().any(|contact| outside(contact.replied_at)) {
+            return Err(Refusal::TimestampOutOfRange { field: "repliedAt" });
+        }
+        if contacts.len() as u64 > self.policy.max_batch {
+            return Err(Refusal::BatchTooLarge { max: self.policy.max_batch });
+        }
+        let window = self.contacts.windows.number(self.policy.window_ms);
+        let window_number = window.ok_or(Refusal::TooMany { what: "windowMs", max: 1 << 22 })?;
+        // From here it must succeed.
+        self.enter(now);
+        for contact in contacts {
+            let outcome = match self.read_import(now, contact) {
+                Ok(read) => self.import_one(now, window_number, &read),
+                Err(outcome) => outcome,
+            };
+            outcomes.push(outcome);
+        }
+        // Contacts that began long ago lapse before those that were there.
+        self.sweep.reset();
+        Ok(self.leave())
+    }
+
+    fn read_import<'a>(&self, now: u64, contact: &Imported<'a>) -> Result<Read<'a>, Outcome> {
+        let Ok(phone) = Phone::parse(contact.phone, &self.policy.countries) else {
+            return Err(Outcome::new(Status::InvalidPhone));
+        };
+        let invalid = |field: Field| Outcome { field: Some(field), ..Outcome::new(Status::InvalidField) };
+        let client_id = contact.client_id.trim();
+        if client_id.len() > MAX_ID {
+            return Err(invalid("clientId"));
+        }
+        if contact.sender.len() > MAX_ID
+            || !contact.sender.is_empty() && !self.fleet.can_intern(contact.sender)
+        {
+            return Err(invalid("sender"));
+        }
+        let past = |time: Option<i64>, field: Field| match time.and_then(Timestamp::new) {
+            Some(time) if time.as_millis() > now => Err(invalid(field)),
+            time => Ok(time.map(Timestamp::as_millis)),
+        };
+        let (t0, replied_at) = (past(contact.t0, "t0")?, past(contact.replied_at, "repliedAt")?);
+        // What would have been forgotten by now is not taken over.
+        let remembered = |time: &u64| now < time + self.policy.retention_ms;
+        let is_remembered = t0.into_iter().chain(replied_at).max().is_some_and(|last| remembered(&last));
+        let (t0, replied_at) = if is_remembered { (t0, replied_at) } else { (None, None) };
+        let opted_out = contact.opted_out;
+        Ok(Read { phone, client_id, sender: contact.sender, t0, replied_at, opted_out })
+    }
+
+    fn import_one(&mut self, now: u64, window_number: u32, read: &Read<'_>) -> Outcome {
+        let retention = self.policy.retention_ms;
+        let key = read.phone.key();
+        let is_new = self.contacts.phone(key, now, retention).lapses_at(0).is_none();
+        let brings_facts = read.t0.or(read.replied_at).is_some();
+        let mut changed = false;
+        if is_new && brings_facts {
+            if !self.has_room_for(now, read) {
+                return Outcome::new(Status::ContactsFull);
+            }
+            self.take_over(now, window_number, read);
+            changed = true;
+        }
+        if read.opted_out {
+            let slot = self.contacts.admit_phone(key, now, retention);
+            changed |= self.suppress_phone(slot);
+            if !read.client_id.is_empty() {
+                let client = self.contacts.admit_client(read.client_id, now, retention);
+                changed |= self.suppress_client(client);
+            }
+        }
+        Outcome::new(if changed { Status::Applied } else { Status::Unchanged })
+    }
+
+    fn has_room_for(&mut self, now: u64, read: &Read<'_>) -> bool {
+        let takes_client = self.takes_client_gate(now, read);
+        let is_new = |engine: &Engine| {
+            let client = engine.contacts.client(read.client_id, now, engine.policy.retention_ms);
+            client.lapses_at(0).is_none()
+        };
+        let new = 1 + u64::from(takes_client && is_new(self));
+        loop {
+            if self.contacts.known() + new <= self.policy.max_contacts {
+                return true;
+            }
+            if !self.reclaim(now) {
+                return false;
+            }
+        }
+    }
+
+    /// Whether an imported cycle takes its client's gate: if that is in scope, and not taken since.
+    fn takes_client_gate(&self, now: u64, read: &Read<'_>) -> bool {
+        let in_scope = !read.client_id.is_empty() && Scope::new(self.policy.gate, true).client;
+        let Some(t0) = read.t0.filter(|_| in_scope) else { return false };
+        let client = self.contacts.client(read.client_id, now, self.policy.retention_ms);
+        client.cycle(&self.contacts.windows).is_none_or(|cycle| cycle.t0 <= t0)
+    }
+
+    fn take_over(&mut self, now: u64, window_number: u32, read: &Read<'_>) {
+        let retention = self.policy.retention_ms;
+        let takes_client = self.takes_client_gate(now, read);
+        let slot = self.contacts.admit_phone(read.phone.key(), now, retention);
+        if let Some(replied_at) = read.replied_at {
+            self.contacts.edit_phone(slot, |record| record.set_last_reply(replied_at));
+        }
+        let Some(t0) = read.t0 else { return };
+        self.imports += 1;
+        let new = NewCycle { id: CycleId::of_import(self.imports), t0, window_number, stage: 0 };
+        let sender = (!read.sender.is_empty()).then(|| self.fleet.intern_sender(read.sender));
+        let client =
+            (!read.client_id.is_empty()).then(|| self.contacts.admit_client(read.client_id, now, retention));
+        if let Some(client) = client {
+            self.contacts.clients.at_mut(client).add_reference();
+        }
+        self.contacts.edit_phone(slot, |record| {
+            record.open(new);
+            record.set_sender(sender);
+            record.set_posted_with_ninth_digit(read.phone.has_ninth_digit());
+            record.set_client(client);
+        });
+        if let Some(client) = client.filter(|_| takes_client) {
+            self.contacts.edit_client(client, |record| record.open(new, sender));
+        }
+        if let Some(sender) = sender.filter(|_| now < t0 + DAY) {
+            self.fleet.count(sender, now, t0);
+        }
+        self.agenda_of_import(now, t0, slot);
+        if let Some(received_at) = read.replied_at {
+            self.change_cycle(slot, Event::Reply { received_at, skew: self.policy.reply_skew_ms });
+        }
+    }
+
+    fn agenda_of_import(&mut self, now: u64, t0: u64, slot: crate::table::Slot) {
+        let end = t0 + self.policy.window_ms;
+        if end > now { self.agenda.cycle_ends(end, slot) } else { self.agenda.cycle_ended(end, slot) }
+    }
+}

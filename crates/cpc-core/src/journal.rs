@@ -1,0 +1,111 @@
+//! Which contact a dispatch went to, for as long as reports of it are believed.
+//!
+//! [RULES §7](crate#7-delivery-reports). Dispatches are numbered one after the other, so a list of slots is
+//! enough: 4 bytes a dispatch, dropped a page at a time. The slot is a hint: whether the dispatch still is its
+//! contact's last one, the contact's record says.
+
+use crate::table::Slot;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+const PAGE: u64 = 1024;
+
+#[derive(Clone, Debug)]
+struct Page {
+    slots: Vec<u32>,
+    /// The latest `t0` of any of its dispatches.
+    last: u64,
+}
+
+/// See the [module](self).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Journal {
+    /// The number of the first dispatch of the first page, less one, divided by the page's size.
+    first_page: u64,
+    pages: VecDeque<Page>,
+    /// Pages that can be used again.
+    spare: Vec<Vec<u32>>,
+}
+
+const NONE: u32 = u32::MAX;
+
+impl Journal {
+    /// Notes that dispatch `number`, the highest so far, went to a slot and goes out at `t0`.
+    pub(crate) fn push(&mut self, number: u64, slot: Slot, t0: u64) {
+        let page_number = (number - 1) / PAGE;
+        if self.pages.is_empty() {
+            self.first_page = page_number;
+        }
+        while self.first_page + self.pages.len() as u64 <= page_number {
+            let slots = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(PAGE as usize));
+            self.pages.push_back(Page { slots, last: 0 });
+        }
+        let Some(page) = self.pages.back_mut() else { return };
+        // Numbers are only left out when a journal is made from records.
+        page.slots.resize(((number - 1) % PAGE) as usize, NONE);
+        page.slots.push(slot.to_u32());
+        page.last = page.last.max(t0);
+    }
+
+    /// A dispatch goes out at another time.
+    pub(crate) fn moved(&mut self, number: u64, t0: u64) {
+        if let Some(page) = self.page_mut(number) {
+            page.last = page.last.max(t0);
+        }
+    }
+
+    /// Where a dispatch went; `None` if it was never made, or too long ago.
+    pub(crate) fn slot(&self, number: u64) -> Option<Slot> {
+        let number = number.checked_sub(1)?;
+        let page = self.pages.get((number / PAGE).checked_sub(self.first_page)? as usize)?;
+        let slot = page.slots.get((number % PAGE) as usize).copied()?;
+        (slot != NONE).then(|| Slot::from_u32(slot))
+    }
+
+    fn page_mut(&mut self, number: u64) -> Option<&mut Page> {
+        self.pages.get_mut(((number - 1) / PAGE).checked_sub(self.first_page)? as usize)
+    }
+
+    /// Drops pages all of whose dispatches went out at or before an instant.
+    pub(crate) fn drop_until(&mut self, instant: u64) {
+        // The last page is still being written.
+        while self.pages.len() > 1 && self.pages.front().is_some_and(|page| page.last <= instant) {
+            if let Some(mut page) = self.pages.pop_front() {
+                self.first_page += 1;
+                page.slots.clear();
+                self.spare.push(page.slots);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dispatch_is_found_until_its_page_is_dropped() {
+        let mut journal = Journal::default();
+        for number in 1..=5_000 {
+            journal.push(number, Slot::from_u32(number as u32 * 2), number * 10);
+        }
+        assert_eq!(journal.slot(1), Some(Slot::from_u32(2)));
+        assert_eq!(journal.slot(5_000), Some(Slot::from_u32(10_000)));
+        assert!([0, 5_001, u64::MAX].into_iter().all(|number| journal.slot(number).is_none()));
+        journal.moved(7, 60_000);
+        journal.drop_until(30_000);
+        assert!(journal.slot(1).is_some(), "a moved dispatch keeps its page");
+        journal.drop_until(60_000);
+        assert!(journal.slot(4_096).is_none() && journal.slot(4_097).is_some());
+    }
+
+    #[test]
+    fn numbers_may_be_left_out() {
+        let mut journal = Journal::default();
+        journal.push(3_000, Slot::from_u32(1), 1);
+        journal.push(9_000, Slot::from_u32(2), 1);
+        assert_eq!(journal.slot(3_000), Some(Slot::from_u32(1)));
+        assert_eq!((journal.slot(2_999), journal.slot(5_000), journal.slot(8_999)), (None, None, None));
+        assert_eq!(journal.slot(9_000), Some(Slot::from_u32(2)));
+    }
+}

@@ -1,0 +1,181 @@
+//! Where a cycle came from: its campaign (with account and wallet tag) and its operator.
+//!
+//! Many cycles come from the same place, so a record keeps a number of 4 bytes and the texts are kept once, for
+//! as long as a record needs them. Campaign, account and tag together are the part of the idempotency key that a
+//! batch has in common ([RULES §4.2](crate#4-dispatch)).
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+/// A campaign of an account in a wallet.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Campaign {
+    pub(crate) id_account: Box<str>,
+    pub(crate) name: Box<str>,
+    pub(crate) tag: Box<str>,
+    /// The origins with this campaign, by operator.
+    operators: BTreeMap<Box<str>, u32>,
+}
+
+/// A campaign and an operator.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Origin {
+    pub(crate) campaign: u32,
+    pub(crate) operator: Box<str>,
+    /// How many records name it. Unused when 0.
+    references: u64,
+}
+
+/// Every origin that a record names.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Origins {
+    campaigns: Vec<Campaign>,
+    free_campaigns: Vec<u32>,
+    /// The campaigns in use, sorted by their texts: a look-up allocates nothing.
+    by_name: Vec<u32>,
+    origins: Vec<Origin>,
+    free_origins: Vec<u32>,
+}
+
+/// The texts that make up a campaign.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CampaignName<'a> {
+    pub(crate) id_account: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) tag: &'a str,
+}
+
+impl Campaign {
+    fn texts(&self) -> (&str, &str, &str) {
+        (&self.id_account, &self.name, &self.tag)
+    }
+}
+
+impl Origins {
+    /// The number of a campaign, if a record names it.
+    pub(crate) fn campaign(&self, name: &CampaignName<'_>) -> Option<u32> {
+        self.place(name).ok().and_then(|place| self.by_name.get(place).copied())
+    }
+
+    /// Where a campaign is in `by_name`, or would be.
+    fn place(&self, name: &CampaignName<'_>) -> Result<usize, usize> {
+        let wanted = (name.id_account, name.name, name.tag);
+        let texts = |number: u32| self.campaigns.get(number as usize).map(Campaign::texts);
+        self.by_name.binary_search_by(|number| texts(*number).cmp(&Some(wanted)))
+    }
+
+    /// The number of an origin, for one more record to name.
+    pub(crate) fn acquire(&mut self, name: &CampaignName<'_>, operator: &str) -> u32 {
+        let campaign = self.campaign(name).unwrap_or_else(|| self.add_campaign(name));
+        let known = self.campaigns.get(campaign as usize).and_then(|found| found.operators.get(operator));
+        let origin = match known {
+            Some(origin) => *origin,
+            None => self.add_origin(campaign, operator),
+        };
+        self.share(origin);
+        origin
+    }
+
+    /// One more record names an origin.
+    pub(crate) fn share(&mut self, origin: u32) {
+        if let Some(origin) = self.origins.get_mut(origin as usize) {
+            origin.references += 1;
+        }
+    }
+
+    /// A record does not name an origin any more.
+    pub(crate) fn release(&mut self, number: u32) {
+        let Some(origin) = self.origins.get_mut(number as usize) else { return };
+        origin.references -= 1;
+        if origin.references > 0 {
+            return;
+        }
+        let Origin { campaign, operator, .. } = core::mem::take(origin);
+        self.free_origins.push(number);
+        let Some(left) = self.campaigns.get_mut(campaign as usize) else { return };
+        left.operators.remove(&operator);
+        if left.operators.is_empty() {
+            *left = Campaign::default();
+            self.by_name.retain(|number| *number != campaign);
+            self.free_campaigns.push(campaign);
+        }
+    }
+
+    /// The campaign and the operator of an origin.
+    pub(crate) fn get(&self, number: u32) -> Option<(&Campaign, &str)> {
+        let origin = self.origins.get(number as usize)?;
+        Some((self.campaigns.get(origin.campaign as usize)?, &origin.operator))
+    }
+
+    /// The number of an origin's campaign.
+    pub(crate) fn campaign_of(&self, number: u32) -> Option<u32> {
+        self.origins.get(number as usize).map(|origin| origin.campaign)
+    }
+
+    fn add_campaign(&mut self, name: &CampaignName<'_>) -> u32 {
+        let campaign = Campaign {
+            id_account: name.id_account.into(),
+            name: name.name.into(),
+            tag: name.tag.into(),
+            operators: BTreeMap::new(),
+        };
+        let number = put(&mut self.campaigns, &mut self.free_campaigns, campaign);
+        if let Err(place) = self.place(name) {
+            self.by_name.insert(place, number);
+        }
+        number
+    }
+
+    fn add_origin(&mut self, campaign: u32, operator: &str) -> u32 {
+        let origin = Origin { campaign, operator: operator.into(), references: 0 };
+        let number = put(&mut self.origins, &mut self.free_origins, origin);
+        if let Some(campaign) = self.campaigns.get_mut(campaign as usize) {
+            campaign.operators.insert(operator.into(), number);
+        }
+        number
+    }
+}
+
+/// Puts a value in a free place, or at the end.
+fn put<T>(values: &mut Vec<T>, free: &mut Vec<u32>, value: T) -> u32 {
+    match free.pop() {
+        Some(number) => {
+            if let Some(place) = values.get_mut(number as usize) {
+                *place = value;
+            }
+            number
+        }
+        None => {
+            values.push(value);
+            (values.len() - 1) as u32
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAME: CampaignName<'_> = CampaignName { id_account: "1", name: "2 3", tag: "" };
+
+    #[test]
+    fn texts_are_kept_for_as_long_as_a_record_names_them() {
+        let mut origins = Origins::default();
+        let first = origins.acquire(&NAME, "ana");
+        assert_eq!(origins.acquire(&NAME, "ana"), first);
+        assert_ne!(origins.acquire(&NAME, "bia"), first);
+        assert_eq!(
+            origins.get(first).map(|(campaign, operator)| (&*campaign.name, operator)),
+            Some(("2 3", "ana"))
+        );
+        origins.release(first);
+        assert!(origins.campaign(&NAME).is_some());
+        origins.release(first);
+        let other = CampaignName { id_account: "12", name: " 3", tag: "" };
+        assert_eq!(origins.campaign(&other), None);
+        let second = origins.acquire(&other, "ana");
+        assert_eq!(second, first, "the free place is used again");
+        assert_ne!(origins.campaign_of(second), origins.campaign(&NAME));
+    }
+}

@@ -1,0 +1,82 @@
+//! What a command leads to: one [`Outcome`] an item, of fixed size, without allocation.
+
+use crate::error::Field;
+use crate::phone::Phone;
+use crate::status::Status;
+use crate::time::Timestamp;
+use core::num::NonZeroU64;
+
+/// A sender, by its place in the engine; [`Engine::sender_id`](crate::Engine::sender_id) has its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SenderRef(pub(crate) u32);
+
+/// The answer to one item. Which members are there depends on the status; the others are `None`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The answer.
+    pub status: Status,
+    /// `invalid_field`: which one.
+    pub field: Option<Field>,
+    /// `accepted`: whether the main template was blank.
+    pub empty_template: bool,
+    /// Which message of the cycle this is: 0 the dispatch itself, 1 and 2 its follow-ups. Cycles only.
+    pub stage: Option<u8>,
+    /// `duplicate_in_batch`: the earlier item that took the gate.
+    pub first_index: Option<u32>,
+    /// The sender of the cycle.
+    pub sender: Option<SenderRef>,
+    /// Whom it is about, where the command did not say: the number of a follow-up as it was posted, the
+    /// contact key of an expired cycle.
+    pub phone: Option<Phone>,
+    /// The number of the dispatch.
+    pub dispatch: Option<NonZeroU64>,
+    /// A follow-up: the dispatch it follows up.
+    pub origin: Option<NonZeroU64>,
+    /// The number to send to.
+    pub to: Option<Phone>,
+    /// When to send.
+    pub send_at: Option<Timestamp>,
+    /// Until when the contact is blocked unless it answers.
+    pub blocked_until: Option<Timestamp>,
+    /// A refusal: when asking again could help; `None` if never, or not known.
+    pub retry_at: Option<Timestamp>,
+    /// `expired`: when the cycle ended.
+    pub expired_at: Option<Timestamp>,
+}
+
+impl Outcome {
+    /// An outcome that says nothing but its status.
+    #[must_use]
+    pub const fn new(status: Status) -> Outcome {
+        Outcome {
+            status,
+            field: None,
+            empty_template: false,
+            stage: None,
+            first_index: None,
+            sender: None,
+            phone: None,
+            dispatch: None,
+            origin: None,
+            to: None,
+            send_at: None,
+            blocked_until: None,
+            retry_at: None,
+            expired_at: None,
+        }
+    }
+
+    /// A refusal that may be over at an instant.
+    pub(crate) const fn refused(status: Status, retry_at: Option<Timestamp>) -> Outcome {
+        Outcome { retry_at, ..Outcome::new(status) }
+    }
+}
+
+/// What the engine says of an applied command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// The effective time ([RULES §1.2](crate#1-time)): what a log stores.
+    pub effective_at: Timestamp,
+    /// How many commands have been applied, this one included.
+    pub seq: u64,
+}

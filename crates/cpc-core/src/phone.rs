@@ -1,0 +1,379 @@
+//! Who a message is for: phone numbers as they are posted, and the key under which both forms of one Brazilian
+//! mobile are the same contact.
+//!
+//! [RULES §2](crate#2-identity). WhatsApp still returns some Brazilian mobiles without their ninth digit. A gate
+//! that keys on the digits as written loses those replies, so the key drops the ninth digit; what is sent to is
+//! remembered apart. Nothing is guessed: a number without its country is refused, because DDD 55 exists.
+
+use alloc::string::String;
+use core::fmt;
+use core::num::NonZeroU64;
+
+/// Why a text is not a phone number the engine accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid phone number")]
+pub struct InvalidPhone;
+
+/// A phone number in international form, 8 to 15 digits; `Debug` and `Display` mask its middle.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Phone(NonZeroU64);
+
+/// What identifies a contact: the same for both forms of a Brazilian mobile ([RULES §2.3](crate#2-identity)).
+/// `Debug` and `Display` mask its middle.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContactKey(NonZeroU64);
+
+/// The prefixes of the countries that may be contacted; `["55"]` by default, `["*"]` for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Countries {
+    prefixes: alloc::vec::Vec<String>,
+    all: bool,
+}
+
+impl Countries {
+    /// The most prefixes a list may have.
+    pub const MAX: usize = 300;
+
+    /// From a list of digit prefixes, or `["*"]`. `None` when the list is empty, too long, or a prefix is not
+    /// 1 to 15 digits that do not start with 0. Order and repetition do not matter.
+    #[must_use]
+    pub fn new<T: AsRef<str>>(list: &[T]) -> Option<Countries> {
+        if list.is_empty() || list.len() > Self::MAX {
+            return None;
+        }
+        let all = list.iter().any(|prefix| prefix.as_ref() == "*");
+        let mut prefixes = alloc::vec::Vec::new();
+        for prefix in list.iter().map(AsRef::as_ref).filter(|prefix| *prefix != "*") {
+            let digits = prefix.bytes().all(|byte| byte.is_ascii_digit());
+            if !digits || prefix.is_empty() || prefix.len() > 15 || prefix.starts_with('0') {
+                return None;
+            }
+            prefixes.push(String::from(prefix));
+        }
+        prefixes.sort();
+        prefixes.dedup();
+        Some(Countries { prefixes, all })
+    }
+
+    /// The prefixes, sorted; `*` stands for all.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.all.then_some("*").into_iter().chain(self.prefixes.iter().map(String::as_str))
+    }
+
+    fn allow(&self, digits: &[u8]) -> bool {
+        self.all || self.prefixes.iter().any(|prefix| digits.starts_with(prefix.as_bytes()))
+    }
+}
+
+impl Default for Countries {
+    fn default() -> Countries {
+        Countries { prefixes: alloc::vec![String::from("55")], all: false }
+    }
+}
+
+/// Whether a Brazilian area code (DDD) is in use; there are 67.
+#[must_use]
+pub const fn is_ddd(ddd: u64) -> bool {
+    matches!(
+        ddd,
+        11..=19 | 21 | 22 | 24 | 27 | 28 | 31..=35 | 37 | 38 | 41..=49 | 51 | 53..=55
+            | 61..=69 | 71 | 73..=75 | 77 | 79 | 81..=89 | 91..=99
+    )
+}
+
+const E8: u64 = 100_000_000;
+const E9: u64 = 1_000_000_000;
+
+/// A Brazilian number taken apart: `55`, DDD, and 8 digits, with or without a mobile's ninth digit before them.
+struct Brazilian {
+    ddd: u64,
+    last_eight: u64,
+    nine: bool,
+}
+
+impl Brazilian {
+    /// The parts of a number of country 55; `None` when its length is not one of theirs.
+    const fn split(digits: u64) -> Option<Brazilian> {
+        if digits / (E8 * 100) == 55 {
+            return Some(Brazilian { ddd: digits / E8 % 100, last_eight: digits % E8, nine: false });
+        }
+        if digits / (E9 * 100) == 55 {
+            let nine = digits / E8 % 10 == 9;
+            if nine {
+                return Some(Brazilian { ddd: digits / E9 % 100, last_eight: digits % E8, nine });
+            }
+        }
+        None
+    }
+
+    /// The 8 digits of a mobile start with 6 to 9, those of a fixed line with 2 to 5.
+    const fn is_mobile(&self) -> bool {
+        self.last_eight / 10_000_000 >= 6
+    }
+
+    const fn is_valid(&self) -> bool {
+        is_ddd(self.ddd) && (self.nine || self.last_eight / 10_000_000 >= 2)
+    }
+}
+
+impl Phone {
+    /// Reads a phone as posted ([RULES §2.1 and §2.2](crate#2-identity)): one leading `+` and any spaces, `(`,
+    /// `)`, `-` and `.` are dropped; 8 to 15 digits of an allowed country must be left, and a Brazilian number
+    /// must be one that can exist.
+    ///
+    /// # Errors
+    /// [`InvalidPhone`] for anything else.
+    pub fn parse(text: &str, countries: &Countries) -> Result<Phone, InvalidPhone> {
+        let mut digits = [0_u8; 15];
+        let mut count = 0;
+        let mut value = 0_u64;
+        let text = text.trim_start_matches(' ');
+        for byte in text.strip_prefix('+').unwrap_or(text).bytes() {
+            match byte {
+                b'0'..=b'9' => {
+                    *digits.get_mut(count).ok_or(InvalidPhone)? = byte;
+                    count += 1;
+                    value = value * 10 + u64::from(byte - b'0');
+                }
+                b' ' | b'(' | b')' | b'-' | b'.' => {}
+                _ => return Err(InvalidPhone),
+            }
+        }
+        let digits = digits.get(..count).ok_or(InvalidPhone)?;
+        if count < 8 || digits.first() == Some(&b'0') || !countries.allow(digits) {
+            return Err(InvalidPhone);
+        }
+        if digits.starts_with(b"55") && !Brazilian::split(value).is_some_and(|parts| parts.is_valid()) {
+            return Err(InvalidPhone);
+        }
+        NonZeroU64::new(value).map(Phone).ok_or(InvalidPhone)
+    }
+
+    /// The number from its digits, for hosts that keep numbers as integers; the same rules as
+    /// [`parse`](Self::parse).
+    ///
+    /// # Errors
+    /// [`InvalidPhone`] when the digits are not a phone number the engine accepts.
+    pub fn from_digits(digits: u64, countries: &Countries) -> Result<Phone, InvalidPhone> {
+        let mut text = [0_u8; 20];
+        let mut rest = digits;
+        let mut start = text.len();
+        while rest > 0 {
+            start -= 1;
+            *text.get_mut(start).ok_or(InvalidPhone)? = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        let text = text.get(start..).and_then(|bytes| core::str::from_utf8(bytes).ok());
+        Phone::parse(text.ok_or(InvalidPhone)?, countries)
+    }
+
+    /// The number as one integer, country first: `5511988876204`.
+    #[must_use]
+    pub const fn digits(self) -> u64 {
+        self.0.get()
+    }
+
+    /// The contact this number belongs to.
+    #[must_use]
+    pub const fn key(self) -> ContactKey {
+        match Brazilian::split(self.0.get()) {
+            // A mobile's ninth digit is no part of who it is. `0 < 55 * E8`, so the sum is not zero.
+            Some(Brazilian { ddd, last_eight, nine: true }) if last_eight / 10_000_000 >= 6 => {
+                match NonZeroU64::new((55 * 100 + ddd) * E8 + last_eight) {
+                    Some(key) => ContactKey(key),
+                    None => ContactKey(self.0),
+                }
+            }
+            _ => ContactKey(self.0),
+        }
+    }
+
+    /// Whether this is a Brazilian mobile written with its ninth digit.
+    pub(crate) const fn has_ninth_digit(self) -> bool {
+        self.0.get() != self.key().0.get()
+    }
+
+    /// A number the engine stored itself; `None` when damaged (zero, or over 15 digits).
+    pub(crate) const fn from_stored(digits: u64) -> Option<Phone> {
+        match NonZeroU64::new(digits) {
+            Some(value) if digits < 1_000_000_000_000_000 => Some(Phone(value)),
+            _ => None,
+        }
+    }
+}
+
+impl ContactKey {
+    /// The key as one integer, by which contacts are ordered.
+    #[must_use]
+    pub const fn as_u64(self) -> u64 {
+        self.0.get()
+    }
+
+    /// The area code, for a Brazilian number.
+    pub(crate) const fn ddd(self) -> Option<u8> {
+        match Brazilian::split(self.0.get()) {
+            Some(parts) => Some(parts.ddd as u8),
+            None => None,
+        }
+    }
+
+    /// The number to send to: with the ninth digit or as the key is.
+    pub(crate) const fn phone(self, ninth_digit: bool) -> Phone {
+        let key = self.0.get();
+        match Brazilian::split(key) {
+            Some(parts) if ninth_digit && !parts.nine && parts.is_mobile() => {
+                Phone(self.0.saturating_add((5500 + parts.ddd) * (E9 - E8) + 9 * E8))
+            }
+            _ => Phone(self.0),
+        }
+    }
+
+    /// A key the engine stored itself; `None` when damaged.
+    pub(crate) const fn from_stored(key: u64) -> Option<ContactKey> {
+        match Phone::from_stored(key) {
+            Some(phone) => Some(ContactKey(phone.0)),
+            None => None,
+        }
+    }
+}
+
+/// Writes a number with its middle digits hidden: `5511*****6204`.
+fn write_masked(digits: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let length = digits.checked_ilog10().map_or(1, |log| log + 1);
+    let tail = 4.min(length.saturating_sub(2));
+    let head = 4.min(length.saturating_sub(tail + 1));
+    write!(f, "{}", digits / 10_u64.pow(length - head))?;
+    for _ in 0..length - head - tail {
+        f.write_str("*")?;
+    }
+    write!(f, "{:0width$}", digits % 10_u64.pow(tail), width = tail as usize)
+}
+
+impl fmt::Debug for Phone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_masked(self.0.get(), f)
+    }
+}
+
+impl fmt::Display for Phone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_masked(self.0.get(), f)
+    }
+}
+
+impl fmt::Debug for ContactKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_masked(self.0.get(), f)
+    }
+}
+
+impl fmt::Display for ContactKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_masked(self.0.get(), f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    fn key(text: &str) -> Option<u64> {
+        Phone::parse(text, &Countries::default()).ok().map(|phone| phone.key().as_u64())
+    }
+
+    /// RULES §2.1, §2.2, §2.3: a row is what was posted, and the contact it is, if any.
+    #[test]
+    fn posted_numbers_and_their_contacts() {
+        let rows: &[(&str, Option<u64>)] = &[
+            ("5511988876204", Some(551188876204)),
+            ("551188876204", Some(551188876204)),
+            ("+55 (11) 98887-6204", Some(551188876204)),
+            ("55.11.98887.6204", Some(551188876204)),
+            ("5511912345678", Some(5511912345678)),
+            ("551132345678", Some(551132345678)),
+            ("5555999887766", Some(555599887766)),
+            ("555533334444", Some(555533334444)),
+            ("55999887766", None),
+            ("11988876204", None),
+            ("5520988876204", None),
+            ("5511888876204", None),
+            ("551112345678", None),
+            ("551102345678", None),
+            ("55119888762041", None),
+            ("05511988876204", None),
+            ("++5511988876204", None),
+            ("55119888+76204", None),
+            ("5511 98887 6204 ", Some(551188876204)),
+            ("5511988876204x", None),
+            ("５５11988876204", None),
+            ("", None),
+            ("+", None),
+            ("14155550100", None),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(key(text), *expected, "{text}");
+        }
+    }
+
+    /// RULES §2.1
+    #[test]
+    fn other_countries_only_when_allowed() {
+        let all = Countries::new(&["*"]).unwrap();
+        let some = Countries::new(&["1", "351"]).unwrap();
+        for (text, with_all, with_some) in [
+            ("14155550100", true, true),
+            ("351912345678", true, true),
+            ("4915112345678", true, false),
+            ("5520988876204", false, false),
+            ("1234567", false, false),
+            ("1234567890123456", false, false),
+            ("123456789012345", true, true),
+        ] {
+            assert_eq!(Phone::parse(text, &all).is_ok(), with_all, "{text}");
+            assert_eq!(Phone::parse(text, &some).is_ok(), with_some, "{text}");
+        }
+    }
+
+    /// RULES §2.2
+    #[test]
+    fn there_are_67_area_codes() {
+        assert_eq!((0..100).filter(|ddd| is_ddd(*ddd)).count(), 67);
+    }
+
+    /// RULES §2.4
+    #[test]
+    fn the_send_address_is_either_form() {
+        let key = Phone::parse("5511988876204", &Countries::default()).unwrap().key();
+        assert_eq!(key.phone(true).digits(), 5511988876204);
+        assert_eq!(key.phone(false).digits(), 551188876204);
+        let thirteen = Phone::parse("5511912345678", &Countries::default()).unwrap().key();
+        assert_eq!(thirteen.phone(true).digits(), 5511912345678);
+        let fixed = Phone::parse("551132345678", &Countries::default()).unwrap().key();
+        assert_eq!(fixed.phone(true).digits(), 551132345678);
+    }
+
+    #[test]
+    fn integers_and_texts_are_the_same_numbers() {
+        let countries = Countries::default();
+        for digits in [5511988876204, 551188876204, 5511912345678, 0, 55, u64::MAX, 14155550100] {
+            assert_eq!(
+                Phone::from_digits(digits, &countries),
+                Phone::parse(&format!("{digits}"), &countries)
+            );
+        }
+    }
+
+    #[test]
+    fn printing_a_number_hides_its_middle() {
+        let phone = Phone::parse("5511988876204", &Countries::default()).unwrap();
+        assert_eq!(format!("{phone} {phone:?} {}", phone.key()), "5511*****6204 5511*****6204 5511****6204");
+    }
+
+    #[test]
+    fn country_lists_are_checked() {
+        for bad in [&["0"][..], &[""], &["5a"], &[], &["1234567890123456"]] {
+            assert_eq!(Countries::new(bad), None, "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! What contacts say, and what is decided about them one by one: replies, opt-outs, erasure.
+//!
+//! [RULES §3.3 to §3.6](crate#3-the-gate), [§4.5](crate#4-dispatch) and [§8](crate#8-suppression-and-erasure).
+
+use crate::command::{Reply, Target};
+use crate::contact::Inbound;
+use crate::engine::{Engine, check_operator};
+use crate::error::Refusal;
+use crate::gate::{Event, Phase};
+use crate::outcome::{Applied, Outcome};
+use crate::phone::{ContactKey, Phone};
+use crate::status::Status;
+use crate::table::Slot;
+use crate::text::MAX_ID;
+use crate::time::Timestamp;
+use crate::view::GateState;
+use alloc::vec::Vec;
+
+/// A target that was read.
+#[derive(Clone, Copy)]
+pub(crate) enum Contact<'a> {
+    Phone(ContactKey),
+    Client(&'a str),
+}
+
+impl Engine {
+    pub(crate) fn read_target<'a>(&self, target: Target<'a>) -> Result<Contact<'a>, Refusal> {
+        match target {
+            Target::Phone(phone) => match Phone::parse(phone, &self.policy.countries) {
+                Ok(phone) => Ok(Contact::Phone(phone.key())),
+                Err(_) => Err(Refusal::InvalidPhone),
+            },
+            Target::Client(id) => match id.trim() {
+                id if id.is_empty() || id.len() > MAX_ID => Err(Refusal::InvalidField { field: "clientId" }),
+                id => Ok(Contact::Client(id)),
+            },
+        }
+    }
+
+    pub(crate) fn reply(
+        &mut self,
+        at: i64,
+        reply: &Reply<'_>,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<Applied, Refusal> {
+        let received_at = match reply.received_at {
+            None => None,
+            Some(received) => {
+                let received = Timestamp::new(received);
+                Some(received.ok_or(Refusal::TimestampOutOfRange { field: "receivedAt" })?.as_millis())
+            }
+        };
+        let now = self.effective(at)?;
+        let phone = Phone::parse(reply.phone, &self.policy.countries);
+        // From here it must succeed.
+        self.enter(now);
+        let status = match phone {
+            Ok(phone) => self.take_reply(now, phone, received_at.unwrap_or(now).min(now), reply.opt_out),
+            Err(_) => Status::InvalidPhone,
+        };
+        Ok(self.leave_with(status, outcomes))
+    }
+
+    fn take_reply(&mut self, now: u64, phone: Phone, received_at: u64, opt_out: bool) -> Status {
+        let slot = self.contacts.admit_phone(phone.key(), now, self.policy.retention_ms);
+        self.contacts.edit_phone(slot, |record| {
+            if record.last_reply().is_none_or(|last| received_at >= last) {
+                let inbound = if phone.has_ninth_digit() {
+                    Inbound::WithNinthDigit
+                } else {
+                    Inbound::WithoutNinthDigit
+                };
+                record.set_inbound(inbound);
+                record.set_last_reply(received_at);
+            }
+            record.set_undeliverable(false);
+        });
+        self.sweep.notice(received_at + self.policy.retention_ms);
+        if opt_out { self.take_opt_out(slot) } else { self.answer(slot, received_at) }
+    }
+
+    /// A contact asks not to be written to, whoever it is known as.
+    fn take_opt_out(&mut self, slot: Slot) -> Status {
+        if let Some(client) = self.contacts.phones.at(slot).client() {
+            self.suppress_client(client);
+        }
+        self.suppress_phone(slot);
+        Status::OptedOut
+    }
+
+    /// A contact answers ([RULES §3.3](crate#3-the-gate)).
+    fn answer(&mut self, slot: Slot, received_at: u64) -> Status {
+        let record = *self.contacts.phones.at(slot);
+        let Some(cycle) = record.cycle(&self.contacts.windows) else { return Status::Replied };
+        match cycle.phase {
+            Phase::Replied => return Status::Replied,
+            Phase::Released => {
+                // It simply wrote: there is no cycle that this could be an answer to.
+                self.contacts.drop_cycle(slot);
+                return Status::Replied;
+            }
+            Phase::Open => {}
+        }
+        let event = Event::Reply { received_at, skew: self.policy.reply_skew_ms };
+        if cycle.after(event).is_none() {
+            return Status::StaleReply;
+        }
+        self.contacts.cancel_follow_ups(slot);
+        self.change_cycle(slot, event);
+        Status::Replied
+    }
+
+    /// Lets something happen to a phone's open cycle, and to the client's gate if its last cycle is the same.
+    pub(crate) fn change_cycle(&mut self, slot: Slot, event: Event) {
+        let record = *self.contacts.phones.at(slot);
+        if let Some(client) = record.client()
+            && self.contacts.clients.at(client).cycle_id() == record.cycle_id()
+        {
+            self.change_client_cycle(client, event);
+        }
+        let after = record.cycle(&self.contacts.windows).and_then(|cycle| cycle.after(event));
+        if let Some(after) = after {
+            self.contacts.edit_phone(slot, |record| record.set_cycle(after));
+        }
+    }
+
+    fn change_client_cycle(&mut self, client: Slot, event: Event) {
+        let cycle = self.contacts.clients.at(client).cycle(&self.contacts.windows);
+        let Some(after) = cycle.and_then(|cycle| cycle.after(event)) else { return };
+        self.contacts.edit_client(client, |record| {
+            record.set_cycle(after);
+            if let Event::Reply { received_at, .. } = event {
+                record.set_last_reply(record.last_reply().map_or(received_at, |last| last.max(received_at)));
+            }
+        });
+    }
+
+    /// An operator wants to write ([RULES §4.5](crate#4-dispatch)).
+    pub(crate) fn operator_message(
+        &mut self,
+        at: i64,
+        phone: &str,
+        specialist_code: &str,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<Applied, Refusal> {
+        let now = self.effective(at)?;
+        check_operator(specialist_code)?;
+        let phone = Phone::parse(phone, &self.policy.countries);
+        // From here it must succeed.
+        self.enter(now);
+        let status = match phone {
+            Ok(phone) => self.may_operator_write(now, phone.key()),
+            Err(_) => Status::InvalidPhone,
+        };
+        Ok(self.leave_with(status, outcomes))
+    }
+
+    fn may_operator_write(&self, now: u64, key: ContactKey) -> Status {
+        let record = self.contacts.phone(key, now, self.policy.retention_ms);
+        if record.opted_out() {
+            return Status::OptedOut;
+        }
+        let state = self.phone_state(&record, now);
+        let served = record.last_reply().is_some_and(|last| now < last + self.policy.service_window_ms);
+        if state == GateState::Replied && served { Status::Allowed } else { Status::ManualStartDenied }
+    }
+
+    pub(crate) fn opt_out(
+        &mut self,
+        at: i64,
+        target: Target<'_>,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<Applied, Refusal> {
+        let now = self.effective(at)?;
+        let contact = self.read_target(target)?;
+        // From here it must succeed.
+        self.enter(now);
+        let retention = self.policy.retention_ms;
+        let changed = match contact {
+            Contact::Phone(key) => {
+                let slot = self.contacts.admit_phone(key, now, retention);
+                self.suppress_phone(slot)
+            }
+            Contact::Client(id) => {
+                let slot = self.contacts.admit_client(id, now, retention);
+                self.suppress_client(slot)
+            }
+        };
+        Ok(self.leave_with(changed_status(changed), outcomes))
+    }
+
+    /// False if it was suppressed before.
+    pub(crate) fn suppress_phone(&mut self, slot: Slot) -> bool {
+        self.contacts.cancel_follow_ups(slot);
+        let record = self.contacts.phones.at_mut(slot);
+        let before = record.opted_out();
+        record.set_opted_out(true);
+        !before
+    }
+
+    /// False if it was suppressed before. What is pending for the client's phones is cancelled.
+    pub(crate) fn suppress_client(&mut self, slot: Slot) -> bool {
+        let record = self.contacts.clients.at_mut(slot);
+        if record.forgotten() {
+            return false;
+        }
+        let before = record.opted_out();
+        record.set_opted_out(true);
+        record.set_has_mark(true);
+        self.contacts.marks.insert(slot, self.dispatches);
+        !before
+    }
+
+    pub(crate) fn opt_in(
+        &mut self,
+        at: i64,
+        target: Target<'_>,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<Applied, Refusal> {
+        let now = self.effective(at)?;
+        let contact = self.read_target(target)?;
+        // From here it must succeed.
+        self.enter(now);
+        let changed = match contact {
+            Contact::Phone(key) => match self.contacts.find_phone(key) {
+                Some(slot) => {
+                    let record = self.contacts.phones.at_mut(slot);
+                    let before = record.opted_out() || record.undeliverable();
+                    record.set_opted_out(false);
+                    record.set_undeliverable(false);
+                    before
+                }
+                None => self.contacts.remember_phone(key),
+            },
+            Contact::Client(id) => match self.contacts.find_client(id) {
+                Some(slot) => {
+                    let record = self.contacts.clients.at_mut(slot);
+                    let before = record.opted_out();
+                    record.set_opted_out(false);
+                    before
+                }
+                None => self.contacts.remember_client(id),
+            },
+        };
+        Ok(self.leave_with(changed_status(changed), outcomes))
+    }
+
+    /// Drops all that is known of a contact ([RULES §8](crate#8-suppression-and-erasure)).
+    pub(crate) fn forget(
+        &mut self,
+        at: i64,
+        target: Target<'_>,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<Applied, Refusal> {
+        let now = self.effective(at)?;
+        let contact = self.read_target(target)?;
+        // From here it must succeed.
+        self.enter(now);
+        let retention = self.policy.retention_ms;
+        let changed = match contact {
+            Contact::Phone(key) => self.contacts.find_phone(key).is_some_and(|slot| {
+                let record = self.contacts.phones.at(slot).as_of(now, retention);
+                self.contacts.forget_phone(slot);
+                record.lapses_at(0).is_some() || record.opted_out() || record.undeliverable()
+            }),
+            Contact::Client(id) => self.contacts.find_client(id).is_some_and(|slot| {
+                let record = self.contacts.clients.at(slot).as_of(now, retention);
+                let known = record.lapses_at(0).is_some() || record.opted_out();
+                let known = known || self.contacts.names_client(slot, now, retention);
+                self.contacts.forget_client(slot);
+                known
+            }),
+        };
+        self.contacts.compact_texts();
+        Ok(self.leave_with(changed_status(changed), outcomes))
+    }
+
+    /// Releases the open cycle of a gate ([RULES §3.6](crate#3-the-gate)).
+    pub(crate) fn force_unblock(
+        &mut self,
+        at: i64,
+        target: Target<'_>,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<Applied, Refusal> {
+        let now = self.effective(at)?;
+        let contact = self.read_target(target)?;
+        // From here it must succeed.
+        self.enter(now);
+        let retention = self.policy.retention_ms;
+        let changed = match contact {
+            Contact::Phone(key) => self.contacts.find_phone(key).is_some_and(|slot| {
+                let open = self.contacts.phones.at(slot).as_of(now, retention).phase() == Some(Phase::Open);
+                if open {
+                    self.contacts.cancel_follow_ups(slot);
+                    self.change_cycle(slot, Event::Release);
+                }
+                open
+            }),
+            Contact::Client(id) => self.contacts.find_client(id).is_some_and(|slot| {
+                let open = self.contacts.clients.at(slot).as_of(now, retention).phase() == Some(Phase::Open);
+                if open {
+                    self.change_client_cycle(slot, Event::Release);
+                }
+                open
+            }),
+        };
+        Ok(self.leave_with(changed_status(changed), outcomes))
+    }
+}
+
+const fn changed_status(changed: bool) -> Status {
+    if changed { Status::Applied } else { Status::Unchanged }
+}

@@ -1,0 +1,160 @@
+//! What became of dispatches, and what that changes.
+//!
+//! [RULES §7](crate#7-delivery-reports). A message that certainly did not arrive gives its contact back, one that
+//! perhaps arrived does not. If the sender is to blame, another one sends the same dispatch.
+
+use crate::allocation::{Ask, choose};
+use crate::command::{Delivery, Fault, Report, SenderState};
+use crate::contact::PhoneRecord;
+use crate::decision::accepted;
+use crate::engine::Engine;
+use crate::error::Refusal;
+use crate::gate::{Event, Phase};
+use crate::outcome::{Applied, Outcome};
+use crate::status::Status;
+use crate::table::Slot;
+use alloc::vec::Vec;
+
+impl Engine {
+    pub(crate) fn report(
+        &mut self,
+        at: i64,
+        report: &Report<'_>,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<Applied, Refusal> {
+        let now = self.effective(at)?;
+        // From here it must succeed.
+        self.enter(now);
+        let outcome = if report.dispatch == 0 || report.dispatch > self.dispatches {
+            Outcome::new(Status::UnknownDispatch)
+        } else {
+            match self.reported(now, report) {
+                Some(slot) => self.take_report(now, slot, report.status),
+                None => Outcome::new(Status::StaleReport),
+            }
+        };
+        outcomes.push(outcome);
+        Ok(self.leave())
+    }
+
+    /// The phone whose last cycle a report is about, if the report is to be believed.
+    fn reported(&self, now: u64, report: &Report<'_>) -> Option<Slot> {
+        let slot = self.journal.slot(report.dispatch)?;
+        let record = self.contacts.phones.at(slot).as_of(now, self.policy.retention_ms);
+        let cycle = record.cycle(&self.contacts.windows)?;
+        let is_last = record.cycle_id()?.dispatch() == Some(report.dispatch);
+        let in_time = now < cycle.t0 + self.policy.report_ttl_ms;
+        let named = report.sender.filter(|id| !id.is_empty());
+        let by_its_sender =
+            named.is_none_or(|id| record.sender().is_some_and(|sender| *self.fleet.sender(sender).id == *id));
+        let may_fail = cycle.phase == Phase::Open && !record.delivered();
+        let possible = may_fail || !matches!(report.status, Delivery::Failed(_));
+        (is_last && in_time && by_its_sender && possible).then_some(slot)
+    }
+
+    fn take_report(&mut self, now: u64, slot: Slot, status: Delivery) -> Outcome {
+        match status {
+            Delivery::Sent => Outcome::new(Status::Applied),
+            Delivery::Delivered | Delivery::Read => {
+                self.contacts.phones.at_mut(slot).set_delivered(true);
+                Outcome::new(Status::Applied)
+            }
+            Delivery::Failed(Fault::Ambiguous) => Outcome::new(Status::Kept),
+            Delivery::Failed(Fault::Request) => {
+                self.take_back_usage(now, slot);
+                self.release(slot)
+            }
+            Delivery::Failed(Fault::Contact) => {
+                self.take_back_usage(now, slot);
+                self.contacts.cancel_follow_ups(slot);
+                self.contacts.phones.at_mut(slot).set_undeliverable(true);
+                self.release(slot)
+            }
+            Delivery::Failed(Fault::Sender) => {
+                self.take_back_usage(now, slot);
+                self.fail_over(now, slot)
+            }
+        }
+    }
+
+    fn take_back_usage(&mut self, now: u64, slot: Slot) {
+        let record = *self.contacts.phones.at(slot);
+        if let (Some(sender), Some(cycle)) = (record.sender(), record.cycle(&self.contacts.windows)) {
+            self.fleet.give_back(sender, now, cycle.t0);
+        }
+    }
+
+    fn release(&mut self, slot: Slot) -> Outcome {
+        if self.contacts.phones.at(slot).stage() == 0 {
+            self.contacts.cancel_follow_ups(slot);
+        }
+        self.change_cycle(slot, Event::Release);
+        Outcome::new(Status::Released)
+    }
+
+    /// The sender failed: the same dispatch goes out from another, or not at all.
+    fn fail_over(&mut self, now: u64, slot: Slot) -> Outcome {
+        let record = *self.contacts.phones.at(slot);
+        let (Some(failed), Some(id)) = (record.sender(), record.cycle_id()) else {
+            return self.release(slot);
+        };
+        self.quarantine(now, failed);
+        let failures = self.contacts.failures.entry(id).or_default();
+        failures.push(failed);
+        let moves_left = failures.len() as u64 <= self.policy.max_failover;
+        self.contacts.phones.at_mut(slot).set_has_failures(true);
+        let Some(choice) = self.replacement(now, &record).filter(|_| moves_left) else {
+            return self.release(slot);
+        };
+        self.change_cycle(slot, Event::Move { t0: choice.send_at });
+        let client =
+            record.client().filter(|client| self.contacts.clients.at(*client).cycle_id() == Some(id));
+        if let Some(client) = client {
+            self.contacts.clients.at_mut(client).set_sender(Some(choice.sender));
+        }
+        let moved = self.contacts.phones.at_mut(slot);
+        moved.set_sender(Some(choice.sender));
+        moved.set_listed(false);
+        self.fleet.allocate(choice.sender, now, choice.send_at);
+        self.resume(slot, choice.send_at);
+        let window = record.cycle(&self.contacts.windows).map_or(0, |cycle| cycle.window);
+        let to = record.address(record.posted_with_ninth_digit());
+        let dispatch = id.dispatch().unwrap_or_default();
+        Outcome { status: Status::Moved, stage: None, ..accepted(dispatch, choice, to, window, 0) }
+    }
+
+    /// Another sender for a dispatch, never one that has failed it.
+    fn replacement(&self, now: u64, record: &PhoneRecord) -> Option<crate::allocation::Choice> {
+        let (campaign, operator) = self.contacts.origins.get(record.origin)?;
+        let wallet = self.fleet.wallet_number(&campaign.tag)?;
+        let failed = self.contacts.failures.get(&record.cycle_id()?)?;
+        let ask = Ask { now, wallet, last_sender: record.sender(), operator, failed };
+        choose(&self.fleet, &self.policy, &ask)
+    }
+
+    /// A moved dispatch ends later, and so do its follow-ups become due later.
+    fn resume(&mut self, slot: Slot, t0: u64) {
+        let record = *self.contacts.phones.at(slot);
+        let Some(cycle) = record.cycle(&self.contacts.windows) else { return };
+        if let Some(dispatch) = record.cycle_id().and_then(|id| id.dispatch()) {
+            self.journal.moved(dispatch, t0);
+        }
+        self.agenda.cycle_ends(cycle.end(), slot);
+        if record.has_pending() {
+            if let Some(detour) = self.contacts.detour(&record) {
+                let due = cycle.end();
+                self.contacts.set_detour(slot, crate::contacts::Detour { due, ..detour });
+            }
+            self.agenda.follow_up_due(cycle.end(), slot);
+        }
+    }
+
+    fn quarantine(&mut self, now: u64, sender: u32) {
+        let until = now + self.policy.sender_hold_ms;
+        let member = self.fleet.sender_mut(sender);
+        if matches!(member.standing(now).0, SenderState::Ready | SenderState::Quarantined) {
+            member.set_standing(SenderState::Quarantined, Some(until));
+            self.fleet.refresh(sender, now);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Freeing the memory of contacts that have lapsed, and listing cycles that have ended.
+//!
+//! [RULES §1.4](crate#1-time) and [§3.7](crate#3-the-gate). A lapsed contact is read as if never seen from exactly
+//! its instant on, whether its memory is freed or not: what is here changes no answer.
+
+use crate::contact::CycleId;
+use crate::contact::PhoneRecord;
+use crate::engine::Engine;
+use crate::error::Refusal;
+use crate::outcome::{Applied, Outcome};
+use crate::phone::Phone;
+use crate::status::Status;
+use crate::table::{Slot, Table};
+use crate::time::Timestamp;
+use alloc::vec::Vec;
+use core::num::NonZeroU64;
+
+/// Who lapses soon. Filled only when the engine is full and must know at once whom it can let go.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sweep {
+    /// (instant, whether it is a client, slot), the earliest last.
+    soon: Vec<(u64, bool, Slot)>,
+    /// Everybody who lapses before this is in `soon`; 0 if nobody has looked.
+    horizon: u64,
+    /// The part of the tables that `expire` looks through next.
+    next_part: usize,
+}
+
+impl Sweep {
+    /// Somebody may lapse who was not looked at.
+    pub(crate) fn reset(&mut self) {
+        self.soon.clear();
+        self.horizon = 0;
+    }
+
+    /// Somebody lapses at an instant who was not known when everybody was looked at.
+    pub(crate) fn notice(&mut self, instant: u64) {
+        if instant < self.horizon {
+            self.reset();
+        }
+    }
+}
+
+impl Engine {
+    /// Lists cycles that have ended unanswered, and frees some memory.
+    pub(crate) fn expire(
+        &mut self,
+        at: i64,
+        limit: u32,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<Applied, Refusal> {
+        let now = self.effective(at)?;
+        // From here it must succeed.
+        self.enter(now);
+        self.agenda.settle(&self.contacts, now, self.policy.retention_ms);
+        for _ in 0..limit {
+            let ended = self.agenda.take_ended(&self.contacts, now, self.policy.retention_ms);
+            let Some((instant, key, slot)) = ended else { break };
+            let record = self.contacts.phones.at_mut(slot);
+            record.set_listed(true);
+            let dispatch = record.cycle_id().and_then(CycleId::dispatch);
+            outcomes.push(Outcome {
+                phone: Phone::from_stored(key),
+                dispatch: dispatch.and_then(NonZeroU64::new),
+                expired_at: Some(Timestamp::from_millis(instant)),
+                ..Outcome::new(Status::Expired)
+            });
+        }
+        self.sweep_part(now);
+        Ok(self.leave())
+    }
+
+    /// Frees what has lapsed in one part of the tables; called often enough, all of it is looked through.
+    fn sweep_part(&mut self, now: u64) {
+        let part = self.sweep.next_part;
+        self.sweep.next_part = (part + 1) % Table::<PhoneRecord>::SHARDS;
+        let phones: Vec<Slot> = self.contacts.phones.iter_shard(part).map(|(slot, _)| slot).collect();
+        let clients: Vec<Slot> = self.contacts.clients.iter_shard(part).map(|(slot, _)| slot).collect();
+        self.purge(now, phones, clients);
+    }
+
+    /// Frees everything that has lapsed.
+    pub(crate) fn purge_all(&mut self, now: u64) {
+        let phones: Vec<Slot> = self.contacts.phones.iter().map(|(slot, _)| slot).collect();
+        let clients: Vec<Slot> = self.contacts.clients.iter().map(|(slot, _)| slot).collect();
+        self.purge(now, phones, clients);
+        self.sweep.reset();
+    }
+
+    fn purge(&mut self, now: u64, phones: Vec<Slot>, clients: Vec<Slot>) {
+        let retention = self.policy.retention_ms;
+        for slot in phones {
+            self.contacts.purge_phone(slot, now, retention);
+        }
+        for slot in clients {
+            self.contacts.purge_client(slot, now, retention);
+        }
+        self.contacts.compact_texts();
+    }
+
+    /// The engine is full: lets go of contacts that have lapsed. True if there were any.
+    pub(crate) fn reclaim(&mut self, now: u64) -> bool {
+        let before = self.contacts.known();
+        if now >= self.sweep.horizon {
+            self.look_ahead(now);
+        }
+        let retention = self.policy.retention_ms;
+        while let Some((_, is_client, slot)) = self.sweep.soon.pop_if(|(instant, _, _)| *instant <= now) {
+            // Whoever was heard of since then does not lapse yet; who has gone already may have left its
+            // place to somebody else.
+            if is_client {
+                self.contacts.lapse_client_if_due(slot, now, retention);
+            } else {
+                self.contacts.lapse_phone_if_due(slot, now, retention);
+            }
+        }
+        self.contacts.known() < before
+    }
+
+    /// Looks through everybody for those who have lapsed, or soon will: a 64th of the retention ahead, so that
+    /// looking through all is shared by many who go.
+    fn look_ahead(&mut self, now: u64) {
+        let retention = self.policy.retention_ms;
+        let horizon = now + (retention / 64).max(1);
+        let phones =
+            self.contacts.phones.iter().map(|(slot, record)| (record.lapses_at(retention), false, slot));
+        let clients =
+            self.contacts.clients.iter().map(|(slot, record)| (record.lapses_at(retention), true, slot));
+        let soon = phones.chain(clients).filter_map(|(lapse, is_client, slot)| {
+            lapse.filter(|instant| *instant < horizon).map(|instant| (instant, is_client, slot))
+        });
+        self.sweep.soon = soon.collect();
+        self.sweep.soon.sort_unstable_by(|a, b| b.cmp(a));
+        self.sweep.horizon = horizon;
+    }
+
+    /// How many contacts count at `now`. Looks at all of them, unless it need not.
+    pub(crate) fn count_contacts(&self, now: u64) -> u64 {
+        let retention = self.policy.retention_ms;
+        let counts = |lapse: Option<u64>| lapse.is_some_and(|instant| now < instant);
+        let phones = self.contacts.phones.iter().filter(|(_, record)| counts(record.lapses_at(retention)));
+        let clients = self.contacts.clients.iter().filter(|(_, record)| counts(record.lapses_at(retention)));
+        (phones.count() + clients.count()) as u64
+    }
+}

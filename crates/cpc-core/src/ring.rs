@@ -1,0 +1,155 @@
+//! A sender's dispatches in the last 24 hours: exact usage without buckets and without timers.
+//!
+//! [RULES §5.1](crate#5-number-allocation). Dispatches leave in the order of their time, so a queue is enough:
+//! its length is the usage, its head the next to leave. Dispatches of one millisecond (a batch, usually) share an
+//! entry of 8 bytes: 42 bits of time, 22 bits of count.
+
+use crate::contact::EPOCH;
+use crate::time::DAY;
+use alloc::collections::VecDeque;
+
+const COUNT_BITS: u32 = 22;
+const COUNT_MASK: u64 = (1 << COUNT_BITS) - 1;
+
+/// See the [module](self). Entries are sorted by time; one whose count is 0 was given back.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ring {
+    entries: VecDeque<u64>,
+    total: u64,
+}
+
+const fn pack(t0: u64, count: u64) -> u64 {
+    (t0.saturating_sub(EPOCH) << COUNT_BITS) | count
+}
+
+const fn time(entry: u64) -> u64 {
+    (entry >> COUNT_BITS) + EPOCH
+}
+
+const fn count(entry: u64) -> u64 {
+    entry & COUNT_MASK
+}
+
+impl Ring {
+    /// Counts a dispatch at `t0`.
+    pub(crate) fn add(&mut self, t0: u64) {
+        self.total += 1;
+        match self.entries.back_mut() {
+            Some(last) if time(*last) == t0 && count(*last) < COUNT_MASK => *last += 1,
+            Some(last) if time(*last) > t0 => self.insert(t0),
+            _ => self.entries.push_back(pack(t0, 1)),
+        }
+    }
+
+    /// Counts dispatches at `t0`, which is later than any before.
+    pub(crate) fn add_many(&mut self, t0: u64, count: u64) {
+        let mut left = count;
+        while left > 0 {
+            let part = left.min(COUNT_MASK);
+            self.entries.push_back(pack(t0, part));
+            left -= part;
+        }
+        self.total += count;
+    }
+
+    /// A dispatch that goes out before one that was made earlier: the sender's pace was quickened.
+    fn insert(&mut self, t0: u64) {
+        let place = self.entries.partition_point(|entry| time(*entry) <= t0);
+        match place.checked_sub(1).and_then(|before| self.entries.get_mut(before)) {
+            Some(entry) if time(*entry) == t0 && count(*entry) < COUNT_MASK => *entry += 1,
+            _ => self.entries.insert(place, pack(t0, 1)),
+        }
+    }
+
+    /// Takes back a dispatch at `t0`; false if none is counted.
+    pub(crate) fn give_back(&mut self, t0: u64) -> bool {
+        let mut place = self.entries.partition_point(|entry| time(*entry) < t0);
+        while let Some(entry) = self.entries.get_mut(place).filter(|entry| time(**entry) == t0) {
+            if count(*entry) > 0 {
+                *entry -= 1;
+                self.total -= 1;
+                return true;
+            }
+            place += 1;
+        }
+        false
+    }
+
+    /// Drops what is over at `now` and returns how many dispatches that was.
+    pub(crate) fn prune(&mut self, now: u64) -> u64 {
+        let mut gone = 0;
+        while let Some(entry) = self.entries.front().copied().filter(|entry| time(*entry) + DAY <= now) {
+            gone += count(entry);
+            self.entries.pop_front();
+        }
+        self.total -= gone;
+        gone
+    }
+
+    /// When the first entry leaves.
+    pub(crate) fn next_departure(&self) -> Option<u64> {
+        self.entries.front().map(|entry| time(*entry) + DAY)
+    }
+
+    /// The dispatches counted since the last `prune`.
+    pub(crate) const fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// The dispatches counted at `now`.
+    pub(crate) fn usage(&self, now: u64) -> u64 {
+        let over = self.entries.iter().take_while(|entry| time(**entry) + DAY <= now);
+        self.total - over.map(|entry| count(*entry)).sum::<u64>()
+    }
+
+    /// What leaves first after an instant: when, and how many.
+    pub(crate) fn departure_after(&self, after: u64) -> Option<(u64, u64)> {
+        let first = self.entries.partition_point(|entry| time(*entry) + DAY <= after);
+        let mut left = self.entries.range(first..).filter(|entry| count(**entry) > 0).peekable();
+        let t0 = time(**left.peek()?);
+        let together = left.take_while(|entry| time(**entry) == t0);
+        Some((t0 + DAY, together.map(|entry| count(*entry)).sum()))
+    }
+
+    /// What counts at `now`: when each dispatch was, and how many there were.
+    pub(crate) fn entries(&self, now: u64) -> impl Iterator<Item = (u64, u64)> {
+        let left = self.entries.iter().map(|entry| (time(*entry), count(*entry)));
+        left.skip_while(move |(t0, _)| *t0 + DAY <= now).filter(|(_, count)| *count > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const T: u64 = EPOCH + 1_000_000;
+
+    /// RULES §5.1: `now - 24h < t0`.
+    #[test]
+    fn usage_is_what_the_last_24_hours_hold() {
+        let mut ring = Ring::default();
+        for t0 in [T, T, T + 1, T + 5] {
+            ring.add(t0);
+        }
+        for (now, expected) in [(T, 4), (T + DAY - 1, 4), (T + DAY, 2), (T + DAY + 1, 1), (T + DAY + 5, 0)] {
+            assert_eq!(ring.usage(now), expected);
+        }
+        assert_eq!(ring.prune(T + DAY), 2);
+        assert_eq!((ring.total(), ring.next_departure()), (2, Some(T + DAY + 1)));
+    }
+
+    /// RULES §7: usage is given back.
+    #[test]
+    fn what_is_given_back_is_not_counted() {
+        let mut ring = Ring::default();
+        for t0 in [T + 5, T, T + 5, T + 3, T] {
+            ring.add(t0);
+        }
+        assert!(ring.give_back(T + 3) && !ring.give_back(T + 3) && !ring.give_back(T + 4));
+        assert!(ring.give_back(T) && ring.total() == 3);
+        assert_eq!(ring.departure_after(T), Some((T + DAY, 1)));
+        assert_eq!(ring.departure_after(T + DAY), Some((T + 5 + DAY, 2)));
+        assert_eq!(ring.departure_after(T + 5 + DAY), None);
+        assert!(ring.entries(T).eq([(T, 1), (T + 5, 2)]));
+    }
+}

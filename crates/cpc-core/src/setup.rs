@@ -1,0 +1,319 @@
+//! Changing wallets, senders and groups.
+//!
+//! [RULES §5](crate#5-number-allocation). Every change is checked whole before any of it is made. A sender is
+//! never dropped: contacts remember it, and if it comes back within 24 hours, in any wallet, its dispatches of
+//! that time still count.
+
+use crate::command::{Pace, SenderChange, SenderSetup, SenderState, WalletSetup};
+use crate::contact::SMALL_LIMIT;
+use crate::error::{Field, Refusal};
+use crate::fleet::{Fleet, Group, Sender, Settings, Wallet};
+use crate::policy::{MAX_WINDOW, Policy};
+use crate::text::{MAX_ID, is_name};
+use crate::time::Timestamp;
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+
+const MAX_WALLETS: usize = 100_000;
+const MAX_SENDERS_PER_WALLET: usize = 100_000;
+const MAX_GROUPS: usize = 1_000_000;
+const MAX_OPERATORS: usize = 100_000;
+/// Weights, rates and bursts are below 2^20, so that products of them are exact.
+const MAX_RATE: u32 = 1_000_000;
+
+const fn invalid(field: Field) -> Refusal {
+    Refusal::InvalidField { field }
+}
+
+fn check(valid: bool, field: Field) -> Result<(), Refusal> {
+    if valid { Ok(()) } else { Err(invalid(field)) }
+}
+
+fn check_operators(operators: &[&str]) -> Result<(), Refusal> {
+    check(operators.len() <= MAX_OPERATORS, "operators")?;
+    check(operators.iter().all(|operator| is_name(operator, MAX_ID)), "operators")
+}
+
+fn check_pace(pace: Option<Pace>) -> Result<(), Refusal> {
+    let Some(pace) = pace else { return Ok(()) };
+    check((1..=MAX_RATE).contains(&pace.per_second), "perSecond")?;
+    check((1..=MAX_RATE).contains(&pace.burst), "burst")
+}
+
+fn check_settings(
+    weight: u32,
+    pace: Option<Pace>,
+    operators: &[&str],
+    group: Option<&str>,
+) -> Result<(), Refusal> {
+    check((1..=MAX_RATE).contains(&weight), "weight")?;
+    check_pace(pace)?;
+    check_operators(operators)?;
+    check(group.is_none_or(|group| is_name(group, MAX_ID)), "group")
+}
+
+fn sorted(texts: &[&str]) -> Vec<Box<str>> {
+    let unique: BTreeSet<&str> = texts.iter().copied().collect();
+    unique.into_iter().map(Box::from).collect()
+}
+
+fn too_many(what: &'static str, max: usize) -> Refusal {
+    Refusal::TooMany { what, max: max as u64 }
+}
+
+impl Fleet {
+    /// Creates a wallet, or replaces its settings and its set of senders.
+    pub(crate) fn set_wallet(
+        &mut self,
+        setup: &WalletSetup<'_>,
+        now: u64,
+        policy: &Policy,
+    ) -> Result<(), Refusal> {
+        self.check_wallet(setup, policy)?;
+        // From here it must succeed.
+        let wallet = match self.wallet_number(setup.tag) {
+            Some(wallet) => wallet,
+            None => self.add_wallet(setup.tag),
+        };
+        let ids: BTreeSet<&str> = setup.senders.iter().map(|sender| sender.id).collect();
+        let (stay, leave): (Vec<u32>, Vec<u32>) =
+            self.wallet(wallet).senders.iter().partition(|member| ids.contains(&*self.sender(**member).id));
+        for number in leave {
+            self.retire(number, now);
+        }
+        self.wallet_mut(wallet).senders = stay;
+        for sender in setup.senders {
+            let number = self.join(wallet, sender.id);
+            self.set_sender(number, sender);
+        }
+        let changed = self.wallet_mut(wallet);
+        changed.window = setup.window_ms;
+        changed.operators = sorted(setup.operators);
+        self.seat(wallet, now);
+        Ok(())
+    }
+
+    fn check_wallet(&self, setup: &WalletSetup<'_>, policy: &Policy) -> Result<(), Refusal> {
+        check(is_name(setup.tag, MAX_ID), "tag")?;
+        let window_fits = |window: u64| (1..=MAX_WINDOW).contains(&window) && policy.allows_window(window);
+        check(setup.window_ms.is_none_or(window_fits), "windowMs")?;
+        check_operators(setup.operators)?;
+        if setup.senders.len() > MAX_SENDERS_PER_WALLET {
+            return Err(too_many("senders", MAX_SENDERS_PER_WALLET));
+        }
+        let wallet = self.wallet_number(setup.tag);
+        if wallet.is_none() && self.by_tag.len() >= MAX_WALLETS {
+            return Err(too_many("wallets", MAX_WALLETS));
+        }
+        let mut ids = BTreeSet::new();
+        for sender in setup.senders {
+            check(is_name(sender.id, MAX_ID) && ids.insert(sender.id), "senders")?;
+            check_settings(sender.weight, sender.pace, sender.operators, sender.group)?;
+            self.check_free(sender.id, wallet)?;
+        }
+        let groups: BTreeSet<&str> = setup.senders.iter().filter_map(|sender| sender.group).collect();
+        self.check_room(ids.into_iter(), groups.into_iter())
+    }
+
+    /// A sender belongs to one wallet at most.
+    fn check_free(&self, id: &str, wallet: Option<u32>) -> Result<(), Refusal> {
+        let owner = self.sender_number(id).and_then(|number| self.sender(number).wallet);
+        if owner.is_some() && owner != wallet { Err(Refusal::SenderTaken) } else { Ok(()) }
+    }
+
+    fn check_room<'a>(
+        &self,
+        ids: impl Iterator<Item = &'a str>,
+        groups: impl Iterator<Item = &'a str>,
+    ) -> Result<(), Refusal> {
+        let new_senders = ids.filter(|id| !self.by_id.contains_key(*id)).count();
+        if self.senders.len() + new_senders >= SMALL_LIMIT as usize {
+            return Err(too_many("senders", SMALL_LIMIT as usize));
+        }
+        let new_groups = groups.filter(|group| !self.group_by_name.contains_key(*group)).count();
+        if self.groups.len() + new_groups > MAX_GROUPS {
+            return Err(too_many("groups", MAX_GROUPS));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn add_wallet(&mut self, tag: &str) -> u32 {
+        let wallet = Wallet::new(tag);
+        let number = match self.free_wallets.pop() {
+            Some(number) => {
+                *self.wallet_mut(number) = wallet;
+                number
+            }
+            None => {
+                self.wallets.push(wallet);
+                self.wallets.len() as u32 - 1
+            }
+        };
+        self.by_tag.insert(tag.into(), number);
+        number
+    }
+
+    /// Makes a sender a member of a wallet, if it is not; a new member comes last.
+    fn join(&mut self, wallet: u32, id: &str) -> u32 {
+        let number = self.intern_sender(id);
+        if self.sender(number).wallet != Some(wallet) {
+            self.sender_mut(number).wallet = Some(wallet);
+            self.wallet_mut(wallet).senders.push(number);
+        }
+        number
+    }
+
+    /// The number of a sender, known or not; [`check_room`](Self::check_room) comes first.
+    pub(crate) fn intern_sender(&mut self, id: &str) -> u32 {
+        if let Some(number) = self.sender_number(id) {
+            return number;
+        }
+        self.senders.push(Sender::new(id));
+        let number = self.senders.len() as u32 - 1;
+        self.by_id.insert(id.into(), number);
+        number
+    }
+
+    /// Whether one more sender can be known.
+    pub(crate) fn can_intern(&self, id: &str) -> bool {
+        self.by_id.contains_key(id) || self.senders.len() + 1 < SMALL_LIMIT as usize
+    }
+
+    fn set_sender(&mut self, number: u32, setup: &SenderSetup<'_>) {
+        let group = setup.group.map(|group| self.intern_group(group));
+        self.set_group(number, group);
+        self.sender_mut(number).settings = Settings {
+            weight: setup.weight,
+            daily_limit: setup.daily_limit,
+            pace: setup.pace,
+            operators: sorted(setup.operators),
+            group,
+        };
+    }
+
+    fn intern_group(&mut self, name: &str) -> u32 {
+        if let Some(number) = self.group_by_name.get(name) {
+            return *number;
+        }
+        self.groups.push(Group::new(name));
+        let number = self.groups.len() as u32 - 1;
+        self.group_by_name.insert(name.into(), number);
+        number
+    }
+
+    /// A sender leaves its wallet. Its settings and state are forgotten, its usage and pace are not.
+    fn retire(&mut self, number: u32, now: u64) {
+        self.set_group(number, None);
+        let sender = self.sender_mut(number);
+        sender.wallet = None;
+        sender.settings = Settings::default();
+        sender.set_standing(SenderState::Ready, None);
+        self.refresh(number, now);
+    }
+
+    /// Removes a wallet with its senders.
+    pub(crate) fn remove_wallet(&mut self, tag: &str, now: u64) -> Result<(), Refusal> {
+        let wallet = self.wallet_number(tag).ok_or(Refusal::UnknownWallet)?;
+        for number in core::mem::take(&mut self.wallet_mut(wallet).senders) {
+            self.retire(number, now);
+        }
+        *self.wallet_mut(wallet) = Wallet::default();
+        self.by_tag.remove(tag);
+        self.free_wallets.push(wallet);
+        Ok(())
+    }
+
+    /// Changes a sender, or adds it to the wallet.
+    pub(crate) fn change_sender(
+        &mut self,
+        tag: &str,
+        id: &str,
+        change: &SenderChange<'_>,
+        now: u64,
+    ) -> Result<(), Refusal> {
+        let standing = self.check_change(id, change)?;
+        let wallet = self.wallet_number(tag).ok_or(Refusal::UnknownWallet)?;
+        self.check_free(id, Some(wallet))?;
+        self.check_room(core::iter::once(id), change.group.flatten().into_iter())?;
+        let is_member =
+            self.sender_number(id).is_some_and(|number| self.sender(number).wallet == Some(wallet));
+        if !is_member && self.wallet(wallet).senders.len() >= MAX_SENDERS_PER_WALLET {
+            return Err(too_many("senders", MAX_SENDERS_PER_WALLET));
+        }
+        // From here it must succeed.
+        let number = self.join(wallet, id);
+        if let Some(group) = change.group {
+            let group = group.map(|group| self.intern_group(group));
+            self.set_group(number, group);
+        }
+        let sender = self.sender_mut(number);
+        if let Some((state, until)) = standing {
+            sender.set_standing(state, until);
+        }
+        let settings = &mut sender.settings;
+        settings.weight = change.weight.unwrap_or(settings.weight);
+        settings.daily_limit = change.daily_limit.unwrap_or(settings.daily_limit);
+        settings.pace = change.pace.unwrap_or(settings.pace);
+        if let Some(operators) = change.operators {
+            settings.operators = sorted(operators);
+        }
+        let seats_stand =
+            is_member && change.weight.is_none() && change.group.is_none() && change.operators.is_none();
+        if seats_stand {
+            self.refresh(number, now)
+        } else {
+            self.seat(wallet, now)
+        }
+        Ok(())
+    }
+
+    fn check_change(
+        &self,
+        id: &str,
+        change: &SenderChange<'_>,
+    ) -> Result<Option<(SenderState, Option<u64>)>, Refusal> {
+        let mut standing = None;
+        if let Some(new) = change.state {
+            let until = match new.until {
+                None => None,
+                Some(until) => {
+                    let until =
+                        Timestamp::new(until).ok_or(Refusal::TimestampOutOfRange { field: "until" })?;
+                    check(new.state != SenderState::Ready, "until")?;
+                    Some(until.as_millis())
+                }
+            };
+            standing = Some((new.state, until));
+        }
+        check(is_name(id, MAX_ID), "id")?;
+        let pace = change.pace.flatten();
+        check_settings(
+            change.weight.unwrap_or(1),
+            pace,
+            change.operators.unwrap_or_default(),
+            change.group.flatten(),
+        )?;
+        Ok(standing)
+    }
+
+    /// Removes a sender from its wallet.
+    pub(crate) fn remove_sender(&mut self, tag: &str, id: &str, now: u64) -> Result<(), Refusal> {
+        let wallet = self.wallet_number(tag).ok_or(Refusal::UnknownWallet)?;
+        let member = self.sender_number(id).filter(|number| self.sender(*number).wallet == Some(wallet));
+        let number = member.ok_or(Refusal::UnknownSender)?;
+        self.wallet_mut(wallet).senders.retain(|other| *other != number);
+        self.retire(number, now);
+        self.seat(wallet, now);
+        Ok(())
+    }
+
+    /// Sets the limit of a group.
+    pub(crate) fn set_group_limit(&mut self, name: &str, daily_limit: Option<u32>) -> Result<(), Refusal> {
+        check(is_name(name, MAX_ID), "name")?;
+        self.check_room(core::iter::empty(), core::iter::once(name))?;
+        let number = self.intern_group(name);
+        self.group_mut(number).daily_limit = daily_limit;
+        Ok(())
+    }
+}

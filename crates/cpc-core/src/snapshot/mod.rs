@@ -1,0 +1,163 @@
+//! Snapshots: an engine as bytes, and back.
+//!
+//! [RULES §10](crate#10-determinism). A snapshot is what later commands can tell, and no more: what has lapsed is
+//! left out, and everything stands in an order that does not depend on how it came to be. So two engines that
+//! were given the same commands have the same bytes, on every platform.
+//!
+//! Layout, all integers little-endian: the magic `CPCSNAP1`, the format's version (u32), the number of sections
+//! (u32); then each section: its number (u32), the length of its payload (u64), XXH3-64 of the payload (u64), the
+//! payload. Sections stand in the order of [`Section`]. Records refer to each other by their places in the
+//! sections before them.
+
+mod codec;
+mod policy;
+mod read;
+mod write;
+
+use crate::engine::Engine;
+use crate::error::Refusal;
+use crate::time::Timestamp;
+use alloc::vec::Vec;
+use codec::Sink;
+use write::Writer;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+
+const MAGIC: [u8; 8] = *b"CPCSNAP1";
+/// Changes whenever the payload of a section does.
+const VERSION: u32 = 1;
+const HEADER: usize = 16;
+const SECTION_HEADER: usize = 20;
+
+/// Why bytes are not a snapshot that this version can restore.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RestoreError {
+    /// The bytes do not begin as a snapshot does.
+    #[error("not a snapshot")]
+    NotASnapshot,
+    /// A snapshot of another version.
+    #[error("snapshot format {found}, this version reads {expected}")]
+    Version {
+        /// Its version.
+        found: u32,
+        /// The version this engine reads.
+        expected: u32,
+    },
+    /// The bytes end too early.
+    #[error("the snapshot is truncated")]
+    Truncated,
+    /// The checksum of a section does not fit its bytes.
+    #[error("the snapshot is damaged: checksum of section {section}")]
+    Checksum {
+        /// The section's number.
+        section: u32,
+    },
+    /// A section holds what no engine can hold.
+    #[error("the snapshot is damaged: section {section}")]
+    Invalid {
+        /// The section's number.
+        section: u32,
+    },
+    /// There is more after the last section.
+    #[error("the snapshot is followed by other bytes")]
+    TrailingBytes,
+}
+
+/// The parts of a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+enum Section {
+    Policy = 1,
+    Counters = 2,
+    Groups = 3,
+    Senders = 4,
+    Wallets = 5,
+    Windows = 6,
+    Origins = 7,
+    Clients = 8,
+    Phones = 9,
+    Detours = 10,
+    Failures = 11,
+    Forgotten = 12,
+    /// How many commands have been applied, and what `expire` has listed: nothing decides by it.
+    History = 13,
+}
+
+impl Section {
+    const ALL: [Section; 13] = [
+        Section::Policy,
+        Section::Counters,
+        Section::Groups,
+        Section::Senders,
+        Section::Wallets,
+        Section::Windows,
+        Section::Origins,
+        Section::Clients,
+        Section::Phones,
+        Section::Detours,
+        Section::Failures,
+        Section::Forgotten,
+        Section::History,
+    ];
+
+    const fn number(self) -> u32 {
+        self as u32
+    }
+}
+
+impl Engine {
+    /// Appends a snapshot of the engine to `out`. Takes time and some memory in proportion to the contacts.
+    pub fn snapshot(&self, out: &mut Vec<u8>) {
+        let writer = Writer::new(self, self.clock.map_or(0, Timestamp::as_millis));
+        out.bytes(&MAGIC);
+        out.u32(VERSION);
+        out.u32(Section::ALL.len() as u32);
+        for section in Section::ALL {
+            let start = out.len();
+            out.u32(section.number());
+            out.u64(0);
+            out.u64(0);
+            writer.section(section, out);
+            let payload = out.get(start + SECTION_HEADER..).unwrap_or_default();
+            let (length, checksum) = (payload.len() as u64, xxh3_64(payload));
+            let header = out.get_mut(start + 4..start + SECTION_HEADER).unwrap_or_default();
+            let known = length.to_le_bytes().into_iter().chain(checksum.to_le_bytes());
+            header.iter_mut().zip(known).for_each(|(place, byte)| *place = byte);
+        }
+    }
+
+    /// An engine that no later command can tell from the one the snapshot was taken of.
+    ///
+    /// # Errors
+    /// [`RestoreError`] for anything but a whole, undamaged snapshot of this version. Memory is used in
+    /// proportion to the bytes, whatever they claim.
+    pub fn restore(bytes: &[u8]) -> Result<Engine, RestoreError> {
+        read::restore(bytes)
+    }
+
+    /// What the engine is, in 128 bits: the same for two engines that will decide alike. It does not depend on
+    /// how often `expire` was called, nor on how many commands were applied.
+    #[must_use]
+    pub fn digest(&self) -> u128 {
+        self.digest_as_of(self.clock.map_or(0, Timestamp::as_millis))
+    }
+
+    /// The digest as it will be at `at`, if nothing happens until then.
+    ///
+    /// # Errors
+    /// [`Refusal::TimestampOutOfRange`].
+    pub fn digest_at(&self, at: i64) -> Result<(Timestamp, u128), Refusal> {
+        let now = self.later(at)?;
+        Ok((Timestamp::from_millis(now), self.digest_as_of(now)))
+    }
+
+    fn digest_as_of(&self, now: u64) -> u128 {
+        let writer = Writer::new(self, now);
+        let mut hasher = Xxh3::new();
+        for section in Section::ALL.into_iter().filter(|section| *section != Section::History) {
+            hasher.u32(section.number());
+            writer.section(section, &mut hasher);
+        }
+        hasher.digest128()
+    }
+}

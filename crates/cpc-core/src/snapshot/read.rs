@@ -1,0 +1,464 @@
+//! Reading a snapshot. Nothing in it is believed: every number is checked before it is used, whoever made the
+//! checksums.
+
+use super::codec::{Invalid, Source, ensure};
+use super::{HEADER, MAGIC, RestoreError, SECTION_HEADER, Section, VERSION, policy};
+use crate::command::{Pace, SenderState};
+use crate::contact::{CycleId, Inbound, NewCycle, PhoneRecord};
+use crate::contacts::Detour;
+use crate::engine::Engine;
+use crate::fleet::Settings;
+use crate::gate::{Cycle, Phase};
+use crate::origin::CampaignName;
+use crate::phone::{ContactKey, Countries, Phone};
+use crate::policy::MAX_WINDOW;
+use crate::table::Slot;
+use crate::text::{MAX_CAMPAIGN, MAX_ID, is_name};
+use crate::time::{DAY, Timestamp};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use xxhash_rust::xxh3::xxh3_64;
+
+/// No instant that an engine computes is later: the last that can be named, and every window and delay after it.
+const LATEST: u64 = Timestamp::MAX.as_millis() + 8_000 * DAY;
+
+/// More dispatches of one sender in one millisecond are not believed.
+const MOST_AT_ONCE: u64 = 1 << 26;
+
+pub(super) fn restore(bytes: &[u8]) -> Result<Engine, RestoreError> {
+    let (magic, rest) = bytes.split_at_checked(MAGIC.len()).ok_or(RestoreError::Truncated)?;
+    if magic != MAGIC {
+        return Err(RestoreError::NotASnapshot);
+    }
+    let mut header = Source(rest);
+    let truncated = |Invalid| RestoreError::Truncated;
+    let found = header.u32().map_err(truncated)?;
+    if found != VERSION {
+        return Err(RestoreError::Version { found, expected: VERSION });
+    }
+    if header.u32().map_err(truncated)? != Section::ALL.len() as u32 {
+        return Err(RestoreError::NotASnapshot);
+    }
+    debug_assert_eq!(bytes.len() - header.0.len(), HEADER);
+    let mut source = header;
+    let mut reader = Reader::default();
+    for section in Section::ALL {
+        let payload = payload(&mut source, section)?;
+        let invalid = |Invalid| RestoreError::Invalid { section: section.number() };
+        reader.section(section, payload).map_err(invalid)?;
+    }
+    source.end().map_err(|Invalid| RestoreError::TrailingBytes)?;
+    reader.finish().map_err(|Invalid| RestoreError::Invalid { section: Section::Phones.number() })
+}
+
+fn payload<'a>(source: &mut Source<'a>, section: Section) -> Result<Source<'a>, RestoreError> {
+    let truncated = |Invalid| RestoreError::Truncated;
+    let mut header = Source(source.bytes(SECTION_HEADER).map_err(truncated)?);
+    let number = header.u32().map_err(truncated)?;
+    let length = header.u64().map_err(truncated)?;
+    let checksum = header.u64().map_err(truncated)?;
+    if number != section.number() {
+        return Err(RestoreError::Invalid { section: number });
+    }
+    let length = usize::try_from(length).map_err(|_| RestoreError::Truncated)?;
+    let payload = source.bytes(length).map_err(truncated)?;
+    if xxh3_64(payload) != checksum {
+        return Err(RestoreError::Checksum { section: number });
+    }
+    Ok(Source(payload))
+}
+
+/// An engine that is being read, and what its parts are called in the snapshot.
+#[derive(Default)]
+struct Reader {
+    engine: Option<Engine>,
+    now: u64,
+    groups: Vec<Box<str>>,
+    windows: Vec<u32>,
+    window_lengths: Vec<u64>,
+    origins: Vec<[Box<str>; 4]>,
+    clients: Vec<Slot>,
+}
+
+impl Reader {
+    fn engine(&mut self) -> Result<&mut Engine, Invalid> {
+        self.engine.as_mut().ok_or(Invalid)
+    }
+
+    fn section(&mut self, section: Section, mut source: Source<'_>) -> Result<(), Invalid> {
+        let source = &mut source;
+        match section {
+            Section::Policy => self.engine = Some(Engine::new(policy::read(source)?)),
+            Section::Counters => self.read_counters(source)?,
+            Section::Groups => self.read_groups(source)?,
+            Section::Senders => self.read_senders(source)?,
+            Section::Wallets => self.read_wallets(source)?,
+            Section::Windows => self.read_windows(source)?,
+            Section::Origins => self.read_origins(source)?,
+            Section::Clients => self.read_clients(source)?,
+            Section::Phones => self.read_phones(source)?,
+            Section::Detours => self.read_detours(source)?,
+            Section::Failures => self.read_failures(source)?,
+            Section::Forgotten => self.read_forgotten(source)?,
+            Section::History => self.read_history(source)?,
+        }
+        source.end()
+    }
+
+    fn finish(mut self) -> Result<Engine, Invalid> {
+        let now = self.now;
+        let mut engine = self.engine.take().ok_or(Invalid)?;
+        engine.fleet.advance(now);
+        engine.rebuild(now);
+        engine.agenda.settle(&engine.contacts, now, engine.policy.retention_ms);
+        Ok(engine)
+    }
+
+    fn read_counters(&mut self, source: &mut Source<'_>) -> Result<(), Invalid> {
+        let clock = match source.option()? {
+            None => None,
+            Some(ms) => Some(i64::try_from(ms).ok().and_then(Timestamp::new).ok_or(Invalid)?),
+        };
+        self.now = clock.map_or(0, Timestamp::as_millis);
+        let engine = self.engine()?;
+        engine.clock = clock;
+        engine.dispatches = source.u64()?;
+        engine.imports = source.u64()?;
+        ensure(engine.dispatches < 1 << 47 && engine.imports < 1 << 47)
+    }
+
+    fn read_groups(&mut self, source: &mut Source<'_>) -> Result<(), Invalid> {
+        for _ in 0..source.count(5)? {
+            let name = source.text()?;
+            ensure(self.groups.last().is_none_or(|last| **last < *name))?;
+            let limit = read_u32(source.option()?)?;
+            self.engine()?.fleet.set_group_limit(name, limit).map_err(|_| Invalid)?;
+            self.groups.push(name.into());
+        }
+        Ok(())
+    }
+
+    fn read_senders(&mut self, source: &mut Source<'_>) -> Result<(), Invalid> {
+        for place in 0..source.count(40)? {
+            let id = source.text()?;
+            ensure(is_name(id, MAX_ID))?;
+            let settings = self.read_settings(source)?;
+            let state = *SenderState::ALL.get(usize::from(source.u8()?)).ok_or(Invalid)?;
+            let until = source.option()?;
+            ensure(until.is_none_or(|until| until <= LATEST && state != SenderState::Ready))?;
+            let arrival = source.u64()?;
+            ensure(arrival <= LATEST * 1_000)?;
+            let now = self.now;
+            let fleet = &mut self.engine()?.fleet;
+            ensure(fleet.can_intern(id))?;
+            let number = fleet.intern_sender(id);
+            // Ids are unique, so the first sender is number 0, and so on.
+            ensure(number as usize == place)?;
+            fleet.set_group(number, settings.group);
+            let sender = fleet.sender_mut(number);
+            sender.settings = settings;
+            sender.set_standing(state, until);
+            sender.arrival = arrival;
+            let mut last = 0;
+            for _ in 0..source.count(16)? {
+                let (t0, count) = (source.u64()?, source.u64()?);
+                ensure(
+                    t0 > last && t0 <= LATEST && t0 >= Timestamp::MIN.as_millis() && count <= MOST_AT_ONCE,
+                )?;
+                last = t0;
+                fleet.count_many(number, t0, count);
+            }
+            fleet.refresh(number, now);
+        }
+        Ok(())
+    }
+
+    fn read_settings(&self, source: &mut Source<'_>) -> Result<Settings, Invalid> {
+        let weight = source.u32()?;
+        let daily_limit = read_u32(source.option()?)?;
+        let pace =
+            source.option()?.map(|packed| Pace { per_second: (packed >> 32) as u32, burst: packed as u32 });
+        let rate = |value: u32| (1..=1_000_000).contains(&value);
+        ensure(rate(weight) && pace.is_none_or(|pace| rate(pace.per_second) && rate(pace.burst)))?;
+        let operators = read_names(source)?;
+        let group = match source.u32()?.checked_sub(1) {
+            None => None,
+            Some(group) => Some(self.groups.get(group as usize).map(|_| group).ok_or(Invalid)?),
+        };
+        Ok(Settings { weight, daily_limit, pace, operators, group })
+    }
+
+    fn read_wallets(&mut self, source: &mut Source<'_>) -> Result<(), Invalid> {
+        let mut last: Option<&str> = None;
+        for _ in 0..source.count(21)? {
+            let tag = source.text()?;
+            ensure(is_name(tag, MAX_ID) && last.is_none_or(|last| last < tag))?;
+            last = Some(tag);
+            let window = source.option()?;
+            let operators = read_names(source)?;
+            let members = source.count(4)?;
+            let now = self.now;
+            let engine = self.engine()?;
+            let fits =
+                |window: u64| (1..=MAX_WINDOW).contains(&window) && engine.policy.allows_window(window);
+            ensure(window.is_none_or(fits))?;
+            let wallet = engine.fleet.add_wallet(tag);
+            for _ in 0..members {
+                let number = source.u32()?.checked_sub(1).ok_or(Invalid)?;
+                let sender = engine.fleet.senders.get_mut(number as usize).ok_or(Invalid)?;
+                ensure(sender.wallet.is_none())?;
+                sender.wallet = Some(wallet);
+                engine.fleet.wallet_mut(wallet).senders.push(number);
+            }
+            let restored = engine.fleet.wallet_mut(wallet);
+            restored.window = window;
+            restored.operators = operators;
+            engine.fleet.seat(wallet, now);
+        }
+        Ok(())
+    }
+
+    fn read_windows(&mut self, source: &mut Source<'_>) -> Result<(), Invalid> {
+        for _ in 0..source.count(8)? {
+            let window = source.u64()?;
+            ensure((1..=MAX_WINDOW).contains(&window))?;
+            ensure(self.window_lengths.last().is_none_or(|last| *last < window))?;
+            let number = self.engine()?.contacts.windows.number(window).ok_or(Invalid)?;
+            self.windows.push(number);
+            self.window_lengths.push(window);
+        }
+        Ok(())
+    }
+
+    fn read_origins(&mut self, source: &mut Source<'_>) -> Result<(), Invalid> {
+        for _ in 0..source.count(16)? {
+            let [account, name, tag, operator] =
+                [source.text()?, source.text()?, source.text()?, source.text()?];
+            ensure(account.len() <= MAX_ID && is_name(name, MAX_CAMPAIGN))?;
+            ensure(is_name(tag, MAX_ID) && is_name(operator, MAX_ID))?;
+            let origin = [account, name, tag, operator].map(Box::from);
+            ensure(self.origins.last().is_none_or(|last| *last < origin))?;
+            self.origins.push(origin);
+        }
+        Ok(())
+    }
+
+    /// A cycle: phase, stage, `t0`, window and id, all of them 0 when there is none.
+    fn cycle(
+        &self,
+        phase: u8,
+        stage: u8,
+        t0: u64,
+        window: u32,
+        id: u64,
+    ) -> Result<Option<(NewCycle, Cycle)>, Invalid> {
+        let phase = match phase {
+            0 => return ensure(stage == 0 && t0 == 0 && window == 0 && id == 0).map(|()| None),
+            1 => Phase::Open,
+            2 => Phase::Replied,
+            3 => Phase::Released,
+            _ => return Err(Invalid),
+        };
+        let engine = self.engine.as_ref().ok_or(Invalid)?;
+        let window_number = *self.windows.get(window as usize).ok_or(Invalid)?;
+        let length = *self.window_lengths.get(window as usize).ok_or(Invalid)?;
+        let cycle_id = CycleId::from_u64(id);
+        let made = match cycle_id.dispatch() {
+            Some(number) => (1..=engine.dispatches).contains(&number),
+            None => id & !(1 << 47) <= engine.imports && id < 1 << 48,
+        };
+        ensure(made && stage <= 2 && (Timestamp::MIN.as_millis()..=LATEST).contains(&t0))?;
+        Ok(Some((NewCycle { id: cycle_id, t0, window_number, stage }, Cycle { t0, window: length, phase })))
+    }
+
+    fn sender(&self, place: u32) -> Result<Option<u32>, Invalid> {
+        let Some(number) = place.checked_sub(1) else { return Ok(None) };
+        let engine = self.engine.as_ref().ok_or(Invalid)?;
+        ensure((number as usize) < engine.fleet.senders.len()).map(|()| Some(number))
+    }
+
+    fn read_clients(&mut self, source: &mut Source<'_>) -> Result<(), Invalid> {
+        let mut last: Option<&str> = None;
+        for _ in 0..source.count(32)? {
+            let id = source.text()?;
+            ensure(!id.is_empty() && id.len() <= MAX_ID && last.is_none_or(|last| last < id))?;
+            last = Some(id);
+            let opted_out = source.bool()?;
+            let (phase, stage, t0) = (source.u8()?, source.u8()?, source.u64()?);
+            let cycle = self.cycle(phase, stage, t0, source.u32()?, source.u64()?)?;
+            let last_reply = source.option()?;
+            ensure(last_reply.is_none_or(is_named_instant))?;
+            let sender = self.sender(source.u32()?)?;
+            let contacts = &mut self.engine()?.contacts;
+            let slot = contacts.admit_client(id, 0, u64::MAX / 4);
+            contacts.edit_client(slot, |record| {
+                if let Some((new, cycle)) = cycle {
+                    record.open(new, sender);
+                    record.set_cycle(cycle);
+                }
+                if let Some(at) = last_reply {
+                    record.set_last_reply(at);
+                }
+                record.set_opted_out(opted_out);
+            });
+            self.clients.push(slot);
+        }
+        Ok(())
+    }
+
+    fn read_phones(&mut self, source: &mut Source<'_>) -> Result<(), Invalid> {
+        let everywhere = Countries::new(&["*"]).ok_or(Invalid)?;
+        let mut last = 0;
+        for _ in 0..source.count(58)? {
+            let number = source.u64()?;
+            let phone = Phone::from_digits(number, &everywhere).map_err(|_| Invalid)?;
+            let key = phone.key();
+            ensure(number > last && key.as_u64() == number)?;
+            last = number;
+            self.read_phone(key, source)?;
+        }
+        Ok(())
+    }
+
+    fn read_phone(&mut self, key: ContactKey, source: &mut Source<'_>) -> Result<(), Invalid> {
+        let (flags, packed, t0) = (source.u8()?, source.u8()?, source.u64()?);
+        let cycle = self.cycle(packed & 3, packed >> 2 & 3, t0, source.u32()?, source.u64()?)?;
+        let last_reply = source.u64()?;
+        let sender = self.sender(source.u32()?)?;
+        let id_message = source.u64()?;
+        let (origin, client) = (source.u32()?, source.u32()?);
+        let flag = |bit: u8| flags >> bit & 1 == 1;
+        ensure(if flag(7) { is_named_instant(last_reply) } else { last_reply == 0 })?;
+        ensure(flag(4) || id_message == 0)?;
+        let inbound = match packed >> 4 {
+            0 => Inbound::Never,
+            1 => Inbound::WithoutNinthDigit,
+            2 => Inbound::WithNinthDigit,
+            _ => return Err(Invalid),
+        };
+        let client = match client.checked_sub(1) {
+            None => None,
+            Some(place) => Some(*self.clients.get(place as usize).ok_or(Invalid)?),
+        };
+        let origin = match origin.checked_sub(1) {
+            None => None,
+            Some(place) => Some(self.origins.get(place as usize).ok_or(Invalid)?),
+        };
+        ensure(cycle.is_some() || origin.is_none() && client.is_none() && !flag(4) && !flag(5) && !flag(6))?;
+        let contacts = &mut self.engine.as_mut().ok_or(Invalid)?.contacts;
+        let origin = origin.map(|[id_account, name, tag, operator]| {
+            contacts.origins.acquire(&CampaignName { id_account, name, tag }, operator)
+        });
+        if let Some(client) = client {
+            contacts.clients.at_mut(client).add_reference();
+        }
+        let slot = contacts.admit_phone(key, 0, u64::MAX / 4);
+        contacts.edit_phone(slot, |record: &mut PhoneRecord| {
+            if let Some((new, cycle)) = cycle {
+                record.open(new);
+                record.set_cycle(cycle);
+                record.set_client(client);
+                record.origin = origin.unwrap_or(record.origin);
+            }
+            if flag(7) {
+                record.set_last_reply(last_reply);
+            }
+            record.set_sender(sender);
+            record.set_inbound(inbound);
+            record.set_opted_out(flag(0));
+            record.set_undeliverable(flag(1));
+            record.set_delivered(flag(2));
+            record.set_posted_with_ninth_digit(flag(3));
+            record.set_id_message(flag(4).then_some(id_message));
+            record.set_pending([flag(5), flag(6)]);
+        });
+        Ok(())
+    }
+
+    /// The slot of a phone that was read.
+    fn phone_slot(&mut self, number: u64) -> Result<Slot, Invalid> {
+        let key = ContactKey::from_stored(number).ok_or(Invalid)?;
+        self.engine()?.contacts.find_phone(key).ok_or(Invalid)
+    }
+
+    fn read_detours(&mut self, source: &mut Source<'_>) -> Result<(), Invalid> {
+        let mut last = 0;
+        for _ in 0..source.count(24)? {
+            let (key, due, origin) = (source.u64()?, source.u64()?, source.u64()?);
+            ensure(key > last && due <= LATEST)?;
+            last = key;
+            let slot = self.phone_slot(key)?;
+            let engine = self.engine()?;
+            ensure(
+                engine.contacts.phones.at(slot).has_pending() && (1..=engine.dispatches).contains(&origin),
+            )?;
+            engine.contacts.set_detour(slot, Detour { due, origin });
+        }
+        Ok(())
+    }
+
+    fn read_failures(&mut self, source: &mut Source<'_>) -> Result<(), Invalid> {
+        let mut last = 0;
+        for _ in 0..source.count(16)? {
+            let key = source.u64()?;
+            ensure(key > last)?;
+            last = key;
+            let slot = self.phone_slot(key)?;
+            let mut failed = Vec::new();
+            for _ in 0..source.count(4)? {
+                failed.push(self.sender(source.u32()?)?.ok_or(Invalid)?);
+            }
+            let contacts = &mut self.engine()?.contacts;
+            let record = contacts.phones.at_mut(slot);
+            let id = record.cycle_id().ok_or(Invalid)?;
+            ensure(record.phase() == Some(Phase::Open) && !failed.is_empty())?;
+            record.set_has_failures(true);
+            contacts.failures.insert(id, failed);
+        }
+        Ok(())
+    }
+
+    fn read_forgotten(&mut self, source: &mut Source<'_>) -> Result<(), Invalid> {
+        let mut last = None;
+        for _ in 0..source.count(16)? {
+            let hash = source.u128()?;
+            ensure(last.is_none_or(|last| last < hash))?;
+            last = Some(hash);
+            self.engine()?.contacts.forgotten.insert(hash);
+        }
+        Ok(())
+    }
+
+    fn read_history(&mut self, source: &mut Source<'_>) -> Result<(), Invalid> {
+        self.engine()?.seq = source.u64()?;
+        let mut last = 0;
+        for _ in 0..source.count(8)? {
+            let key = source.u64()?;
+            ensure(key > last)?;
+            last = key;
+            let slot = self.phone_slot(key)?;
+            self.engine()?.contacts.phones.at_mut(slot).set_listed(true);
+        }
+        Ok(())
+    }
+}
+
+fn read_u32(value: Option<u64>) -> Result<Option<u32>, Invalid> {
+    value.map(|value| u32::try_from(value).map_err(|_| Invalid)).transpose()
+}
+
+/// Names, sorted and each once.
+fn read_names(source: &mut Source<'_>) -> Result<Vec<Box<str>>, Invalid> {
+    let mut names: Vec<Box<str>> = Vec::new();
+    for _ in 0..source.count(4)? {
+        let name = source.text()?;
+        ensure(is_name(name, MAX_ID) && names.last().is_none_or(|last| **last < *name))?;
+        names.push(name.into());
+    }
+    Ok(names)
+}
+
+/// Whether a host could have named an instant.
+fn is_named_instant(instant: u64) -> bool {
+    i64::try_from(instant).ok().and_then(Timestamp::new).is_some()
+}

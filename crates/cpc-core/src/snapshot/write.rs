@@ -1,0 +1,339 @@
+//! Writing the sections of a snapshot, as they are at an instant.
+
+use super::Section;
+use super::codec::Sink;
+use super::policy;
+use crate::contact::{CycleId, NO_ORIGIN, PhoneRecord};
+use crate::engine::Engine;
+use crate::fleet::Sender;
+use crate::gate::Phase;
+use crate::origin::Campaign;
+use crate::table::Slot;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+/// An engine at an instant, with everything in its order.
+pub(super) struct Writer<'a> {
+    engine: &'a Engine,
+    now: u64,
+    retention: u64,
+    /// Numbers of the engine, in the order of the snapshot.
+    groups: Vec<u32>,
+    senders: Vec<u32>,
+    windows: Vec<u64>,
+    origins: Vec<u32>,
+    clients: Vec<Slot>,
+    phones: Vec<(u64, Slot)>,
+    /// Places in the snapshot, by number of the engine.
+    group_places: BTreeMap<u32, u32>,
+    sender_places: BTreeMap<u32, u32>,
+    origin_places: BTreeMap<u32, u32>,
+    /// Sorted by slot.
+    client_places: Vec<(Slot, u32)>,
+}
+
+fn places(numbers: &[u32]) -> BTreeMap<u32, u32> {
+    numbers.iter().copied().zip(0..).collect()
+}
+
+/// A place plus one, or 0 for none.
+fn place(places: &BTreeMap<u32, u32>, number: Option<u32>) -> u32 {
+    number.and_then(|number| places.get(&number)).map_or(0, |place| place + 1)
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(engine: &'a Engine, now: u64) -> Writer<'a> {
+        let mut writer = Writer {
+            engine,
+            now,
+            retention: engine.policy.retention_ms,
+            groups: Vec::new(),
+            senders: Vec::new(),
+            windows: Vec::new(),
+            origins: Vec::new(),
+            clients: Vec::new(),
+            phones: Vec::new(),
+            group_places: BTreeMap::new(),
+            sender_places: BTreeMap::new(),
+            origin_places: BTreeMap::new(),
+            client_places: Vec::new(),
+        };
+        writer.order_contacts();
+        writer.order_fleet();
+        writer
+    }
+
+    fn phone(&self, slot: Slot) -> PhoneRecord {
+        self.engine.contacts.phones.at(slot).as_of(self.now, self.retention)
+    }
+
+    /// Collects what is remembered of contacts, and what that refers to.
+    fn order_contacts(&mut self) {
+        let contacts = &self.engine.contacts;
+        let (now, retention) = (self.now, self.retention);
+        let mut origins = BTreeSet::new();
+        let mut windows = BTreeSet::new();
+        let mut senders = BTreeSet::new();
+        let mut clients = BTreeSet::new();
+        for (slot, record) in contacts.phones.iter() {
+            let record = record.as_of(now, retention);
+            if record.lapses_at(0).is_none() && !record.opted_out() && !record.undeliverable() {
+                continue;
+            }
+            self.phones.push((record.key(), slot));
+            origins.extend(Some(record.origin).filter(|origin| *origin != NO_ORIGIN));
+            windows.extend(record.cycle(&contacts.windows).map(|cycle| cycle.window));
+            senders.extend(record.sender());
+            senders.extend(self.failures(&record).into_iter().flatten());
+            clients.extend(record.client().filter(|client| !contacts.clients.at(*client).forgotten()));
+        }
+        self.phones.sort_unstable();
+        for (slot, record) in contacts.clients.iter() {
+            let record = record.as_of(now, retention);
+            windows.extend(record.cycle(&contacts.windows).map(|cycle| cycle.window));
+            senders.extend(record.sender());
+            if !record.forgotten() && (record.lapses_at(0).is_some() || record.opted_out()) {
+                clients.insert(slot);
+            }
+        }
+        self.clients = clients.into_iter().collect();
+        self.clients.sort_unstable_by_key(|slot| contacts.id_of(contacts.clients.at(*slot)));
+        self.client_places = self.clients.iter().copied().zip(0..).collect();
+        self.client_places.sort_unstable();
+        self.windows = windows.into_iter().collect();
+        let mut origins: Vec<u32> = origins.into_iter().collect();
+        origins.sort_unstable_by_key(|origin| self.origin_texts(*origin));
+        self.origins = origins;
+        self.origin_places = places(&self.origins);
+        self.senders = senders.into_iter().collect();
+    }
+
+    fn origin_texts(&self, origin: u32) -> Option<(&'a str, &'a str, &'a str, &'a str)> {
+        let (Campaign { id_account, name, tag, .. }, operator) = self.engine.contacts.origins.get(origin)?;
+        Some((id_account, name, tag, operator))
+    }
+
+    /// Adds the senders that are in use to those that contacts know.
+    fn order_fleet(&mut self) {
+        let fleet = &self.engine.fleet;
+        let in_use = |sender: &Sender| {
+            sender.wallet.is_some() || sender.ring.usage(self.now) > 0 || sender.arrival > self.now * 1_000
+        };
+        let known: BTreeSet<u32> = self.senders.iter().copied().collect();
+        let all = (0..).zip(&fleet.senders);
+        let kept = all.filter(|(number, sender)| in_use(sender) || known.contains(number));
+        self.senders = kept.map(|(number, _)| number).collect();
+        self.senders.sort_unstable_by_key(|number| &fleet.sender(*number).id);
+        self.sender_places = places(&self.senders);
+        let groups = (0..).zip(&fleet.groups);
+        let groups = groups.filter(|(_, group)| !group.members.is_empty() || group.daily_limit.is_some());
+        self.groups = groups.map(|(number, _)| number).collect();
+        self.groups.sort_unstable_by_key(|number| &fleet.group(*number).name);
+        self.group_places = places(&self.groups);
+    }
+
+    pub(super) fn section(&self, section: Section, out: &mut impl Sink) {
+        match section {
+            Section::Policy => policy::write(&self.engine.policy, out),
+            Section::Counters => {
+                out.option(self.engine.clock.map(|_| self.now));
+                out.u64(self.engine.dispatches);
+                out.u64(self.engine.imports);
+            }
+            Section::Groups => self.write_groups(out),
+            Section::Senders => self.write_senders(out),
+            Section::Wallets => self.write_wallets(out),
+            Section::Windows => {
+                out.count(self.windows.len());
+                self.windows.iter().for_each(|window| out.u64(*window));
+            }
+            Section::Origins => self.write_origins(out),
+            Section::Clients => self.write_clients(out),
+            Section::Phones => self.write_phones(out),
+            Section::Detours => self.write_detours(out),
+            Section::Failures => self.write_failures(out),
+            Section::Forgotten => {
+                out.count(self.engine.contacts.forgotten.len());
+                self.engine.contacts.forgotten.iter().for_each(|hash| out.u128(*hash));
+            }
+            Section::History => self.write_history(out),
+        }
+    }
+
+    fn write_groups(&self, out: &mut impl Sink) {
+        out.count(self.groups.len());
+        for group in self.groups.iter().map(|number| self.engine.fleet.group(*number)) {
+            out.text(group.name.as_bytes());
+            out.option(group.daily_limit.map(u64::from));
+        }
+    }
+
+    fn write_senders(&self, out: &mut impl Sink) {
+        out.count(self.senders.len());
+        for sender in self.senders.iter().map(|number| self.engine.fleet.sender(*number)) {
+            out.text(sender.id.as_bytes());
+            let settings = &sender.settings;
+            out.u32(settings.weight);
+            out.option(settings.daily_limit.map(u64::from));
+            let pace = settings.pace.map(|pace| u64::from(pace.per_second) << 32 | u64::from(pace.burst));
+            out.option(pace);
+            out.count(settings.operators.len());
+            settings.operators.iter().for_each(|operator| out.text(operator.as_bytes()));
+            out.u32(place(&self.group_places, settings.group));
+            let (state, until) = sender.standing(self.now);
+            out.u8(state as u8);
+            out.option(until);
+            // An arrival time that is over is as good as none.
+            out.u64(if sender.arrival > self.now * 1_000 { sender.arrival } else { 0 });
+            self.write_ring(sender, out);
+        }
+    }
+
+    /// Dispatches of one millisecond are written as one, however they are kept.
+    fn write_ring(&self, sender: &Sender, out: &mut impl Sink) {
+        let mut merged: Vec<(u64, u64)> = Vec::new();
+        for (t0, count) in sender.ring.entries(self.now) {
+            match merged.last_mut() {
+                Some(last) if last.0 == t0 => last.1 += count,
+                _ => merged.push((t0, count)),
+            }
+        }
+        out.count(merged.len());
+        for (t0, count) in merged {
+            out.u64(t0);
+            out.u64(count);
+        }
+    }
+
+    fn write_wallets(&self, out: &mut impl Sink) {
+        let fleet = &self.engine.fleet;
+        out.count(fleet.by_tag.len());
+        for wallet in fleet.by_tag.values().map(|number| fleet.wallet(*number)) {
+            out.text(wallet.tag.as_bytes());
+            out.option(wallet.window);
+            out.count(wallet.operators.len());
+            wallet.operators.iter().for_each(|operator| out.text(operator.as_bytes()));
+            out.count(wallet.senders.len());
+            wallet.senders.iter().for_each(|sender| out.u32(place(&self.sender_places, Some(*sender))));
+        }
+    }
+
+    fn write_origins(&self, out: &mut impl Sink) {
+        out.count(self.origins.len());
+        for origin in &self.origins {
+            let (id_account, name, tag, operator) = self.origin_texts(*origin).unwrap_or_default();
+            [id_account, name, tag, operator].into_iter().for_each(|text| out.text(text.as_bytes()));
+        }
+    }
+
+    fn window_place(&self, window: u64) -> u32 {
+        self.windows.binary_search(&window).map_or(0, |place| place as u32)
+    }
+
+    fn write_clients(&self, out: &mut impl Sink) {
+        let contacts = &self.engine.contacts;
+        out.count(self.clients.len());
+        for slot in &self.clients {
+            let record = contacts.clients.at(*slot).as_of(self.now, self.retention);
+            out.text(contacts.id_of(&record));
+            out.bool(record.opted_out());
+            let cycle = record.cycle(&contacts.windows);
+            out.u8(phase_number(cycle.map(|cycle| cycle.phase)));
+            out.u8(record.stage());
+            out.u64(cycle.map_or(0, |cycle| cycle.t0));
+            out.u32(cycle.map_or(0, |cycle| self.window_place(cycle.window)));
+            out.u64(record.cycle_id().map_or(0, CycleId::to_u64));
+            out.option(record.last_reply());
+            out.u32(place(&self.sender_places, record.sender()));
+        }
+    }
+
+    /// A phone is 58 bytes, whatever is known of it, so that reading is quick.
+    fn write_phones(&self, out: &mut impl Sink) {
+        let contacts = &self.engine.contacts;
+        out.count(self.phones.len());
+        for (key, slot) in &self.phones {
+            let record = self.phone(*slot);
+            let cycle = record.cycle(&contacts.windows);
+            let [first, last] = contacts.pending(&record);
+            let flags = [
+                record.opted_out(),
+                record.undeliverable(),
+                record.delivered(),
+                record.posted_with_ninth_digit(),
+                record.id_message().is_some(),
+                first,
+                last,
+                record.last_reply().is_some(),
+            ];
+            let flags = flags.into_iter().rev().fold(0_u8, |bits, flag| bits << 1 | u8::from(flag));
+            let client = record.client().and_then(|client| {
+                let at = self.client_places.binary_search_by_key(&client, |known| known.0).ok()?;
+                self.client_places.get(at)
+            });
+            out.u64(*key);
+            out.u8(flags);
+            out.u8(phase_number(cycle.map(|cycle| cycle.phase))
+                | record.stage() << 2
+                | (record.inbound() as u8) << 4);
+            out.u64(cycle.map_or(0, |cycle| cycle.t0));
+            out.u32(cycle.map_or(0, |cycle| self.window_place(cycle.window)));
+            out.u64(record.cycle_id().map_or(0, CycleId::to_u64));
+            out.u64(record.last_reply().unwrap_or(0));
+            out.u32(place(&self.sender_places, record.sender()));
+            out.u64(record.id_message().unwrap_or(0));
+            out.u32(place(&self.origin_places, Some(record.origin)));
+            out.u32(client.map_or(0, |(_, place)| place + 1));
+        }
+    }
+
+    fn write_detours(&self, out: &mut impl Sink) {
+        let contacts = &self.engine.contacts;
+        let pending = self.phones.iter().map(|(key, slot)| (*key, self.phone(*slot)));
+        let pending = pending.filter(|(_, record)| contacts.pending(record) != [false, false]);
+        let detours = pending.filter_map(|(key, record)| Some((key, contacts.detour(&record)?)));
+        let detours: Vec<_> = detours.collect();
+        out.count(detours.len());
+        for (key, detour) in detours {
+            out.u64(key);
+            out.u64(detour.due);
+            out.u64(detour.origin);
+        }
+    }
+
+    /// The senders that failed a phone's dispatch, as long as it can fail again.
+    fn failures(&self, record: &PhoneRecord) -> Option<Vec<u32>> {
+        let open = record.has_failures() && record.phase() == Some(Phase::Open);
+        let failed = open.then(|| self.engine.contacts.failures.get(&record.cycle_id()?))?;
+        failed.cloned()
+    }
+
+    fn write_failures(&self, out: &mut impl Sink) {
+        let phones = self.phones.iter().map(|(key, slot)| (*key, self.phone(*slot)));
+        let failures: Vec<_> =
+            phones.filter_map(|(key, record)| Some((key, self.failures(&record)?))).collect();
+        out.count(failures.len());
+        for (key, failed) in failures {
+            out.u64(key);
+            out.count(failed.len());
+            failed.iter().for_each(|sender| out.u32(place(&self.sender_places, Some(*sender))));
+        }
+    }
+
+    fn write_history(&self, out: &mut impl Sink) {
+        out.u64(self.engine.seq);
+        let listed = self.phones.iter().filter(|(_, slot)| self.phone(*slot).listed());
+        let listed: Vec<u64> = listed.map(|(key, _)| *key).collect();
+        out.count(listed.len());
+        listed.iter().for_each(|key| out.u64(*key));
+    }
+}
+
+const fn phase_number(phase: Option<Phase>) -> u8 {
+    match phase {
+        None => 0,
+        Some(Phase::Open) => 1,
+        Some(Phase::Replied) => 2,
+        Some(Phase::Released) => 3,
+    }
+}
