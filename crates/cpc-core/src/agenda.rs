@@ -72,7 +72,7 @@ impl Agenda {
     /// Brings the agenda to `now`.
     pub(crate) fn settle(&mut self, contacts: &Contacts, now: u64, retention: u64) {
         self.running.pass(&mut self.chunks, now, &mut self.ended, ends(contacts, now, retention));
-        self.follow_ups.first(&mut self.chunks, due(contacts, now, retention));
+        self.follow_ups.settle(&mut self.chunks, due(contacts, now, retention));
         // Nobody may ever ask what has ended: what is that old is forgotten, but for a few.
         let old = now.saturating_sub(2 * retention);
         self.stragglers.extend(self.ended.drain_before(

@@ -93,6 +93,8 @@ struct Minute {
     number: u64,
     /// What has not been sorted yet.
     list: u32,
+    /// No instant on the list is earlier.
+    list_from: u64,
     /// What has, the earliest last.
     sorted: Vec<Entry>,
 }
@@ -126,10 +128,11 @@ impl Calendar {
         };
         if self.minutes.get(place).is_none_or(|minute| minute.number != number) {
             let sorted = self.spare.pop().unwrap_or_default();
-            self.minutes.insert(place, Minute { number, list: NO_CHUNK, sorted });
+            self.minutes.insert(place, Minute { number, list: NO_CHUNK, list_from: u64::MAX, sorted });
         }
         if let Some(minute) = self.minutes.get_mut(place) {
             minute.list = chunks.push(minute.list, slot.to_u32());
+            minute.list_from = minute.list_from.min(instant);
         }
     }
 
@@ -139,16 +142,31 @@ impl Calendar {
         chunks: &mut Chunks,
         due: impl Fn(Slot) -> Option<(u64, u64)>,
     ) -> Option<Entry> {
+        self.find_first(chunks, due, |entry, list_from| entry.0 < list_from)
+    }
+
+    /// An entry at the earliest instant at which something is to happen. Sorts less than [`first`](Self::first):
+    /// while a minute fills up, its first entry stays the first.
+    pub(crate) fn settle(&mut self, chunks: &mut Chunks, due: impl Fn(Slot) -> Option<(u64, u64)>) {
+        self.find_first(chunks, due, |entry, list_from| entry.0 <= list_from);
+    }
+
+    fn find_first(
+        &mut self,
+        chunks: &mut Chunks,
+        due: impl Fn(Slot) -> Option<(u64, u64)>,
+        is_first: impl Fn(&Entry, u64) -> bool,
+    ) -> Option<Entry> {
         loop {
             let minute = self.minutes.front_mut()?;
-            minute.sort(chunks, &due);
-            while let Some(entry) = minute.sorted.last().copied() {
-                if due(entry.2) == Some((entry.0, entry.1)) {
-                    return Some(entry);
-                }
+            while minute.sorted.last().is_some_and(|entry| due(entry.2) != Some((entry.0, entry.1))) {
                 minute.sorted.pop();
             }
-            self.pop_minute(chunks);
+            match minute.sorted.last() {
+                Some(entry) if is_first(entry, minute.list_from) => return Some(*entry),
+                _ if minute.list != NO_CHUNK => minute.sort(chunks, &due),
+                _ => self.pop_minute(chunks),
+            }
         }
     }
 
@@ -181,10 +199,14 @@ impl Calendar {
                 past.append(chunks, minute);
             }
         }
-        while let Some((instant, _, slot)) = self.first(chunks, &due).filter(|entry| entry.0 <= now) {
+        while self.minutes.front().is_some_and(|minute| minute.number == minute_of(now)) {
+            let Some((instant, _, slot)) = self.first(chunks, &due).filter(|entry| entry.0 <= now) else {
+                break;
+            };
             past.push(chunks, instant, slot);
             self.pop();
         }
+        self.settle(chunks, due);
     }
 
     /// Appends a minute that is not earlier than any here.
@@ -198,6 +220,7 @@ impl Calendar {
                 for slot in parts {
                     minute.list = chunks.push(minute.list, slot);
                 }
+                minute.list_from = minute.list_from.min(last.list_from);
                 minute.sorted.append(&mut last.sorted);
                 minute.sorted.sort_unstable_by(|a, b| b.cmp(a));
                 *last = minute;
@@ -220,6 +243,9 @@ impl Calendar {
             };
             let sorted = minute.sorted.iter().rev().map(|entry| entry.2);
             let first = sorted.filter_map(valid).find(later);
+            if first.is_some_and(|first| first <= minute.list_from) {
+                return first;
+            }
             let listed = chunks.iter(minute.list).filter_map(valid).filter(later).min();
             first.into_iter().chain(listed).min()
         })
@@ -257,6 +283,7 @@ impl Minute {
         self.sorted.extend(added);
         chunks.release(self.list);
         self.list = NO_CHUNK;
+        self.list_from = u64::MAX;
         self.sorted.sort_unstable_by(|a, b| b.cmp(a));
         self.sorted.dedup();
     }

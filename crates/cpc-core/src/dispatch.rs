@@ -69,7 +69,7 @@ impl Engine {
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Timestamp, Refusal> {
         outcomes.clear();
-        let now = self.effective(at)?;
+        let now = self.later(at)?;
         let context = self.open_batch(now, batch)?;
         if !Draft::new(self, context).run(outcomes) && batch.atomic {
             refuse_all(outcomes);

@@ -15,7 +15,7 @@ use crate::policy::{Policy, PolicyError};
 use crate::retention::Sweep;
 use crate::status::Status;
 use crate::text::{MAX_ID, is_name};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, check_time};
 use alloc::vec::Vec;
 
 /// One tenant's engine ([RULES](crate#rules)): a deterministic state machine over contacts and senders.
@@ -163,6 +163,9 @@ impl Engine {
         }
         // From here it must succeed.
         self.enter(now);
+        if *policy == self.policy {
+            return Ok(self.leave_with(Status::Unchanged, outcomes));
+        }
         // Whoever has lapsed must not come back because more is remembered from now on.
         self.purge_all(now);
         self.policy = policy.clone();
@@ -199,21 +202,31 @@ impl Engine {
         command: &Command<'_>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Applied, Refusal> {
+        self.later(at)?;
+        if let Command::Sender { change, .. } = command
+            && let Some(until) = change.state.and_then(|standing| standing.until)
+        {
+            check_time(until, "until")?;
+        }
         let now = self.effective(at)?;
         // Each of these checks everything before it changes anything.
-        match command {
+        let changed = match command {
             Command::Wallet(setup) => self.fleet.set_wallet(setup, now, &self.policy)?,
+            Command::Sender { tag, id, change } => self.fleet.change_sender(tag, id, change, now)?,
+            Command::Group { name, daily_limit } => self.fleet.set_group_limit(name, *daily_limit)?,
+            Command::RemoveSender { tag, id } => {
+                self.fleet.remove_sender(tag, id, now)?;
+                true
+            }
             Command::RemoveWallet { tag } => {
                 self.fleet.remove_wallet(tag, now)?;
                 self.cancel_follow_ups_of(tag);
+                true
             }
-            Command::Sender { tag, id, change } => self.fleet.change_sender(tag, id, change, now)?,
-            Command::RemoveSender { tag, id } => self.fleet.remove_sender(tag, id, now)?,
-            Command::Group { name, daily_limit } => self.fleet.set_group_limit(name, *daily_limit)?,
-            _ => {}
-        }
+            _ => false,
+        };
         self.enter(now);
-        Ok(self.leave_with(Status::Applied, outcomes))
+        Ok(self.leave_with(Status::of_change(changed), outcomes))
     }
 
     /// The clock: the effective time of the last applied command.

@@ -13,7 +13,7 @@ use crate::outcome::{Applied, Outcome};
 use crate::phone::Phone;
 use crate::status::Status;
 use crate::text::MAX_ID;
-use crate::time::{DAY, Timestamp};
+use crate::time::{DAY, Timestamp, check_time};
 use alloc::vec::Vec;
 
 /// A contact that was read.
@@ -33,14 +33,12 @@ impl Engine {
         contacts: &[Imported<'_>],
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Applied, Refusal> {
+        self.later(at)?;
+        for contact in contacts {
+            contact.t0.map(|time| check_time(time, "t0")).transpose()?;
+            contact.replied_at.map(|time| check_time(time, "repliedAt")).transpose()?;
+        }
         let now = self.effective(at)?;
-        let outside = |time: Option<i64>| time.is_some_and(|time| Timestamp::new(time).is_none());
-        if contacts.iter().any(|contact| outside(contact.t0)) {
-            return Err(Refusal::TimestampOutOfRange { field: "t0" });
-        }
-        if contacts.iter().any(|contact| outside(contact.replied_at)) {
-            return Err(Refusal::TimestampOutOfRange { field: "repliedAt" });
-        }
         if contacts.len() as u64 > self.policy.max_batch {
             return Err(Refusal::BatchTooLarge { max: self.policy.max_batch });
         }
@@ -108,7 +106,7 @@ impl Engine {
                 changed |= self.suppress_client(client);
             }
         }
-        Outcome::new(if changed { Status::Applied } else { Status::Unchanged })
+        Outcome::new(Status::of_change(changed))
     }
 
     fn has_room_for(&mut self, now: u64, read: &Read<'_>) -> bool {

@@ -273,7 +273,7 @@ impl Engine {
         };
         for (_, record) in self.contacts.phones.iter() {
             let record = record.as_of(now, retention);
-            let blocked = self.cycle_state(&record, now) == GateState::Blocked;
+            let blocked = self.phone_state(&record, now) == GateState::Blocked;
             stats.phones += u64::from(record.lapses_at(0).is_some());
             stats.blocked += u64::from(blocked);
             stats.opted_out += u64::from(record.opted_out());

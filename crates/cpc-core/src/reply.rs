@@ -12,7 +12,7 @@ use crate::phone::{ContactKey, Phone};
 use crate::status::Status;
 use crate::table::Slot;
 use crate::text::MAX_ID;
-use crate::time::Timestamp;
+use crate::time::check_time;
 use crate::view::GateState;
 use alloc::vec::Vec;
 
@@ -43,13 +43,8 @@ impl Engine {
         reply: &Reply<'_>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Applied, Refusal> {
-        let received_at = match reply.received_at {
-            None => None,
-            Some(received) => {
-                let received = Timestamp::new(received);
-                Some(received.ok_or(Refusal::TimestampOutOfRange { field: "receivedAt" })?.as_millis())
-            }
-        };
+        self.later(at)?;
+        let received_at = reply.received_at.map(|time| check_time(time, "receivedAt")).transpose()?;
         let now = self.effective(at)?;
         let phone = Phone::parse(reply.phone, &self.policy.countries);
         // From here it must succeed.
@@ -186,7 +181,7 @@ impl Engine {
                 self.suppress_client(slot)
             }
         };
-        Ok(self.leave_with(changed_status(changed), outcomes))
+        Ok(self.leave_with(Status::of_change(changed), outcomes))
     }
 
     /// False if it was suppressed before.
@@ -242,7 +237,7 @@ impl Engine {
                 None => self.contacts.remember_client(id),
             },
         };
-        Ok(self.leave_with(changed_status(changed), outcomes))
+        Ok(self.leave_with(Status::of_change(changed), outcomes))
     }
 
     /// Drops all that is known of a contact ([RULES §8](crate#8-suppression-and-erasure)).
@@ -272,7 +267,7 @@ impl Engine {
             }),
         };
         self.contacts.compact_texts();
-        Ok(self.leave_with(changed_status(changed), outcomes))
+        Ok(self.leave_with(Status::of_change(changed), outcomes))
     }
 
     /// Releases the open cycle of a gate ([RULES §3.6](crate#3-the-gate)).
@@ -304,10 +299,6 @@ impl Engine {
                 open
             }),
         };
-        Ok(self.leave_with(changed_status(changed), outcomes))
+        Ok(self.leave_with(Status::of_change(changed), outcomes))
     }
-}
-
-const fn changed_status(changed: bool) -> Status {
-    if changed { Status::Applied } else { Status::Unchanged }
 }

@@ -10,7 +10,7 @@ use crate::error::{Field, Refusal};
 use crate::fleet::{Fleet, Group, Sender, Settings, Wallet};
 use crate::policy::{MAX_WINDOW, Policy};
 use crate::text::{MAX_ID, is_name};
-use crate::time::Timestamp;
+use crate::time::check_time;
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -62,15 +62,19 @@ fn too_many(what: &'static str, max: usize) -> Refusal {
     Refusal::TooMany { what, max: max as u64 }
 }
 
+/// Window, operators and senders of a wallet.
+type WalletSettings = (Option<u64>, Vec<Box<str>>, Vec<(u32, Settings)>);
+
 impl Fleet {
-    /// Creates a wallet, or replaces its settings and its set of senders.
+    /// Creates a wallet, or replaces its settings and its set of senders; false if it was so already.
     pub(crate) fn set_wallet(
         &mut self,
         setup: &WalletSetup<'_>,
         now: u64,
         policy: &Policy,
-    ) -> Result<(), Refusal> {
+    ) -> Result<bool, Refusal> {
         self.check_wallet(setup, policy)?;
+        let before = self.wallet_number(setup.tag).map(|wallet| self.settings_of(wallet));
         // From here it must succeed.
         let wallet = match self.wallet_number(setup.tag) {
             Some(wallet) => wallet,
@@ -91,7 +95,14 @@ impl Fleet {
         changed.window = setup.window_ms;
         changed.operators = sorted(setup.operators);
         self.seat(wallet, now);
-        Ok(())
+        Ok(before != Some(self.settings_of(wallet)))
+    }
+
+    /// All that a host sets of a wallet.
+    fn settings_of(&self, wallet: u32) -> WalletSettings {
+        let wallet = self.wallet(wallet);
+        let senders = wallet.senders.iter().map(|number| (*number, self.sender(*number).settings.clone()));
+        (wallet.window, wallet.operators.clone(), senders.collect())
     }
 
     fn check_wallet(&self, setup: &WalletSetup<'_>, policy: &Policy) -> Result<(), Refusal> {
@@ -224,14 +235,14 @@ impl Fleet {
         Ok(())
     }
 
-    /// Changes a sender, or adds it to the wallet.
+    /// Changes a sender, or adds it to the wallet; false if it was so already.
     pub(crate) fn change_sender(
         &mut self,
         tag: &str,
         id: &str,
         change: &SenderChange<'_>,
         now: u64,
-    ) -> Result<(), Refusal> {
+    ) -> Result<bool, Refusal> {
         let standing = self.check_change(id, change)?;
         let wallet = self.wallet_number(tag).ok_or(Refusal::UnknownWallet)?;
         self.check_free(id, Some(wallet))?;
@@ -243,6 +254,7 @@ impl Fleet {
         }
         // From here it must succeed.
         let number = self.join(wallet, id);
+        let before = (self.sender(number).settings.clone(), self.sender(number).standing(now));
         if let Some(group) = change.group {
             let group = group.map(|group| self.intern_group(group));
             self.set_group(number, group);
@@ -265,7 +277,8 @@ impl Fleet {
         } else {
             self.seat(wallet, now)
         }
-        Ok(())
+        let sender = self.sender(number);
+        Ok(!is_member || before != (sender.settings.clone(), sender.standing(now)))
     }
 
     fn check_change(
@@ -278,10 +291,8 @@ impl Fleet {
             let until = match new.until {
                 None => None,
                 Some(until) => {
-                    let until =
-                        Timestamp::new(until).ok_or(Refusal::TimestampOutOfRange { field: "until" })?;
                     check(new.state != SenderState::Ready, "until")?;
-                    Some(until.as_millis())
+                    Some(check_time(until, "until")?)
                 }
             };
             standing = Some((new.state, until));
@@ -308,12 +319,12 @@ impl Fleet {
         Ok(())
     }
 
-    /// Sets the limit of a group.
-    pub(crate) fn set_group_limit(&mut self, name: &str, daily_limit: Option<u32>) -> Result<(), Refusal> {
+    /// Sets the limit of a group; false if it was so already.
+    pub(crate) fn set_group_limit(&mut self, name: &str, daily_limit: Option<u32>) -> Result<bool, Refusal> {
         check(is_name(name, MAX_ID), "name")?;
         self.check_room(core::iter::empty(), core::iter::once(name))?;
         let number = self.intern_group(name);
-        self.group_mut(number).daily_limit = daily_limit;
-        Ok(())
+        let before = core::mem::replace(&mut self.group_mut(number).daily_limit, daily_limit);
+        Ok(before != daily_limit)
     }
 }

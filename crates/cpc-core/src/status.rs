@@ -136,6 +136,11 @@ impl Status {
         }
     }
 
+    /// The answer to what changed something, or not.
+    pub(crate) const fn of_change(changed: bool) -> Status {
+        if changed { Status::Applied } else { Status::Unchanged }
+    }
+
     /// Whether a message with this answer was processed: accepted now, or the same message before.
     #[must_use]
     pub const fn is_success(self) -> bool {

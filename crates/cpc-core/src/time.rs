@@ -3,6 +3,7 @@
 //! [RULES §1](crate#1-time). The engine has no clock. A command that says an impossible time (seconds or
 //! microseconds mistaken for milliseconds, usually) is refused before anything else is looked at.
 
+use crate::error::{Field, Refusal};
 use core::fmt;
 use core::num::NonZeroU64;
 
@@ -66,6 +67,11 @@ impl Timestamp {
             None => Timestamp(NonZeroU64::MIN),
         }
     }
+}
+
+/// A time that a command names in a member, in ms.
+pub(crate) fn check_time(millis: i64, field: Field) -> Result<u64, Refusal> {
+    Timestamp::new(millis).map(Timestamp::as_millis).ok_or(Refusal::TimestampOutOfRange { field })
 }
 
 impl fmt::Debug for Timestamp {
