@@ -9,6 +9,7 @@ use crate::command::SenderState;
 use crate::fleet::{Fleet, Sender, send_at};
 use crate::policy::{OperatorAffinity, Policy, Sticky};
 use crate::view::Obstacle;
+use alloc::vec::Vec;
 
 /// For whom a sender is looked for.
 #[derive(Clone, Copy, Debug)]
@@ -46,32 +47,32 @@ pub(crate) trait Roster {
 
 /// The choice of a sender ([RULES §5.4](crate#5-number-allocation)).
 pub(crate) fn choose<R: Roster>(roster: &R, policy: &Policy, ask: &Ask<'_>) -> Option<Choice> {
-    let serve = |sender: u32| can_serve(roster, policy, ask, sender).then(|| choice(roster, ask, sender));
-    let home = home(roster.fleet(), ask);
+    let fleet = roster.fleet();
+    let can = |sender: &u32| can_serve(roster, policy, ask, *sender);
+    let give = |sender: u32| choice(roster, ask, sender);
+    let home = home(fleet, ask);
     match (policy.sticky, home) {
-        (Sticky::Require, Some(home)) => return serve(home),
-        (Sticky::Prefer, Some(home)) if can_serve(roster, policy, ask, home) => return serve(home),
+        (Sticky::Require, Some(home)) => return Some(home).filter(can).map(give),
+        (Sticky::Prefer, Some(home)) if can(&home) => return Some(give(home)),
         _ => {}
     }
     if policy.operator_affinity != OperatorAffinity::Ignore {
-        let listing = roster.fleet().wallet(ask.wallet).listing(ask.operator);
-        let kept = least_used_of(roster, policy, ask, listing);
+        let kept = least_used_of(roster, policy, ask, fleet.wallet(ask.wallet).listing(ask.operator));
         if kept.is_some() || policy.operator_affinity == OperatorAffinity::Require {
-            return kept.and_then(serve);
+            return kept.map(give);
         }
     }
     // Whoever has failed this dispatch must be left out, which the standings of all do not know.
     if !ask.failed.is_empty() {
-        return least_used_of(roster, policy, ask, &roster.fleet().wallet(ask.wallet).senders)
-            .and_then(serve);
+        return least_used_of(roster, policy, ask, &fleet.wallet(ask.wallet).senders).map(give);
     }
     let anybody = roster.least_used(policy, ask);
     // A number that only serves those it knows is not among them, but it may know this one.
-    match home.filter(|home| is_reserved(roster, ask, *home) && can_serve(roster, policy, ask, *home)) {
+    match home.filter(|home| is_reserved(roster, ask, *home) && can(home)) {
         Some(home) => better(roster, ask.now, anybody, home),
         None => anybody,
     }
-    .and_then(serve)
+    .map(give)
 }
 
 /// The last sender, if it is of this wallet.
@@ -113,46 +114,67 @@ pub(crate) fn least_used_of<R: Roster>(
 
 /// Whether a sender is eligible ([RULES §5.3](crate#5-number-allocation)).
 fn can_serve<R: Roster>(roster: &R, policy: &Policy, ask: &Ask<'_>, sender: u32) -> bool {
-    !ask.failed.contains(&sender) && obstacles(roster, policy, ask, sender).next().is_none()
+    let check = Check { roster, policy, ask, number: sender, sender: roster.fleet().sender(sender) };
+    !ask.failed.contains(&sender) && check.all().into_iter().all(|obstacle| obstacle(&check).is_none())
 }
 
 /// Everything that keeps a sender from serving this contact now.
-pub(crate) fn obstacles<R: Roster>(
-    roster: &R,
-    policy: &Policy,
-    ask: &Ask<'_>,
-    sender: u32,
-) -> impl Iterator<Item = Obstacle> {
-    let member = roster.fleet().sender(sender);
-    let (state, _) = member.standing(ask.now);
-    let state_allows = match state {
-        SenderState::Ready => true,
-        SenderState::ExistingOnly => ask.last_sender == Some(sender),
-        SenderState::Paused | SenderState::Quarantined | SenderState::Disabled => false,
-    };
-    let settings = &member.settings;
-    let full = reached(settings.daily_limit, || roster.usage(sender, ask.now));
-    let group = settings.group;
-    let group_full = group.is_some_and(|group| {
-        reached(roster.fleet().group(group).daily_limit, || roster.group_usage(group, ask.now))
-    });
-    let late = choice(roster, ask, sender).send_at > ask.now + roster.fleet().max_delay();
-    let elsewhere =
-        policy.sticky == Sticky::Require && home(roster.fleet(), ask).is_some_and(|home| home != sender);
-    [
-        (!state_allows).then_some(Obstacle::State(state)),
-        full.then_some(Obstacle::DailyLimit),
-        group_full.then_some(Obstacle::GroupLimit),
-        late.then_some(Obstacle::Pace),
-        elsewhere.then_some(Obstacle::NotLastSender),
-        is_for_others(policy, ask, member).then_some(Obstacle::Operator),
-    ]
-    .into_iter()
-    .flatten()
+pub(crate) fn obstacles<R: Roster>(roster: &R, policy: &Policy, ask: &Ask<'_>, sender: u32) -> Vec<Obstacle> {
+    let check = Check { roster, policy, ask, number: sender, sender: roster.fleet().sender(sender) };
+    check.all().into_iter().filter_map(|obstacle| obstacle(&check)).collect()
 }
 
-fn reached(limit: Option<u32>, usage: impl Fn() -> u64) -> bool {
-    limit.is_some_and(|limit| usage() >= u64::from(limit))
+/// One sender, looked at for one contact.
+struct Check<'a, R> {
+    roster: &'a R,
+    policy: &'a Policy,
+    ask: &'a Ask<'a>,
+    number: u32,
+    sender: &'a Sender,
+}
+
+impl<R: Roster> Check<'_, R> {
+    /// Everything that can keep a sender from serving.
+    fn all(&self) -> [fn(&Self) -> Option<Obstacle>; 6] {
+        [Self::state, Self::limit, Self::group_limit, Self::pace, Self::last_sender, Self::operator]
+    }
+
+    fn state(&self) -> Option<Obstacle> {
+        let (state, _) = self.sender.standing(self.ask.now);
+        let allows = match state {
+            SenderState::Ready => true,
+            SenderState::ExistingOnly => self.ask.last_sender == Some(self.number),
+            SenderState::Paused | SenderState::Quarantined | SenderState::Disabled => false,
+        };
+        (!allows).then_some(Obstacle::State(state))
+    }
+
+    fn limit(&self) -> Option<Obstacle> {
+        let limit = self.sender.settings.daily_limit?;
+        let reached = self.roster.usage(self.number, self.ask.now) >= u64::from(limit);
+        reached.then_some(Obstacle::DailyLimit)
+    }
+
+    fn group_limit(&self) -> Option<Obstacle> {
+        let group = self.sender.settings.group?;
+        let limit = self.roster.fleet().group(group).daily_limit?;
+        let reached = self.roster.group_usage(group, self.ask.now) >= u64::from(limit);
+        reached.then_some(Obstacle::GroupLimit)
+    }
+
+    fn pace(&self) -> Option<Obstacle> {
+        let send_at = choice(self.roster, self.ask, self.number).send_at;
+        (send_at > self.ask.now + self.roster.fleet().max_delay()).then_some(Obstacle::Pace)
+    }
+
+    fn last_sender(&self) -> Option<Obstacle> {
+        let home = home(self.roster.fleet(), self.ask)?;
+        (self.policy.sticky == Sticky::Require && home != self.number).then_some(Obstacle::NotLastSender)
+    }
+
+    fn operator(&self) -> Option<Obstacle> {
+        is_for_others(self.policy, self.ask, self.sender).then_some(Obstacle::Operator)
+    }
 }
 
 fn is_for_others(policy: &Policy, ask: &Ask<'_>, sender: &Sender) -> bool {

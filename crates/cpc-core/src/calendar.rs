@@ -1,9 +1,9 @@
 //! Which contacts something happens to next, by time.
 //!
 //! A heap would cost a random walk through memory for every dispatch and for every reply. Here a dispatch appends
-//! 4 bytes to the list of the minute (65.5 s) in which its window ends, and a reply does nothing at all: whether
-//! an entry still means something is asked of the contact's record when its minute comes. Only the earliest
-//! minute is ever sorted.
+//! 4 bytes to the list of the moment (8.2 s) in which its window ends, and a reply does nothing at all: whether
+//! an entry still means something is asked of the contact's record when its moment comes. Only the earliest
+//! moment is ever sorted.
 //!
 //! An entry is a hint: "look at this slot around then". What is true is in the record; a caller's `Due` function
 //! tells the instant (and the contact key, which orders equal instants), or `None` if nothing is to happen any
@@ -14,11 +14,13 @@ use crate::table::Slot;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
-const MINUTE_BITS: u32 = 16;
+/// A moment is 2^13 ms: with the 50 bits of a contact key, an instant in it fits one integer.
+const MOMENT_BITS: u32 = 13;
+const KEY_BITS: u32 = 50;
 const SLOTS: usize = 30;
 const NO_CHUNK: u32 = u32::MAX;
 
-/// Some slots of one minute, and where more are.
+/// Some slots of one moment, and where more are.
 #[derive(Clone, Copy, Debug)]
 struct Chunk {
     slots: [u32; SLOTS],
@@ -31,11 +33,13 @@ struct Chunk {
 pub(crate) struct Chunks {
     chunks: Paged<Chunk>,
     free: u32,
+    /// Sorting buffers that are not in use, whichever calendar they were of.
+    spare: Vec<Vec<Sorted>>,
 }
 
 impl Chunks {
     pub(crate) const fn new() -> Chunks {
-        Chunks { chunks: Paged::new(), free: NO_CHUNK }
+        Chunks { chunks: Paged::new(), free: NO_CHUNK, spare: Vec::new() }
     }
 
     /// A list that begins with `slot` and goes on with the list `next`.
@@ -74,6 +78,14 @@ impl Chunks {
             .map(|slot| Slot::from_u32(*slot))
     }
 
+    /// Keeps a sorting buffer for a later moment. Two calendars sort at a time; more than a few are not needed.
+    fn keep_buffer(&mut self, mut buffer: Vec<Sorted>) {
+        if self.spare.len() < 8 && buffer.capacity() > 0 {
+            buffer.clear();
+            self.spare.push(buffer);
+        }
+    }
+
     fn release(&mut self, list: u32) {
         let mut at = list;
         while at != NO_CHUNK {
@@ -88,51 +100,52 @@ impl Chunks {
 /// An instant, the key of the contact it concerns, and where that contact is.
 pub(crate) type Entry = (u64, u64, Slot);
 
+/// What is sorted: the instant within its moment and the contact key, and the slot.
+type Sorted = (u64, Slot);
+
 #[derive(Clone, Debug)]
-struct Minute {
+struct Moment {
     number: u64,
     /// What has not been sorted yet.
     list: u32,
     /// No instant on the list is earlier.
     list_from: u64,
     /// What has, the earliest last.
-    sorted: Vec<Entry>,
+    sorted: Vec<Sorted>,
 }
 
 /// See the [module](self).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Calendar {
-    minutes: VecDeque<Minute>,
-    /// Sorting buffers that are not in use.
-    spare: Vec<Vec<Entry>>,
+    moments: VecDeque<Moment>,
 }
 
-const fn minute_of(instant: u64) -> u64 {
-    instant >> MINUTE_BITS
+const fn moment_of(instant: u64) -> u64 {
+    instant >> MOMENT_BITS
 }
 
 impl Calendar {
     pub(crate) const fn new() -> Calendar {
-        Calendar { minutes: VecDeque::new(), spare: Vec::new() }
+        Calendar { moments: VecDeque::new() }
     }
 
     /// Notes that something happens to a slot at an instant.
     pub(crate) fn push(&mut self, chunks: &mut Chunks, instant: u64, slot: Slot) {
-        let number = minute_of(instant);
-        let place = match self.minutes.back() {
-            Some(last) if last.number == number => self.minutes.len() - 1,
+        let number = moment_of(instant);
+        let place = match self.moments.back() {
+            Some(last) if last.number == number => self.moments.len() - 1,
             Some(last) if last.number > number => {
-                self.minutes.partition_point(|minute| minute.number < number)
+                self.moments.partition_point(|moment| moment.number < number)
             }
-            _ => self.minutes.len(),
+            _ => self.moments.len(),
         };
-        if self.minutes.get(place).is_none_or(|minute| minute.number != number) {
-            let sorted = self.spare.pop().unwrap_or_default();
-            self.minutes.insert(place, Minute { number, list: NO_CHUNK, list_from: u64::MAX, sorted });
+        if self.moments.get(place).is_none_or(|moment| moment.number != number) {
+            let sorted = Vec::new();
+            self.moments.insert(place, Moment { number, list: NO_CHUNK, list_from: u64::MAX, sorted });
         }
-        if let Some(minute) = self.minutes.get_mut(place) {
-            minute.list = chunks.push(minute.list, slot.to_u32());
-            minute.list_from = minute.list_from.min(instant);
+        if let Some(moment) = self.moments.get_mut(place) {
+            moment.list = chunks.push(moment.list, slot.to_u32());
+            moment.list_from = moment.list_from.min(instant);
         }
     }
 
@@ -146,7 +159,7 @@ impl Calendar {
     }
 
     /// An entry at the earliest instant at which something is to happen. Sorts less than [`first`](Self::first):
-    /// while a minute fills up, its first entry stays the first.
+    /// while a moment fills up, its first entry stays the first.
     pub(crate) fn settle(&mut self, chunks: &mut Chunks, due: impl Fn(Slot) -> Option<(u64, u64)>) {
         self.find_first(chunks, due, |entry, list_from| entry.0 <= list_from);
     }
@@ -158,35 +171,34 @@ impl Calendar {
         is_first: impl Fn(&Entry, u64) -> bool,
     ) -> Option<Entry> {
         loop {
-            let minute = self.minutes.front_mut()?;
-            while minute.sorted.last().is_some_and(|entry| due(entry.2) != Some((entry.0, entry.1))) {
-                minute.sorted.pop();
+            let moment = self.moments.front_mut()?;
+            while moment.last().is_some_and(|entry| due(entry.2) != Some((entry.0, entry.1))) {
+                moment.sorted.pop();
             }
-            match minute.sorted.last() {
-                Some(entry) if is_first(entry, minute.list_from) => return Some(*entry),
-                _ if minute.list != NO_CHUNK => minute.sort(chunks, &due),
-                _ => self.pop_minute(chunks),
+            match moment.last() {
+                Some(entry) if is_first(&entry, moment.list_from) => return Some(entry),
+                _ if moment.list != NO_CHUNK => moment.sort(chunks, &due),
+                _ => self.pop_moment(chunks),
             }
         }
     }
 
     /// Drops the entry that [`first`](Self::first) returned.
     pub(crate) fn pop(&mut self) {
-        if let Some(minute) = self.minutes.front_mut() {
-            minute.sorted.pop();
+        if let Some(moment) = self.moments.front_mut() {
+            moment.sorted.pop();
         }
     }
 
-    fn pop_minute(&mut self, chunks: &mut Chunks) {
-        if let Some(mut minute) = self.minutes.pop_front() {
-            chunks.release(minute.list);
-            minute.sorted.clear();
-            self.spare.push(minute.sorted);
+    fn pop_moment(&mut self, chunks: &mut Chunks) {
+        if let Some(moment) = self.moments.pop_front() {
+            chunks.release(moment.list);
+            chunks.keep_buffer(moment.sorted);
         }
     }
 
-    /// Moves all that is over at `now` into another calendar: whole minutes at once, so that a long pause costs
-    /// no more than the minutes in it.
+    /// Moves all that is over at `now` into another calendar: whole moments at once, so that a long pause costs
+    /// no more than the moments in it.
     pub(crate) fn pass(
         &mut self,
         chunks: &mut Chunks,
@@ -194,12 +206,12 @@ impl Calendar {
         past: &mut Calendar,
         due: impl Fn(Slot) -> Option<(u64, u64)>,
     ) {
-        while self.minutes.front().is_some_and(|minute| minute.number < minute_of(now)) {
-            if let Some(minute) = self.minutes.pop_front() {
-                past.append(chunks, minute);
+        while self.moments.front().is_some_and(|moment| moment.number < moment_of(now)) {
+            if let Some(moment) = self.moments.pop_front() {
+                past.append(chunks, moment);
             }
         }
-        while self.minutes.front().is_some_and(|minute| minute.number == minute_of(now)) {
+        while self.moments.front().is_some_and(|moment| moment.number == moment_of(now)) {
             let Some((instant, _, slot)) = self.first(chunks, &due).filter(|entry| entry.0 <= now) else {
                 break;
             };
@@ -209,21 +221,24 @@ impl Calendar {
         self.settle(chunks, due);
     }
 
-    /// Appends a minute that is not earlier than any here.
-    fn append(&mut self, chunks: &mut Chunks, mut minute: Minute) {
-        match self.minutes.back_mut().filter(|last| last.number == minute.number) {
-            None => self.minutes.push_back(minute),
+    /// Appends a moment that is not earlier than any here.
+    fn append(&mut self, chunks: &mut Chunks, mut moment: Moment) {
+        if moment.sorted.is_empty() {
+            chunks.keep_buffer(core::mem::take(&mut moment.sorted));
+        }
+        match self.moments.back_mut().filter(|last| last.number == moment.number) {
+            None => self.moments.push_back(moment),
             Some(last) => {
-                // Part of this minute was over before; that part is the smaller one, usually.
+                // Part of this moment was over before; that part is the smaller one, usually.
                 let parts = chunks.iter(last.list).map(Slot::to_u32).collect::<Vec<_>>();
                 chunks.release(last.list);
                 for slot in parts {
-                    minute.list = chunks.push(minute.list, slot);
+                    moment.list = chunks.push(moment.list, slot);
                 }
-                minute.list_from = minute.list_from.min(last.list_from);
-                minute.sorted.append(&mut last.sorted);
-                minute.sorted.sort_unstable_by(|a, b| b.cmp(a));
-                *last = minute;
+                moment.list_from = moment.list_from.min(last.list_from);
+                moment.sorted.append(&mut last.sorted);
+                moment.sorted.sort_unstable_by_key(|sorted| core::cmp::Reverse(sorted.0));
+                *last = moment;
             }
         }
     }
@@ -236,22 +251,22 @@ impl Calendar {
         due: impl Fn(Slot) -> Option<(u64, u64)>,
     ) -> Option<u64> {
         let later = |instant: &u64| after.is_none_or(|after| *instant > after);
-        let from = after.map_or(0, minute_of);
-        self.minutes.iter().filter(|minute| minute.number >= from).find_map(|minute| {
+        let from = after.map_or(0, moment_of);
+        self.moments.iter().filter(|moment| moment.number >= from).find_map(|moment| {
             let valid = |slot: Slot| {
-                due(slot).map(|(instant, _)| instant).filter(|instant| minute_of(*instant) == minute.number)
+                due(slot).map(|(instant, _)| instant).filter(|instant| moment_of(*instant) == moment.number)
             };
-            let sorted = minute.sorted.iter().rev().map(|entry| entry.2);
+            let sorted = moment.sorted.iter().rev().map(|entry| entry.1);
             let first = sorted.filter_map(valid).find(later);
-            if first.is_some_and(|first| first <= minute.list_from) {
+            if first.is_some_and(|first| first <= moment.list_from) {
                 return first;
             }
-            let listed = chunks.iter(minute.list).filter_map(valid).filter(later).min();
+            let listed = chunks.iter(moment.list).filter_map(valid).filter(later).min();
             first.into_iter().chain(listed).min()
         })
     }
 
-    /// Drops the minutes before an instant, and returns what in them still means something.
+    /// Drops the moments before an instant, and returns what in them still means something.
     pub(crate) fn drain_before(
         &mut self,
         chunks: &mut Chunks,
@@ -259,32 +274,48 @@ impl Calendar {
         due: impl Fn(Slot) -> Option<(u64, u64)>,
     ) -> Vec<Entry> {
         let mut left = Vec::new();
-        while let Some(minute) = self.minutes.front_mut().filter(|minute| minute.number < minute_of(instant))
+        while let Some(moment) = self.moments.front_mut().filter(|moment| moment.number < moment_of(instant))
         {
-            minute.sort(chunks, &due);
-            left.extend(minute.sorted.iter().filter(|entry| due(entry.2) == Some((entry.0, entry.1))));
-            self.pop_minute(chunks);
+            moment.sort(chunks, &due);
+            let entries = moment.sorted.iter().map(|sorted| moment.entry(*sorted));
+            left.extend(entries.filter(|entry| due(entry.2) == Some((entry.0, entry.1))));
+            self.pop_moment(chunks);
         }
         left
     }
 }
 
-impl Minute {
+impl Moment {
+    fn entry(&self, (packed, slot): Sorted) -> Entry {
+        let instant = self.number << MOMENT_BITS | packed >> KEY_BITS;
+        (instant, packed & ((1 << KEY_BITS) - 1), slot)
+    }
+
+    /// The earliest of those that are sorted.
+    fn last(&self) -> Option<Entry> {
+        self.sorted.last().map(|sorted| self.entry(*sorted))
+    }
+
     /// Sorts what was added since the last time, the earliest last. What does not mean anything, or happens in
-    /// another minute by now, is dropped.
+    /// another moment by now, is dropped.
     fn sort(&mut self, chunks: &mut Chunks, due: impl Fn(Slot) -> Option<(u64, u64)>) {
         if self.list == NO_CHUNK {
             return;
         }
+        if self.sorted.capacity() == 0 {
+            self.sorted = chunks.spare.pop().unwrap_or_default();
+        }
         let number = self.number;
         let added = chunks.iter(self.list).filter_map(|slot| {
-            due(slot).filter(|(instant, _)| minute_of(*instant) == number).map(|(at, key)| (at, key, slot))
+            let (instant, key) = due(slot).filter(|(instant, _)| moment_of(*instant) == number)?;
+            Some((instant << (64 - MOMENT_BITS) >> (64 - MOMENT_BITS - KEY_BITS) | key, slot))
         });
         self.sorted.extend(added);
         chunks.release(self.list);
         self.list = NO_CHUNK;
         self.list_from = u64::MAX;
-        self.sorted.sort_unstable_by(|a, b| b.cmp(a));
+        // A contact is there once: no two that are different are equal in this.
+        self.sorted.sort_unstable_by_key(|sorted| core::cmp::Reverse(sorted.0));
         self.sorted.dedup();
     }
 }
@@ -294,7 +325,7 @@ mod tests {
     use super::*;
     use alloc::collections::BTreeMap;
 
-    /// Compared with a sorted map, over windows shorter and longer than a minute.
+    /// Compared with a sorted map, over windows shorter and longer than a moment.
     #[test]
     fn entries_come_out_in_order_and_only_while_they_are_true() {
         let (mut chunks, mut calendar, mut past) = (Chunks::new(), Calendar::default(), Calendar::default());

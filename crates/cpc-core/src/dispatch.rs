@@ -11,7 +11,7 @@ use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::Refusal;
 use crate::outcome::{Applied, Outcome};
-use crate::phone::Phone;
+use crate::phone::{ContactKey, Phone};
 use crate::policy::Profile;
 use crate::status::Status;
 use crate::table::Slot;
@@ -23,8 +23,8 @@ use alloc::vec::Vec;
 const INDEX_AHEAD: usize = 32;
 const RECORD_AHEAD: usize = 16;
 
-/// A phone that was read, and its hash.
-type Read = Option<(Phone, u64)>;
+/// A phone that was read, whose it is, and the hash of that.
+type Read = Option<(Phone, ContactKey, u64)>;
 
 impl Engine {
     /// Decides a batch: exactly one outcome a message, in order ([RULES §4](crate#4-dispatch)). `outcomes` is
@@ -150,7 +150,7 @@ impl Engine {
             let read = messages.get(step).and_then(|message| self.read_ahead(message));
             let place = ahead.get_mut(step % INDEX_AHEAD);
             let now_due = place.map(|place| core::mem::replace(place, read)).unwrap_or_default();
-            if let Some(Some((_, hash))) = ahead.get((step + RECORD_AHEAD) % INDEX_AHEAD) {
+            if let Some(Some((_, _, hash))) = ahead.get((step + RECORD_AHEAD) % INDEX_AHEAD) {
                 self.contacts.phones.touch_record(*hash);
             }
             let item = step.checked_sub(INDEX_AHEAD);
@@ -162,9 +162,10 @@ impl Engine {
 
     fn read_ahead(&self, message: &Message<'_>) -> Read {
         let phone = Phone::parse(message.phone, &self.policy.countries).ok()?;
-        let hash = self.contacts.phone_hash(phone.key().as_u64());
+        let key = phone.key();
+        let hash = self.contacts.phone_hash(key.as_u64());
         self.contacts.phones.touch_index(hash);
-        Some((phone, hash))
+        Some((phone, key, hash))
     }
 
     fn decide_one<'a>(
@@ -175,8 +176,7 @@ impl Engine {
         message: &Message<'a>,
         read: Read,
     ) -> Outcome {
-        let Some((phone, hash)) = read else { return Outcome::new(Status::InvalidPhone) };
-        let key = phone.key();
+        let Some((phone, key, hash)) = read else { return Outcome::new(Status::InvalidPhone) };
         let (now, retention) = (context.now, self.policy.retention_ms);
         loop {
             let slot = self.contacts.phones.find(hash, |record| record.key() == key.as_u64());

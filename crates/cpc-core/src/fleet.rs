@@ -239,26 +239,36 @@ impl Fleet {
 
     /// A sender may have changed: its usage, its state, its pace, its settings.
     pub(crate) fn refresh(&mut self, number: u32, now: u64) {
-        let max_delay = self.max_delay;
         let sender = self.sender_mut(number);
         let gone = sender.ring.prune(now);
         let (state, until) = sender.standing(now);
         sender.set_standing(state, until);
-        let usage = sender.ring.total();
-        let below_limit = sender.settings.daily_limit.is_none_or(|limit| usage < u64::from(limit));
-        let in_time = send_at(sender.settings.pace, now, sender.arrival).saturating_sub(max_delay);
-        let open = state == SenderState::Ready && below_limit && in_time <= now;
-        let changes = [sender.ring.next_departure(), until, Some(in_time).filter(|when| *when > now)];
-        let next = changes.into_iter().flatten().min();
-        let (wallet, lane, seat, group) = (sender.wallet, sender.lane, sender.seat, sender.settings.group);
-        if let Some(group) = group {
+        if let Some(group) = sender.settings.group.filter(|_| gone > 0) {
             self.group_mut(group).usage -= gone;
         }
-        if let Some(lane) = wallet.and_then(|wallet| self.wallet_mut(wallet).lanes.get_mut(lane as usize)) {
-            lane.tournament.update(seat, open, usage);
-        }
-        if let Some(when) = next {
+        self.rank(number, now);
+    }
+
+    /// Puts a sender, whose usage and state are up to date, where it belongs among the others, and notes when
+    /// it changes next.
+    fn rank(&mut self, number: u32, now: u64) {
+        let max_delay = self.max_delay;
+        let sender = self.sender(number);
+        let usage = sender.ring.total();
+        let below_limit = sender.settings.daily_limit.is_none_or(|limit| usage < u64::from(limit));
+        let in_time = match sender.settings.pace {
+            Some(pace) => send_at(Some(pace), now, sender.arrival).saturating_sub(max_delay),
+            None => now,
+        };
+        let open = sender.state == SenderState::Ready && below_limit && in_time <= now;
+        let (lane, seat) = (sender.lane, sender.seat);
+        let next = [sender.ring.next_departure(), sender.until, Some(in_time).filter(|when| *when > now)];
+        if let Some(when) = next.into_iter().flatten().min() {
             self.schedule(number, when);
+        }
+        let wallet = self.sender(number).wallet.map(|wallet| self.wallet_mut(wallet));
+        if let Some(lane) = wallet.and_then(|wallet| wallet.lanes.get_mut(lane as usize)) {
+            lane.tournament.update(seat, open, usage);
         }
     }
 
@@ -285,7 +295,7 @@ impl Fleet {
         if let Some(group) = sender.settings.group {
             self.group_mut(group).usage += 1;
         }
-        self.refresh(number, now);
+        self.rank(number, now);
     }
 
     /// Counts dispatches of one instant on a sender that is being restored.

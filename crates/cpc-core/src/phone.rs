@@ -5,7 +5,9 @@
 //! that keys on the digits as written loses those replies, so the key drops the ninth digit; what is sent to is
 //! remembered apart. Nothing is guessed: a number without its country is refused, because DDD 55 exists.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use core::num::NonZeroU64;
 
@@ -26,8 +28,60 @@ pub struct ContactKey(NonZeroU64);
 /// The prefixes of the countries that may be contacted; `["55"]` by default, `["*"]` for all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Countries {
-    prefixes: alloc::vec::Vec<String>,
+    prefixes: Vec<Prefix>,
     all: bool,
+}
+
+/// The first digits of a number, as text and as a number.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Prefix {
+    text: Cow<'static, str>,
+    digits: u64,
+}
+
+const BRAZIL: Prefix = Prefix { text: Cow::Borrowed("55"), digits: 55 };
+
+/// 10 to the power of 0 to 15.
+#[expect(clippy::indexing_slicing, reason = "bounded by the loop and by the mask")]
+const fn power_of_ten(exponent: u32) -> u64 {
+    const POWERS: [u64; 16] = {
+        let mut powers = [1; 16];
+        let mut at = 1;
+        while at < 16 {
+            powers[at] = powers[at - 1] * 10;
+            at += 1;
+        }
+        powers
+    };
+    POWERS[exponent as usize & 15]
+}
+
+/// The number that eight ASCII digits make, without a loop; `None` if one of them is no digit.
+#[inline]
+const fn eight_digits(text: [u8; 8]) -> Option<u64> {
+    let bytes = u64::from_le_bytes(text);
+    let low = bytes.wrapping_sub(0x3030_3030_3030_3030);
+    // A byte below '0' borrows, one above '9' overflows into its high nibble.
+    if (low | low.wrapping_add(0x0606_0606_0606_0606)) & 0xf0f0_f0f0_f0f0_f0f0 != 0 {
+        return None;
+    }
+    let pairs = (low & 0x000f_000f_000f_000f) * 10 + (low >> 8 & 0x000f_000f_000f_000f);
+    let fours = (pairs & 0x0000_00ff_0000_00ff) * 100 + (pairs >> 16 & 0x0000_00ff_0000_00ff);
+    Some((fours & 0xffff) * 10_000 + (fours >> 32 & 0xffff))
+}
+
+impl Prefix {
+    fn parse(text: &str) -> Option<Prefix> {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+        let fits = digits && (1..=15).contains(&text.len());
+        Some(Prefix { digits: text.parse().ok().filter(|_| fits)?, text: Cow::Owned(String::from(text)) })
+    }
+
+    #[inline]
+    fn begins(&self, number: u64, length: u32) -> bool {
+        let own = self.text.len() as u32;
+        own <= length && number / power_of_ten(length - own) == self.digits
+    }
 }
 
 impl Countries {
@@ -42,32 +96,27 @@ impl Countries {
             return None;
         }
         let all = list.iter().any(|prefix| prefix.as_ref() == "*");
-        let mut prefixes = alloc::vec::Vec::new();
-        for prefix in list.iter().map(AsRef::as_ref).filter(|prefix| *prefix != "*") {
-            let digits = prefix.bytes().all(|byte| byte.is_ascii_digit());
-            if !digits || prefix.is_empty() || prefix.len() > 15 || prefix.starts_with('0') {
-                return None;
-            }
-            prefixes.push(String::from(prefix));
-        }
-        prefixes.sort();
+        let named = list.iter().map(AsRef::as_ref).filter(|prefix| *prefix != "*");
+        let mut prefixes = named.map(Prefix::parse).collect::<Option<Vec<_>>>()?;
+        prefixes.sort_unstable();
         prefixes.dedup();
         Some(Countries { prefixes, all })
     }
 
     /// The prefixes, sorted; `*` stands for all.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.all.then_some("*").into_iter().chain(self.prefixes.iter().map(String::as_str))
+        self.all.then_some("*").into_iter().chain(self.prefixes.iter().map(|prefix| &*prefix.text))
     }
 
-    fn allow(&self, digits: &[u8]) -> bool {
-        self.all || self.prefixes.iter().any(|prefix| digits.starts_with(prefix.as_bytes()))
+    #[inline]
+    fn allow(&self, number: u64, length: u32) -> bool {
+        self.all || self.prefixes.iter().any(|prefix| prefix.begins(number, length))
     }
 }
 
 impl Default for Countries {
     fn default() -> Countries {
-        Countries { prefixes: alloc::vec![String::from("55")], all: false }
+        Countries { prefixes: alloc::vec![BRAZIL], all: false }
     }
 }
 
@@ -123,30 +172,39 @@ impl Phone {
     ///
     /// # Errors
     /// [`InvalidPhone`] for anything else.
+    #[inline]
     pub fn parse(text: &str, countries: &Countries) -> Result<Phone, InvalidPhone> {
-        let mut digits = [0_u8; 15];
-        let mut count = 0;
-        let mut value = 0_u64;
+        // What nearly every system posts: 12 or 13 digits and nothing else.
+        if let Some((head, tail)) = text.as_bytes().split_last_chunk::<8>()
+            && let (4 | 5, Some(tail)) = (head.len(), eight_digits(*tail))
+            && head.iter().all(u8::is_ascii_digit)
+        {
+            let number = head.iter().fold(0, |number, byte| number * 10 + u64::from(byte - b'0'));
+            let length = if head.first() == Some(&b'0') { 0 } else { text.len() as u32 };
+            return Phone::check(number * E8 + tail, length, countries);
+        }
+        Phone::parse_written(text, countries)
+    }
+
+    /// Any way of writing a number.
+    fn parse_written(text: &str, countries: &Countries) -> Result<Phone, InvalidPhone> {
+        let mut length = 0;
+        let mut number = 0_u64;
         let text = text.trim_start_matches(' ');
         for byte in text.strip_prefix('+').unwrap_or(text).bytes() {
-            match byte {
-                b'0'..=b'9' => {
-                    *digits.get_mut(count).ok_or(InvalidPhone)? = byte;
-                    count += 1;
-                    value = value * 10 + u64::from(byte - b'0');
+            let digit = byte.wrapping_sub(b'0');
+            if digit < 10 {
+                // A 16th digit is one too many; more would not fit the number.
+                length += 1;
+                if length > 15 || number == 0 && digit == 0 {
+                    return Err(InvalidPhone);
                 }
-                b' ' | b'(' | b')' | b'-' | b'.' => {}
-                _ => return Err(InvalidPhone),
+                number = number * 10 + u64::from(digit);
+            } else if !matches!(byte, b' ' | b'(' | b')' | b'-' | b'.') {
+                return Err(InvalidPhone);
             }
         }
-        let digits = digits.get(..count).ok_or(InvalidPhone)?;
-        if count < 8 || digits.first() == Some(&b'0') || !countries.allow(digits) {
-            return Err(InvalidPhone);
-        }
-        if digits.starts_with(b"55") && !Brazilian::split(value).is_some_and(|parts| parts.is_valid()) {
-            return Err(InvalidPhone);
-        }
-        NonZeroU64::new(value).map(Phone).ok_or(InvalidPhone)
+        Phone::check(number, length, countries)
     }
 
     /// The number from its digits, for hosts that keep numbers as integers; the same rules as
@@ -155,16 +213,19 @@ impl Phone {
     /// # Errors
     /// [`InvalidPhone`] when the digits are not a phone number the engine accepts.
     pub fn from_digits(digits: u64, countries: &Countries) -> Result<Phone, InvalidPhone> {
-        let mut text = [0_u8; 20];
-        let mut rest = digits;
-        let mut start = text.len();
-        while rest > 0 {
-            start -= 1;
-            *text.get_mut(start).ok_or(InvalidPhone)? = b'0' + (rest % 10) as u8;
-            rest /= 10;
+        let length = digits.checked_ilog10().ok_or(InvalidPhone)? + 1;
+        Phone::check(digits, length, countries)
+    }
+
+    #[inline]
+    fn check(number: u64, length: u32, countries: &Countries) -> Result<Phone, InvalidPhone> {
+        if !(8..=15).contains(&length) || !countries.allow(number, length) {
+            return Err(InvalidPhone);
         }
-        let text = text.get(start..).and_then(|bytes| core::str::from_utf8(bytes).ok());
-        Phone::parse(text.ok_or(InvalidPhone)?, countries)
+        if BRAZIL.begins(number, length) && !Brazilian::split(number).is_some_and(|parts| parts.is_valid()) {
+            return Err(InvalidPhone);
+        }
+        NonZeroU64::new(number).map(Phone).ok_or(InvalidPhone)
     }
 
     /// The number as one integer, country first: `5511988876204`.
@@ -351,6 +412,19 @@ mod tests {
         assert_eq!(thirteen.phone(true).digits(), 5511912345678);
         let fixed = Phone::parse("551132345678", &Countries::default()).unwrap().key();
         assert_eq!(fixed.phone(true).digits(), 551132345678);
+    }
+
+    #[test]
+    fn eight_digits_are_read_as_the_standard_library_reads_them() {
+        for byte in 0..=255_u8 {
+            for place in 0..8 {
+                let mut text = *b"90817263";
+                text[place] = byte;
+                let expected = core::str::from_utf8(&text).ok();
+                let expected = expected.filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+                assert_eq!(eight_digits(text), expected.and_then(|text| text.parse().ok()), "{text:?}");
+            }
+        }
     }
 
     #[test]

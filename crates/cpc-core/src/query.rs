@@ -17,8 +17,8 @@ use crate::reply::Contact;
 use crate::status::Status;
 use crate::time::Timestamp;
 use crate::view::{
-    ContactView, Deadlines, Explanation, GateState, GroupView, SenderVerdict, SenderView, Stats, Suppression,
-    WalletView,
+    ContactView, Deadlines, Explanation, GateState, GroupView, Obstacle, SenderVerdict, SenderView, Stats,
+    Suppression, WalletView,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -224,9 +224,10 @@ impl Engine {
         record: Option<&PhoneRecord>,
         sender: u32,
     ) -> SenderVerdict {
-        let obstacles: Vec<_> = obstacles(roster, &self.policy, ask, sender).collect();
+        let obstacles = obstacles(roster, &self.policy, ask, sender);
         let lapse = record.and_then(|record| record.lapses_at(self.policy.retention_ms));
-        let eligible_at = self.sender_eligible_at(roster, ask, lapse, sender);
+        let elsewhere = obstacles.contains(&Obstacle::NotLastSender);
+        let eligible_at = self.sender_eligible_at(roster, ask, lapse, sender, elsewhere);
         let pace = self.fleet.sender(sender).settings.pace;
         let goes_out = send_at(pace, ask.now, roster.arrival(sender));
         SenderVerdict {
@@ -244,9 +245,8 @@ impl Engine {
         ask: &Ask<'_>,
         lapse: Option<u64>,
         sender: u32,
+        elsewhere: bool,
     ) -> Option<u64> {
-        let elsewhere = obstacles(roster, &self.policy, ask, sender)
-            .any(|obstacle| obstacle == crate::view::Obstacle::NotLastSender);
         let known = eligible_from(roster, &self.policy, ask, sender)
             .filter(|when| !elsewhere && lapse.is_none_or(|lapse| *when < lapse));
         let stranger = Ask { last_sender: None, ..*ask };

@@ -119,8 +119,8 @@ impl Engine {
         self.resume(slot, choice.send_at);
         let window = record.cycle(&self.contacts.windows).map_or(0, |cycle| cycle.window);
         let to = record.address(record.posted_with_ninth_digit());
-        let dispatch = id.dispatch().unwrap_or_default();
-        Outcome { status: Status::Moved, stage: None, ..accepted(dispatch, choice, to, window, 0) }
+        // The caller named the dispatch.
+        Outcome { status: Status::Moved, stage: None, ..accepted(0, choice, to, window, 0) }
     }
 
     /// Another sender for a dispatch, never one that has failed it.

@@ -1,0 +1,127 @@
+//! Messages by which a contact asks not to be written to ([`OptOutWords`]). The engine takes a flag; this is how
+//! a host may come by it.
+
+use std::collections::BTreeSet;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// The words that are opt-outs unless a host has its own list.
+pub const DEFAULT_OPT_OUT_WORDS: [&str; 7] =
+    ["parar", "pare", "sair", "cancelar", "stop", "remover", "descadastrar"];
+
+/// A list of words, each of which is an opt-out when it is a whole message.
+///
+/// Case, accents, punctuation, symbols and spaces around do not matter: `PÁRAR!` is `parar`. A word within a
+/// message never counts: `não parar` is no opt-out. A list may hold phrases of several words; between words any
+/// punctuation counts as one space.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OptOutWords {
+    folded: BTreeSet<String>,
+    longest: usize,
+}
+
+impl Default for OptOutWords {
+    fn default() -> OptOutWords {
+        OptOutWords::new(DEFAULT_OPT_OUT_WORDS)
+    }
+}
+
+impl OptOutWords {
+    /// A list of its own. Words of which nothing is left without accents and punctuation are dropped, so that
+    /// an empty message is never an opt-out.
+    #[must_use]
+    pub fn new<T: AsRef<str>>(words: impl IntoIterator<Item = T>) -> OptOutWords {
+        let folded: BTreeSet<String> = words
+            .into_iter()
+            .filter_map(|word| fold(word.as_ref(), usize::MAX))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let longest = folded.iter().map(String::len).max().unwrap_or(0);
+        OptOutWords { folded, longest }
+    }
+
+    /// Whether a whole message is one of the words.
+    #[must_use]
+    pub fn matches(&self, message: &str) -> bool {
+        fold(message, self.longest).is_some_and(|message| self.folded.contains(&message))
+    }
+}
+
+/// A text in small letters without accents, its words joined by single spaces; `None` when it is longer than
+/// `longest` bytes, which is found out without folding all of a long one.
+fn fold(text: &str, longest: usize) -> Option<String> {
+    let mut folded = String::new();
+    let mut between_words = false;
+    let letters = text.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase);
+    for letter in letters {
+        if !letter.is_alphanumeric() {
+            between_words = !folded.is_empty();
+            continue;
+        }
+        if between_words {
+            folded.push(' ');
+            between_words = false;
+        }
+        folded.push(letter);
+        if folded.len() > longest {
+            return None;
+        }
+    }
+    Some(folded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RULES §8
+    #[test]
+    fn only_a_whole_message_is_an_opt_out() {
+        let words = OptOutWords::default();
+        for message in [
+            "parar",
+            "PARAR",
+            "PÁRAR!",
+            "pa\u{301}rar",
+            "sair.",
+            "  Sair  ",
+            "\u{201c}stop\u{201d}",
+            "¡STOP!",
+            "ＰＡＲＡＲ",
+            "Cancelar 🙏",
+            "*remover*",
+            "descadastrar\n",
+            "Pare...",
+        ] {
+            assert!(words.matches(message), "{message}");
+        }
+        for message in [
+            "Não parar",
+            "parar não",
+            "parare",
+            "aparar",
+            "p a r a r",
+            "quero sair",
+            "pare de mandar",
+            "",
+            "!!!",
+            "stop stop",
+            "sair?não",
+            "paꝛar",
+        ] {
+            assert!(!words.matches(message), "{message}");
+        }
+        assert!(!words.matches(&"parar ".repeat(1_000_000)));
+    }
+
+    /// RULES §8: the list is data.
+    #[test]
+    fn a_list_of_its_own_replaces_the_default() {
+        let words = OptOutWords::new(["Não quero mais", "2", "…", ""]);
+        assert!(words.matches("nao quero, MAIS!"));
+        assert!(words.matches("2."));
+        assert!(!words.matches("parar"));
+        assert!(!words.matches("…"));
+        assert!(!OptOutWords::new([""; 0]).matches(""));
+    }
+}

@@ -1,0 +1,174 @@
+//! Command lines from a stream: one answer a line, one line in memory at a time.
+
+use crate::answer::write_line_error;
+use crate::execute::Session;
+use crate::line_error::LineError;
+use crate::reason::Language;
+use std::io::{self, BufRead, Read, Write};
+
+/// The longest line a [`Runner`] takes unless told otherwise: 64 MiB.
+pub const DEFAULT_LINE_LIMIT: usize = 64 << 20;
+
+/// Reads command lines, carries them out and writes their answers.
+///
+/// Memory is bounded by the longest line and its answer, besides the engine's own. Blank lines are passed over;
+/// every other line has exactly one answer line.
+pub struct Runner {
+    session: Session,
+    line_limit: usize,
+    line: Vec<u8>,
+    answer: Vec<u8>,
+    lines: u64,
+    refused: u64,
+}
+
+impl Runner {
+    /// A runner of a session, for lines of up to [`DEFAULT_LINE_LIMIT`] bytes.
+    #[must_use]
+    pub const fn new(session: Session) -> Runner {
+        Runner {
+            session,
+            line_limit: DEFAULT_LINE_LIMIT,
+            line: Vec::new(),
+            answer: Vec::new(),
+            lines: 0,
+            refused: 0,
+        }
+    }
+
+    /// Sets the most bytes a line may have, its end not counted. A longer one is answered `line_too_long` and
+    /// passed over.
+    #[must_use]
+    pub const fn line_limit(mut self, bytes: usize) -> Runner {
+        self.line_limit = bytes;
+        self
+    }
+
+    /// Reads the next line that is not blank and writes its answer; `false` at the end of the input.
+    ///
+    /// # Errors
+    /// Those of `input` and `output`.
+    pub fn step(&mut self, input: &mut impl BufRead, output: &mut impl Write) -> io::Result<bool> {
+        loop {
+            let Some(fits) = self.read_line(input)? else { return Ok(false) };
+            if fits && self.line.iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            self.answer.clear();
+            if fits {
+                self.session.execute(&self.line, &mut self.answer);
+            } else {
+                let error = LineError::LineTooLong { limit: self.line_limit };
+                write_line_error(&error, Language::En, &mut self.answer);
+            }
+            self.lines += 1;
+            self.refused += u64::from(self.answer.starts_with(b"{\"error\":"));
+            self.answer.push(b'\n');
+            output.write_all(&self.answer)?;
+            return Ok(true);
+        }
+    }
+
+    /// Runs to the end of the input.
+    ///
+    /// # Errors
+    /// Those of `input` and `output`.
+    pub fn run(&mut self, input: &mut impl BufRead, output: &mut impl Write) -> io::Result<()> {
+        while self.step(input, output)? {}
+        output.flush()
+    }
+
+    /// How many lines were answered.
+    #[must_use]
+    pub const fn lines(&self) -> u64 {
+        self.lines
+    }
+
+    /// How many of them were refused as a whole.
+    #[must_use]
+    pub const fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    /// The session.
+    #[must_use]
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The session, when all lines are read.
+    #[must_use]
+    pub fn into_session(self) -> Session {
+        self.session
+    }
+
+    /// Reads one line; `None` at the end of the input, `Some(false)` if it is too long, and then skipped.
+    fn read_line(&mut self, input: &mut impl BufRead) -> io::Result<Option<bool>> {
+        self.line.clear();
+        let most = u64::try_from(self.line_limit).unwrap_or(u64::MAX).saturating_add(1);
+        if input.by_ref().take(most).read_until(b'\n', &mut self.line)? == 0 {
+            return Ok(None);
+        }
+        if self.line.last() == Some(&b'\n') {
+            self.line.pop();
+        } else if self.line.len() > self.line_limit {
+            skip_line(input)?;
+            return Ok(Some(false));
+        }
+        Ok(Some(true))
+    }
+}
+
+fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
+    loop {
+        let buffer = input.fill_buf()?;
+        if buffer.is_empty() {
+            return Ok(());
+        }
+        let end = buffer.iter().position(|byte| *byte == b'\n');
+        let used = end.map_or(buffer.len(), |end| end + 1);
+        input.consume(used);
+        if end.is_some() {
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(input: &str, limit: usize) -> (Vec<String>, Runner) {
+        let mut runner = Runner::new(Session::default()).line_limit(limit);
+        let mut output = Vec::new();
+        let mut input = io::BufReader::with_capacity(7, input.as_bytes());
+        runner.run(&mut input, &mut output).unwrap();
+        let answers = String::from_utf8(output).unwrap();
+        (answers.lines().map(String::from).collect(), runner)
+    }
+
+    const CLOCK: &str = r#"{"op":"clock","at":1795435200000}"#;
+
+    #[test]
+    fn every_line_has_one_answer_and_blank_ones_have_none() {
+        let (answers, runner) = run(&format!("{CLOCK}\n\n  \r\nx\n{CLOCK}"), 1000);
+        assert_eq!(answers.len(), 3);
+        assert!(answers[1].starts_with(r#"{"error":"invalid_json""#));
+        assert!(answers[2].starts_with(r#"{"seq":2,"#));
+        assert_eq!((runner.lines(), runner.refused()), (3, 1));
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_passed_over() {
+        let limit = CLOCK.len();
+        let long = "x".repeat(limit + 1);
+        let (answers, _) = run(&format!("{CLOCK}\n{long}\n{long}{long}\n{CLOCK}\n{long}"), limit);
+        let refused =
+            format!(r#"{{"error":"line_too_long","message":"the line has more than {limit} bytes"}}"#);
+        assert_eq!(answers.len(), 5);
+        for index in [1, 2, 4] {
+            assert_eq!(answers[index], refused);
+        }
+        assert!(answers[3].starts_with(r#"{"seq":2,"#));
+    }
+}

@@ -1,0 +1,544 @@
+//! What command lines may look like, and what is said of those that are none.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+use cpc_core::{IdMessage, Policy};
+use cpc_wire::{CommandText, IdText, Language, LineError, Op, Query, Session, parse_body, parse_line};
+use serde_json::{Value, json};
+
+const AT: &str = "2026-11-23T12:00:00Z";
+
+fn execute(session: &mut Session, line: &[u8]) -> Value {
+    let mut out = Vec::new();
+    session.execute(line, &mut out);
+    assert!(!out.contains(&b'\n'), "an answer is one line");
+    serde_json::from_slice(&out).expect("an answer is JSON")
+}
+
+fn answer(line: impl AsRef<[u8]>) -> Value {
+    execute(&mut Session::default(), line.as_ref())
+}
+
+/// Whether a line is answered with this error, message and field; empty is not looked at or not there.
+fn refused(line: &str, error: &str, message: &str, field: &str) {
+    let answer = answer(line);
+    let shown = line.chars().take(200).collect::<String>();
+    assert_eq!(answer["error"], error, "{shown}");
+    assert_eq!(answer["field"].as_str().unwrap_or_default(), field, "{shown}");
+    if !message.is_empty() {
+        assert_eq!(answer["message"], message, "{shown}");
+    }
+}
+
+fn with_messages(messages: &str) -> String {
+    format!(r#"{{"op":"dispatch","at":"{AT}","campaign":"c","tag":"t","messages":{messages}}}"#)
+}
+
+#[test]
+fn what_is_no_json_says_where() {
+    for (line, message) in [
+        ("", "not JSON: EOF while parsing a value at line 1 column 1"),
+        ("nonsense", "not JSON: expected ident at line 1 column 2"),
+        (r#"{"op":"clock","at":1}}"#, "not JSON: trailing characters at line 1 column 22"),
+        ("{\"op\":\"clock\",\n\"at\":}", "not JSON: expected value at line 2 column 6"),
+        (r#"{"op":"clock","at":1,"#, ""),
+        (r#"{"op":"clock","at":1,}"#, ""),
+        (r#"{"op":"stats","at":007}"#, ""),
+        (r#"{"op":"zzz","at"}"#, ""),
+        ("{\"op\":\"\u{1}\"}", ""),
+        ("{'op':'clock'}", ""),
+        ("\u{feff}{}", "not JSON: a byte order mark at line 1 column 1"),
+    ] {
+        refused(line, "invalid_json", message, "");
+    }
+    // Half a surrogate pair is no text; in a member that is skipped it is not looked at.
+    refused(r#"{"op":"contact","at":1,"phone":"\ud800"}"#, "invalid_json", "", "");
+    let answer = answer(b"{\"op\":\"clock\",\n  \"x\":\"\xff\"}");
+    assert_eq!(answer["message"], "not JSON: not UTF-8 at line 2 column 8");
+}
+
+#[test]
+fn what_is_no_command_says_so() {
+    refused("[]", "invalid_field", "expected object", "");
+    refused("null", "invalid_field", "expected object", "");
+    refused("7", "invalid_field", "expected object", "");
+    refused("{}", "invalid_field", "op: missing", "op");
+    refused(r#"{"op":null}"#, "invalid_field", "op: missing", "op");
+    refused(r#"{"op":""}"#, "invalid_field", "op: missing", "op");
+    refused(r#"{"op":7}"#, "invalid_field", "op: expected string", "op");
+    refused(r#"{"op":"Clock","at":1}"#, "unknown_op", "no such operation", "op");
+    refused(r#"{"at":[],"op":"nothing"}"#, "unknown_op", "", "op");
+    refused(r#"{"op":"clock"}"#, "invalid_field", "at: missing", "at");
+    refused(r#"{"op":"clock","at":null}"#, "invalid_field", "at: missing", "at");
+    refused(r#"{"op":"clock","at":1,"op":"clock"}"#, "invalid_field", "op: appears twice", "op");
+}
+
+#[test]
+fn a_time_is_milliseconds_or_rfc_3339() {
+    let time = "at: expected time in milliseconds or RFC 3339";
+    for at in ["1.5", "true", "[]", "{}", "\"yesterday\"", "\"1795435200000\"", "1795435200000.0"] {
+        refused(&format!(r#"{{"op":"clock","at":{at}}}"#), "invalid_field", time, "at");
+    }
+    for at in ["-1", "9223372036854775808", "-9223372036854775809", "1e300", "100000000000000000000000"] {
+        refused(&format!(r#"{{"op":"clock","at":{at}}}"#), "timestamp_out_of_range", "", "at");
+    }
+    for at in ["1795435200000", "\"2026-11-23T12:00:00Z\"", "\"2026-11-23T09:00:00.000-03:00\""] {
+        assert_eq!(answer(format!(r#"{{"op":"clock","at":{at}}}"#))["at"], 1_795_435_200_000_u64, "{at}");
+    }
+}
+
+#[test]
+fn a_wrong_type_is_named_with_its_path() {
+    let rows = [
+        (with_messages(r#"[{},{},{},{"closeTicket":"yes"}]"#), "messages[3].closeTicket", "boolean"),
+        (with_messages(r#"[{"closeTicket":1}]"#), "messages[0].closeTicket", "boolean"),
+        (with_messages(r#"[{"phone":5511988876204}]"#), "messages[0].phone", "string"),
+        (with_messages(r#"[{"idMessage":true}]"#), "messages[0].idMessage", "number or string"),
+        (with_messages(r#"[{"idMessage":[1]}]"#), "messages[0].idMessage", "number or string"),
+        (with_messages(r#"[{"mainTemplate":{"a":1}}]"#), "messages[0].mainTemplate", "string"),
+        (with_messages("[{},[]]"), "messages[1]", "object"),
+        (with_messages("[null]"), "messages[0]", "object"),
+        (with_messages("{}"), "messages", "array"),
+        (with_messages("7"), "messages", "array"),
+        (with_messages(r#""x""#), "messages", "array"),
+        (
+            format!(r#"{{"op":"followUps","at":"{AT}","limit":-1}}"#),
+            "limit",
+            "whole number from 0 to 4294967295",
+        ),
+        (
+            format!(r#"{{"op":"followUps","at":"{AT}","limit":4294967296}}"#),
+            "limit",
+            "whole number from 0 to 4294967295",
+        ),
+        (
+            format!(
+                r#"{{"op":"wallet","at":"{AT}","tag":"t","senders":[{{"id":"s","operators":["a",1]}}]}}"#
+            ),
+            "senders[0].operators[1]",
+            "string",
+        ),
+        (
+            format!(r#"{{"op":"wallet","at":"{AT}","tag":"t","senders":[{{"id":"s","group":{{}}}}]}}"#),
+            "senders[0].group",
+            "string",
+        ),
+        (
+            format!(r#"{{"op":"import","at":"{AT}","contacts":[{{"t0":"x"}}]}}"#),
+            "contacts[0].t0",
+            "time in milliseconds or RFC 3339",
+        ),
+        (
+            format!(r#"{{"op":"report","at":"{AT}","dispatch":-1,"status":"sent"}}"#),
+            "dispatch",
+            "whole number from 0 to 18446744073709551615",
+        ),
+        (
+            format!(r#"{{"op":"report","at":"{AT}","dispatch":1,"status":"lost"}}"#),
+            "status",
+            "one of sent, delivered, read, failed",
+        ),
+        (
+            format!(r#"{{"op":"report","at":"{AT}","dispatch":1,"status":"failed","fault":"x"}}"#),
+            "fault",
+            "one of contact, sender, request, ambiguous",
+        ),
+        (
+            format!(r#"{{"op":"sender","at":"{AT}","tag":"t","id":"s","state":"dead"}}"#),
+            "state",
+            "one of ready, paused, existingOnly, quarantined, disabled",
+        ),
+        (format!(r#"{{"op":"policy","at":"{AT}","policy":[]}}"#), "policy", "object"),
+        (
+            format!(r#"{{"op":"policy","at":"{AT}","policy":{{"windowMs":"1"}}}}"#),
+            "policy.windowMs",
+            "whole number from 0 to 18446744073709551615",
+        ),
+        (
+            format!(r#"{{"op":"policy","at":"{AT}","policy":{{"hours":{{"closedDates":[1]}}}}}}"#),
+            "policy.hours.closedDates[0]",
+            "string",
+        ),
+    ];
+    for (line, path, expected) in rows {
+        refused(&line, "invalid_field", &format!("{path}: expected {expected}"), path);
+    }
+}
+
+#[test]
+fn what_is_missing_or_does_not_go_together_is_named() {
+    for (members, path, message) in [
+        (r#""op":"dispatch","campaign":"c","tag":"t""#, "messages", "missing"),
+        (r#""op":"preview","campaign":"c","tag":"t","messages":null"#, "messages", "missing"),
+        (r#""op":"policy""#, "policy", "missing"),
+        (r#""op":"import""#, "contacts", "missing"),
+        (r#""op":"report","status":"sent""#, "dispatch", "missing"),
+        (r#""op":"report","dispatch":1"#, "status", "missing"),
+        (r#""op":"wallet","tag":"t","windowMs":1"#, "senders", "missing"),
+        (r#""op":"wallet","tag":"t","operators":[]"#, "senders", "missing"),
+        (
+            r#""op":"wallet","tag":"t","senders":[{},{"burst":2}]"#,
+            "senders[1].burst",
+            "only allowed with perSecond",
+        ),
+        (r#""op":"sender","tag":"t","id":"s","until":1"#, "until", "only allowed with state"),
+        (r#""op":"sender","tag":"t","id":"s","burst":1"#, "burst", "only allowed with perSecond"),
+        (
+            r#""op":"sender","tag":"t","id":"s","burst":1,"perSecond":null"#,
+            "burst",
+            "only allowed with perSecond",
+        ),
+        (r#""op":"optOut""#, "phone", "give either phone or clientId, not both"),
+        (
+            r#""op":"forceUnblock","phone":"1","clientId":"1""#,
+            "phone",
+            "give either phone or clientId, not both",
+        ),
+        (r#""op":"dispatch","messages":[{"phone":"1","phone":"2"}]"#, "messages[0].phone", "appears twice"),
+        (r#""op":"clock","at":1"#, "at", "appears twice"),
+    ] {
+        let line = format!(r#"{{"at":"{AT}",{members}}}"#);
+        refused(&line, "invalid_field", &format!("{path}: {message}"), path);
+    }
+}
+
+#[test]
+fn a_policy_takes_no_member_or_value_that_it_does_not_know() {
+    for (policy, field) in [
+        (r#""window":1"#, "window"),
+        (r#""gate":"both""#, "gate"),
+        (r#""sticky":"Prefer""#, "sticky"),
+        (r#""countries":[]"#, "countries"),
+        (r#""countries":["05"]"#, "countries"),
+        (r#""hashKey":"0123""#, "hashKey"),
+        (r#""hashKey":"+123456789012345678901234567890a""#, "hashKey"),
+        (r#""maxBatch":0"#, "maxBatch"),
+        (r#""retentionMs":1"#, "retentionMs"),
+        (r#""hours":{}"#, "hours"),
+        (r#""hours":{"utcOffsetMinutes":-180}"#, "hours"),
+        (r#""hours":{"preset":"br"}"#, "hours.preset"),
+        (r#""hours":{"preset":"brConservador","utc":1}"#, "hours.utc"),
+        (r#""hours":{"preset":"brConservador","utcOffsetMinutes":841}"#, "hours.utcOffsetMinutes"),
+        (r#""hours":{"preset":"brConservador","dddOffsets":{"10":0}}"#, "hours.dddOffsets"),
+        (r#""hours":{"preset":"brConservador","dddOffsets":{"x":0}}"#, "hours.dddOffsets"),
+        (r#""hours":{"week":{"mon":[["18:00","09:00"]]}}"#, "hours.week.mon[0]"),
+        (r#""hours":{"week":{"mon":[["09:00"]]}}"#, "hours.week.mon[0]"),
+        (r#""hours":{"week":{"seg":[]}}"#, "hours.week.seg"),
+        (r#""hours":{"week":{},"closedDates":["2026-02-29"]}"#, "hours.closedDates[0]"),
+    ] {
+        let line = format!(r#"{{"op":"policy","at":"{AT}","policy":{{{policy}}}}}"#);
+        refused(&line, "invalid_policy", "", field);
+    }
+    let name = "x".repeat(1000);
+    let long = answer(format!(r#"{{"op":"policy","at":"{AT}","policy":{{"{name}":1}}}}"#));
+    assert_eq!(long["field"].as_str().unwrap().len(), 64);
+}
+
+fn policy_of(members: &str) -> Policy {
+    let line = format!(r#"{{"op":"policy","at":"{AT}","policy":{{{members}}}}}"#);
+    match parse_line(line.as_bytes()).unwrap().op {
+        Op::Command(CommandText::Policy(policy)) => *policy,
+        _ => panic!("not a policy"),
+    }
+}
+
+#[test]
+fn every_member_of_a_policy_is_read() {
+    assert_eq!(policy_of(""), Policy::default());
+    assert_eq!(policy_of(r#""hours":null,"gate":null,"windowMs":"","countries":null"#), Policy::default());
+    let policy = policy_of(
+        r#""windowMs":1,"gate":"client","sticky":"require","operatorAffinity":"ignore","emptyTemplate":"reject",
+        "profile":"strict","countries":["1","55"],"maxClockJumpMs":2,"replySkewMs":3,"retentionMs":172800004,
+        "maxBatch":5,"maxContacts":6,"maxDelayMs":7,"followUpRetryMs":8,"finalBlock":true,"reportTtlMs":9,
+        "maxFailover":10,"senderHoldMs":11,"serviceWindowMs":12,"hashKey":"000000000000000000000000000000fF""#,
+    );
+    let expected = Policy::builder()
+        .window_ms(1)
+        .gate(cpc_core::GateScope::Client)
+        .sticky(cpc_core::Sticky::Require)
+        .operator_affinity(cpc_core::OperatorAffinity::Ignore)
+        .empty_template(cpc_core::EmptyTemplate::Reject)
+        .profile(cpc_core::Profile::Strict)
+        .countries(cpc_core::Countries::new(&["1", "55"]).unwrap())
+        .max_clock_jump_ms(2)
+        .reply_skew_ms(3)
+        .retention_ms(172_800_004)
+        .max_batch(5)
+        .max_contacts(6)
+        .max_delay_ms(7)
+        .follow_up_retry_ms(8)
+        .final_block(true)
+        .report_ttl_ms(9)
+        .max_failover(10)
+        .sender_hold_ms(11)
+        .service_window_ms(12)
+        .hash_key(255);
+    assert_eq!(policy, expected.build().unwrap());
+}
+
+/// RULES §9
+#[test]
+fn a_preset_comes_first_and_what_is_named_overrides_it() {
+    use cpc_core::{ContactHours, Date, Span};
+    let preset = ContactHours::br_conservador();
+    let hours = |members: &str| policy_of(&format!(r#""hours":{{{members}}}"#)).hours().unwrap().clone();
+    assert_eq!(hours(r#""preset":"brConservador""#), preset);
+    let changed = hours(
+        r#""utcOffsetMinutes":-120,"week":{"sat":[["09:00","12:00"],["13:00","24:00"]],"mon":[]},
+        "dddOffsets":{"11":-60,"68":-240},"closedDates":["2026-12-25"],"preset":"brConservador""#,
+    );
+    let mut week = preset.week().clone();
+    week[0].clear();
+    week[5] = vec![Span::new(540, 720).unwrap(), Span::new(780, 1440).unwrap()];
+    assert_eq!(changed.week(), &week);
+    assert_eq!(changed.offset(), -120);
+    let mut offsets: Vec<_> = preset.ddd_offsets().filter(|(ddd, _)| *ddd != 68).collect();
+    offsets.extend([(11, -60), (68, -240)]);
+    offsets.sort_unstable();
+    assert_eq!(changed.ddd_offsets().collect::<Vec<_>>(), offsets);
+    assert_eq!(changed.closed_dates().collect::<Vec<_>>(), [Date::new(2026, 12, 25).unwrap()]);
+    let own = hours(r#""week":{"tue":[["00:00","24:00"]]}"#);
+    assert_eq!(own.ddd_offsets().count(), 0);
+    assert_eq!(own.week().iter().filter(|spans| spans.is_empty()).count(), 6);
+}
+
+#[test]
+fn members_that_are_not_known_are_skipped_whatever_they_hold() {
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let deeper = format!("{}1{}", r#"{"a":"#.repeat(100_000), "}".repeat(100_000));
+    for line in [
+        format!(r#"{{"x":{deep},"op":"clock","at":"{AT}","y":{deeper}}}"#),
+        format!(r#"{{"op":"clock","messages":5,"tag":[],"at":"{AT}","x":1e999,"x":-0.0}}"#),
+    ] {
+        assert_eq!(answer(line)["seq"], 1);
+    }
+    let line = with_messages(&format!(r#"[{{"phone":"1","extra":{deep}}}]"#));
+    assert_eq!(answer(line)["error"], "unknown_wallet");
+}
+
+#[test]
+fn nothing_exhausts_the_stack_or_panics() {
+    let deep = "[".repeat(100_000);
+    let deeper = r#"{"a":"#.repeat(100_000);
+    refused(&deep, "invalid_field", "expected object", "");
+    refused(&deeper, "invalid_json", "", "");
+    refused(&with_messages(&deep), "invalid_field", "", "messages[0]");
+    refused(&with_messages(&format!(r#"[{{"phone":{deeper}"#)), "invalid_field", "", "messages[0].phone");
+    refused(&with_messages(&format!(r#"[{{"idMessage":{deep}"#)), "invalid_json", "", "");
+    refused(&format!(r#"{{"op":"clock","at":1,"x":{deep}"#), "invalid_json", "", "");
+    let mut state = 1_u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 56) as u8
+    };
+    let garbage: Vec<u8> = (0..10_000_000).map(|_| next()).collect();
+    assert_eq!(answer(&garbage)["error"], "invalid_json");
+    let text = "x".repeat(10_000_000);
+    refused(&text, "invalid_json", "", "");
+    refused(&format!(r#"{{"op":"{text}","at":1}}"#), "unknown_op", "", "op");
+    let big = answer(format!(r#"{{"op":"wallet","at":"{AT}","tag":"{text}"}}"#));
+    assert!(big["error"].is_string() && big.to_string().len() < 200);
+    // Every prefix, and every line with one byte changed, of a line that has something of everything.
+    let line = format!(
+        r#"{{"op":"dispatch","at":"{AT}","campaign":"á\n\u00e1","tag":"t","messages":[{{"phone":"1","idMessage":-1.5e3,"closeTicket":true}}]}}"#
+    );
+    for length in 0..line.len() {
+        assert_eq!(answer(&line.as_bytes()[..length])["error"], "invalid_json", "{length}");
+    }
+    for at in 0..line.len() {
+        for byte in [0, b'"', b'\\', b'{', b'}', b'[', b'9', b'-', 0x80, 0xff] {
+            let mut changed = line.clone().into_bytes();
+            changed[at] = byte;
+            assert!(answer(&changed)["error"].is_string());
+        }
+    }
+}
+
+#[test]
+fn errors_repeat_nothing_of_the_values() {
+    let secret = "5511988876204";
+    for line in [
+        secret.to_owned(),
+        format!("\"{secret}\""),
+        format!(r#"{{"op":"{secret}","at":1}}"#),
+        format!(r#"{{"op":"contact","at":"{secret}"}}"#),
+        format!(r#"{{"op":"contact","at":1,"phone":{secret}}}"#),
+        format!(r#"{{"op":"contact","at":"{AT}","phone":"{secret}x"}}"#),
+        format!(r#"{{"op":"wallet","at":"{AT}","tag":"{secret}"}}"#),
+        format!(r#"{{"op":"report","at":"{AT}","dispatch":1,"status":"{secret}"}}"#),
+        with_messages(&format!(r#"[{{"closeTicket":"{secret}"}}]"#)),
+        with_messages(&format!(r#"[{{"closeTicket":{secret}}}]"#)),
+        with_messages(&format!(r#"["{secret}"]"#)),
+        with_messages(&format!(r#"[{{"phone":"{secret}\ud800"}}]"#)),
+        format!(r#"{{"op":"policy","at":"{AT}","policy":{{"gate":"{secret}"}}}}"#),
+    ] {
+        let answer = answer(&line);
+        assert!(answer["error"].is_string());
+        assert!(!answer.to_string().contains(secret), "{answer}");
+        if let Err(error) = parse_line(line.as_bytes()) {
+            let texts = [error.to_string(), format!("{error:?}"), error.message(Language::PtBr)];
+            assert!(texts.iter().all(|text| !text.contains(secret)));
+        }
+    }
+    let line = format!(r#"{{"op":"contact","at":"{AT}","phone":"{secret}"}}"#);
+    assert!(!format!("{:?}", parse_line(line.as_bytes()).unwrap()).contains(secret));
+}
+
+#[test]
+fn errors_are_told_in_both_languages() {
+    let error = parse_line(with_messages(r#"[{"closeTicket":1}]"#).as_bytes()).unwrap_err();
+    assert_eq!(error.message(Language::PtBr), "messages[0].closeTicket: esperado booleano");
+    assert_eq!(error.to_string(), "messages[0].closeTicket: expected boolean");
+    assert!(matches!(error, LineError::InvalidField { .. }));
+    let error = parse_line(b"{").unwrap_err();
+    assert_eq!(
+        error.message(Language::PtBr),
+        "JSON inválido: EOF while parsing an object, na linha 1, coluna 1"
+    );
+}
+
+/// RULES §4.2
+#[test]
+fn a_messages_own_number_is_read_exactly() {
+    for (json, expected) in [
+        ("0", IdMessage::Number(0)),
+        ("18446744073709551615", IdMessage::Number(u64::MAX)),
+        ("18446744073709551616", IdMessage::Text("18446744073709551616")),
+        ("-1", IdMessage::Text("-1")),
+        ("-0", IdMessage::Text("-0")),
+        ("1.5", IdMessage::Text("1.5")),
+        ("1.0", IdMessage::Text("1.0")),
+        ("1e3", IdMessage::Text("1e3")),
+        ("1e999", IdMessage::Text("1e999")),
+        ("\"007\"", IdMessage::Text("007")),
+        ("\"\\u0030\\u00317\"", IdMessage::Text("017")),
+        ("\"18446744073709551616\"", IdMessage::Text("18446744073709551616")),
+        ("\"x\"", IdMessage::Text("x")),
+        ("\"\"", IdMessage::None),
+        ("null", IdMessage::None),
+    ] {
+        let body = format!(r#"{{"campaign":"c","tag":"t","messages":[{{"idMessage": {json} }}]}}"#);
+        let batch = parse_body(body.as_bytes()).unwrap();
+        assert_eq!(batch.messages[0].id_message.as_core(), expected, "{json}");
+    }
+    let unreadable = parse_body(br#"{"messages":[{"idMessage":"\ud800"}]}"#).unwrap_err();
+    assert_eq!(unreadable.path(), Some("messages[0].idMessage"));
+    let seven = br#"{"messages":[{"idMessage":007}]}"#;
+    assert_eq!(parse_body(seven).unwrap_err().name(), "invalid_json");
+}
+
+/// RULES §4.2: what the engine makes of it.
+#[test]
+fn a_number_that_is_none_is_the_fault_of_its_message_alone() {
+    let mut session = Session::default();
+    let wallet = format!(r#"{{"op":"wallet","at":"{AT}","tag":"t","senders":[{{"id":"s"}}]}}"#);
+    assert_eq!(execute(&mut session, wallet.as_bytes())["seq"], 1);
+    let ids = ["18446744073709551615", "18446744073709551616", "\"007\"", "-1", "1.5", "1e3", "\"x\""];
+    let messages: Vec<String> = (0..)
+        .zip(ids)
+        .map(|(index, id)| {
+            format!(r#"{{"phone":"551198887620{index}","idMessage":{id},"closeTicket":true,"specialistCode":"o","mainTemplate":"m"}}"#)
+        })
+        .collect();
+    let answer = execute(&mut session, with_messages(&format!("[{}]", messages.join(","))).as_bytes());
+    let codes: Vec<u64> =
+        answer["outcomes"].as_array().unwrap().iter().map(|item| item["code"].as_u64().unwrap()).collect();
+    assert_eq!(codes, [0, 11, 0, 11, 11, 11, 11]);
+    assert_eq!(answer["outcomes"][1]["field"], "idMessage");
+}
+
+#[test]
+fn escapes_in_texts_are_read() {
+    let line = r#"{"\u006fp":"cont\u0061ct","at":1,"phone":"\u0035\u0035 11 \u002d\ud83d\ude00"}"#;
+    match parse_line(line.as_bytes()).unwrap().op {
+        Op::Query(Query::Contact(cpc_wire::TargetText::Phone(phone))) => assert_eq!(phone, "55 11 -😀"),
+        _ => panic!("not a contact"),
+    }
+    let mut session = Session::default();
+    let line = with_messages(r#"[{"phone":"\"\\\n\u0001é"}]"#);
+    let wallet = format!(r#"{{"op":"wallet","at":"{AT}","tag":"t","senders":[{{"id":"s"}}]}}"#);
+    execute(&mut session, wallet.as_bytes());
+    assert_eq!(execute(&mut session, line.as_bytes())["outcomes"][0]["phone"], "\"\\\n\u{1}é");
+}
+
+#[test]
+fn absent_null_and_empty_are_the_same() {
+    let message = |members: &str| -> (IdText<'static>, Option<bool>, String, String) {
+        let body = format!(r#"{{"campaign":"c","tag":"t","messages":[{{{members}}}]}}"#);
+        let batch = parse_body(body.as_bytes()).unwrap();
+        let message = &batch.messages[0];
+        let id = if message.id_message == IdText::None { IdText::None } else { IdText::Number(1) };
+        (id, message.close_ticket, message.client_id.to_string(), message.retry_template.to_string())
+    };
+    let absent = message("");
+    for value in ["null", "\"\""] {
+        let members = ["idMessage", "closeTicket", "clientId", "retryTemplate"]
+            .map(|name| format!("\"{name}\":{value}"));
+        assert_eq!(message(&members.join(",")), absent);
+    }
+}
+
+#[test]
+fn in_a_change_of_a_sender_absent_keeps_and_null_resets() {
+    let change = |members: &str| {
+        let line = format!(r#"{{"op":"sender","at":1,"tag":"t","id":"s"{members}}}"#);
+        let request = parse_line(line.as_bytes()).unwrap();
+        let Op::Command(command) = request.op else { panic!("a query") };
+        command.with_core(|command| match command {
+            cpc_core::Command::Sender { change, .. } => format!("{change:?}"),
+            _ => panic!("not a sender"),
+        })
+    };
+    assert_eq!(change(""), format!("{:?}", cpc_core::SenderChange::default()));
+    let reset = change(
+        r#","state":null,"weight":null,"dailyLimit":null,"perSecond":null,"burst":null,"operators":null,"group":null"#,
+    );
+    assert_eq!(
+        reset,
+        "SenderChange { state: Some(SenderStanding { state: Ready, until: None }), weight: Some(1), \
+         daily_limit: Some(None), pace: Some(None), operators: Some([]), group: Some(None) }"
+    );
+    let set = change(
+        r#","state":"paused","until":5,"weight":2,"dailyLimit":3,"perSecond":4,"operators":["o"],"group":"g""#,
+    );
+    assert_eq!(
+        set,
+        "SenderChange { state: Some(SenderStanding { state: Paused, until: Some(5) }), weight: Some(2), \
+         daily_limit: Some(Some(3)), pace: Some(Some(Pace { per_second: 4, burst: 1 })), \
+         operators: Some([\"o\"]), group: Some(Some(\"g\")) }"
+    );
+}
+
+#[test]
+fn a_session_begins_with_the_default_policy_and_a_policy_counts() {
+    let mut session = Session::default();
+    let line = format!(r#"{{"op":"policy","at":"{AT}","policy":{{"maxBatch":1}}}}"#);
+    let first = execute(&mut session, line.as_bytes());
+    assert_eq!(
+        first,
+        json!({"seq":1,"at":1_795_435_200_000_u64,"outcomes":[{"status":"applied","code":100}]})
+    );
+    assert_eq!(*session.engine().policy().max_batch(), 1);
+    assert_eq!(execute(&mut session, b"x")["error"], "invalid_json");
+    assert_eq!(execute(&mut session, line.as_bytes())["seq"], 2);
+}
+
+#[test]
+fn reasons_are_in_the_language_of_the_session() {
+    let wallet = format!(r#"{{"op":"wallet","at":"{AT}","tag":"t","senders":[{{"id":"s"}}]}}"#);
+    for (language, reason) in [(Language::PtBr, "Número inválido"), (Language::En, "Invalid phone number")]
+    {
+        let mut session = Session::default().language(language);
+        execute(&mut session, wallet.as_bytes());
+        let answer = execute(&mut session, with_messages(r#"[{"phone":"1"}]"#).as_bytes());
+        assert_eq!(answer["outcomes"][0]["reason"], reason);
+        assert_eq!(answer["outcomes"][0]["phone"], "1");
+        let absent = execute(&mut session, with_messages("[{}]").as_bytes());
+        assert!(absent["outcomes"][0].get("phone").is_none());
+    }
+}
