@@ -3,8 +3,10 @@
 //! [RULES §2 and §3](crate#3-the-gate). Lapsed contacts may still be in memory; they are read as if they were not
 //! ([RULES §3.7](crate#3-the-gate)), so that when memory is freed changes no answer.
 
-use crate::contact::{ClientRecord, CycleId, NO_ORIGIN, PhoneRecord, Windows};
+use crate::client::ClientRecord;
+use crate::contact::{NO_ORIGIN, PhoneRecord};
 use crate::origin::Origins;
+use crate::packed::{CycleId, Windows};
 use crate::phone::ContactKey;
 use crate::table::{Record, Slot, Table};
 use crate::texts::Texts;

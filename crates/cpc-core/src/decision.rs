@@ -5,13 +5,15 @@
 //! the engine and for a preview.
 
 use crate::allocation::{Ask, Choice, Roster, choose, retry_at, stranger_retry};
+use crate::client::ClientRecord;
 use crate::command::{Batch, IdMessage, Message};
-use crate::contact::{ClientRecord, CycleId, PhoneRecord, Windows};
+use crate::contact::PhoneRecord;
 use crate::contacts::Contacts;
 use crate::error::Field;
 use crate::gate::{Cycle, Phase};
 use crate::origin::CampaignName;
 use crate::outcome::{Outcome, SenderRef};
+use crate::packed::{CycleId, Windows};
 use crate::phone::Phone;
 use crate::policy::{EmptyTemplate, GateScope, Policy, Profile};
 use crate::status::Status;

@@ -5,12 +5,13 @@
 //! each would wait for the one before it.
 
 use crate::command::{Batch, Message};
-use crate::contact::{CycleId, NewCycle, PhoneRecord};
+use crate::contact::PhoneRecord;
 use crate::decision::{BatchContext, Decision, Desk, Facts, Scope, accepted, decide};
 use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::Refusal;
 use crate::outcome::{Applied, Outcome};
+use crate::packed::{CycleId, NewCycle};
 use crate::phone::{ContactKey, Phone};
 use crate::policy::Profile;
 use crate::status::Status;

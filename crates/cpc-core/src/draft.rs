@@ -4,12 +4,14 @@
 //! layer of what its own messages have changed so far, and decides with the same function as the engine.
 
 use crate::allocation::{Ask, Choice, Roster, least_used_of};
+use crate::client::ClientRecord;
 use crate::command::{Message, SenderState};
-use crate::contact::{ClientRecord, CycleId, NewCycle, PhoneRecord};
+use crate::contact::PhoneRecord;
 use crate::decision::{BatchContext, Decision, Desk, Facts, Scope, accepted, decide};
 use crate::engine::Engine;
 use crate::fleet::{Fleet, next_arrival};
 use crate::outcome::Outcome;
+use crate::packed::{CycleId, NewCycle};
 use crate::phone::Phone;
 use crate::policy::Policy;
 use crate::status::Status;
@@ -93,7 +95,7 @@ pub(crate) struct Draft<'a> {
     phones: BTreeMap<u64, PhoneRecord>,
     clients: BTreeMap<String, ClientRecord>,
     window_number: u32,
-    windows: crate::contact::Windows,
+    windows: crate::packed::Windows,
     /// How many contacts there are, once that had to be counted.
     counted: Option<u64>,
     /// How many contacts the draft has added.

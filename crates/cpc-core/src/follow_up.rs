@@ -4,12 +4,13 @@
 //! means blocked. It goes out as any dispatch does, to the same contact, from the same wallet.
 
 use crate::allocation::{Ask, Choice, choose, stranger_retry};
-use crate::contact::{CycleId, NewCycle, PhoneRecord};
+use crate::contact::PhoneRecord;
 use crate::contacts::Detour;
 use crate::decision::{Scope, accepted, check_gates, check_hours, check_suppression, no_sender};
 use crate::engine::Engine;
 use crate::error::Refusal;
 use crate::outcome::{Applied, Outcome};
+use crate::packed::{CycleId, NewCycle};
 use crate::phone::ContactKey;
 use crate::status::Status;
 use crate::table::Slot;

@@ -4,12 +4,12 @@
 //! any case. A cycle taken over blocks as its own would, and counts on the sender that it went out from.
 
 use crate::command::Imported;
-use crate::contact::{CycleId, NewCycle};
 use crate::decision::Scope;
 use crate::engine::Engine;
 use crate::error::{Field, Refusal};
 use crate::gate::Event;
 use crate::outcome::{Applied, Outcome};
+use crate::packed::{CycleId, NewCycle};
 use crate::phone::Phone;
 use crate::status::Status;
 use crate::text::MAX_ID;

@@ -43,7 +43,7 @@
 //! | `gate`, `decision`, `allocation` | the rules: when a contact may be made, the order of refusals, which sender |
 //! | `dispatch`, `reply`, `report`, `follow_up`, `import`, `setup` | the commands |
 //! | `query`, `draft`, `retention`, `snapshot` | questions, previews, forgetting, bytes |
-//! | `contact`, `contacts`, `table`, `origin`, `texts`, `paged` | contacts in memory |
+//! | `contacts`, `contact`, `client`, `packed`, `table`, `paged`, `origin`, `texts` | contacts in memory |
 //! | `fleet`, `ring`, `tournament` | senders in memory |
 //! | `agenda`, `calendar`, `journal` | what happens when, and what happened to a dispatch |
 
@@ -52,6 +52,7 @@ extern crate alloc;
 mod agenda;
 mod allocation;
 mod calendar;
+mod client;
 mod command;
 mod contact;
 mod contacts;
@@ -68,6 +69,7 @@ mod import;
 mod journal;
 mod origin;
 mod outcome;
+mod packed;
 mod paged;
 mod phone;
 mod policy;

@@ -5,13 +5,14 @@
 
 use crate::allocation::{Ask, Roster, eligible_from, obstacles};
 use crate::command::{Batch, Message, Target};
-use crate::contact::{CycleId, PhoneRecord};
+use crate::contact::PhoneRecord;
 use crate::decision::is_finally_blocked;
 use crate::draft::DraftRoster;
 use crate::engine::{Engine, check_operator};
 use crate::error::Refusal;
 use crate::fleet::{Sender, send_at};
 use crate::outcome::{Outcome, SenderRef};
+use crate::packed::CycleId;
 use crate::phone::{ContactKey, Phone};
 use crate::reply::Contact;
 use crate::status::Status;

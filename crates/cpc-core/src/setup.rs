@@ -5,9 +5,9 @@
 //! that time still count.
 
 use crate::command::{Pace, SenderChange, SenderSetup, SenderState, WalletSetup};
-use crate::contact::SMALL_LIMIT;
 use crate::error::{Field, Refusal};
 use crate::fleet::{Fleet, Group, Sender, Settings, Wallet};
+use crate::packed::SMALL_LIMIT;
 use crate::policy::{MAX_WINDOW, Policy};
 use crate::text::{MAX_ID, is_name};
 use crate::time::check_time;

@@ -4,12 +4,13 @@
 use super::codec::{Invalid, Source, ensure};
 use super::{HEADER, MAGIC, RestoreError, SECTION_HEADER, Section, VERSION, policy};
 use crate::command::{Pace, SenderState};
-use crate::contact::{CycleId, Inbound, NewCycle, PhoneRecord};
+use crate::contact::{Inbound, PhoneRecord};
 use crate::contacts::Detour;
 use crate::engine::Engine;
 use crate::fleet::Settings;
 use crate::gate::{Cycle, Phase};
 use crate::origin::CampaignName;
+use crate::packed::{CycleId, NewCycle};
 use crate::phone::{ContactKey, Countries, Phone};
 use crate::policy::MAX_WINDOW;
 use crate::table::Slot;

@@ -3,11 +3,12 @@
 use super::Section;
 use super::codec::Sink;
 use super::policy;
-use crate::contact::{CycleId, NO_ORIGIN, PhoneRecord};
+use crate::contact::{NO_ORIGIN, PhoneRecord};
 use crate::engine::Engine;
 use crate::fleet::Sender;
 use crate::gate::Phase;
 use crate::origin::Campaign;
+use crate::packed::CycleId;
 use crate::table::Slot;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;

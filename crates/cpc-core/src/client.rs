@@ -1,0 +1,157 @@
+//! What is remembered of a client: one packed record of 32 bytes, and its id kept apart.
+
+use crate::gate::{Cycle, Phase};
+use crate::packed::{
+    CycleId, EPOCH, NewCycle, Stamp, Windows, bits, bits_of_phase, flags, lapse, phase_from,
+};
+use crate::table::Record;
+
+/// A client: its id, and the last cycle that took its gate.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClientRecord {
+    /// Where its id is (40 bits), how long that is (8 bits), and flags.
+    text: u64,
+    started: Stamp,
+    /// Last reply, and the sender plus one.
+    replied: Stamp,
+    /// Cycle id (48 bits), and how many phones' last cycles name this client.
+    cycle: u64,
+}
+
+const _: () = assert!(size_of::<ClientRecord>() == 32);
+
+impl Record for ClientRecord {
+    const VACANT: ClientRecord =
+        ClientRecord { text: 0, started: Stamp::ZERO, replied: Stamp::ZERO, cycle: 0 };
+
+    fn is_vacant(&self) -> bool {
+        self.text == 0
+    }
+
+    fn is_detached(&self) -> bool {
+        self.forgotten()
+    }
+}
+
+impl ClientRecord {
+    /// More references than this are not counted, and the record stays for good.
+    const MANY: u64 = 0xffff;
+
+    bits! { text:
+        phase_bits, set_phase_bits = 48, 3;
+        stage_bits, set_stage_bits = 50, 3;
+    }
+    flags! { text:
+        has_reply, set_has_reply = 52;
+        /// Suppressed until `optIn`.
+        opted_out, set_opted_out = 53;
+        /// It has opted out once: what was pending then is cancelled, whatever came after.
+        has_mark, set_has_mark = 54;
+        /// Its id is erased; only phones' old cycles still point here.
+        forgotten, set_forgotten = 55;
+    }
+
+    /// A client whose id is `length` bytes (1 to 128) at `offset`.
+    pub(crate) const fn new(offset: u64, length: u8) -> ClientRecord {
+        ClientRecord { text: offset | (length as u64) << 40, ..ClientRecord::VACANT }
+    }
+
+    pub(crate) const fn offset(&self) -> u64 {
+        self.text & ((1 << 40) - 1)
+    }
+
+    pub(crate) const fn length(&self) -> u8 {
+        (self.text >> 40) as u8
+    }
+
+    pub(crate) const fn set_offset(&mut self, offset: u64) {
+        self.text = self.text & !((1 << 40) - 1) | offset;
+    }
+
+    pub(crate) fn phase(&self) -> Option<Phase> {
+        phase_from(self.phase_bits())
+    }
+
+    pub(crate) fn cycle(&self, windows: &Windows) -> Option<Cycle> {
+        let phase = self.phase()?;
+        Some(Cycle { t0: self.started.time(), window: windows.window(self.started.small()), phase })
+    }
+
+    pub(crate) fn cycle_id(&self) -> Option<CycleId> {
+        self.phase().map(|_| CycleId::from_u64(self.cycle))
+    }
+
+    pub(crate) fn set_cycle(&mut self, cycle: Cycle) {
+        self.started = Stamp::new(cycle.t0, self.started.small());
+        self.set_phase_bits(bits_of_phase(Some(cycle.phase)));
+    }
+
+    pub(crate) fn open(&mut self, new: NewCycle, sender: Option<u32>) {
+        self.started = Stamp::new(new.t0, new.window_number);
+        self.cycle = self.cycle & !CycleId::MASK | new.id.to_u64();
+        self.set_stage_bits(new.stage);
+        self.set_phase_bits(bits_of_phase(Some(Phase::Open)));
+        self.set_sender(sender);
+    }
+
+    pub(crate) fn stage(&self) -> u8 {
+        self.stage_bits()
+    }
+
+    pub(crate) fn last_reply(&self) -> Option<u64> {
+        self.has_reply().then(|| self.replied.time())
+    }
+
+    pub(crate) fn set_last_reply(&mut self, at: u64) {
+        self.replied = Stamp::new(at, self.replied.small());
+        self.set_has_reply(true);
+    }
+
+    pub(crate) const fn sender(&self) -> Option<u32> {
+        self.replied.small().checked_sub(1)
+    }
+
+    pub(crate) fn set_sender(&mut self, sender: Option<u32>) {
+        let time = if self.has_reply() { self.replied.time() } else { EPOCH };
+        self.replied = Stamp::new(time, sender.map_or(0, |sender| sender + 1));
+    }
+
+    pub(crate) const fn references(&self) -> u64 {
+        self.cycle >> 48
+    }
+
+    pub(crate) const fn add_reference(&mut self) {
+        if self.references() < Self::MANY {
+            self.cycle += 1 << 48;
+        }
+    }
+
+    pub(crate) const fn drop_reference(&mut self) {
+        if self.references() < Self::MANY && self.references() > 0 {
+            self.cycle -= 1 << 48;
+        }
+    }
+
+    /// When this client is as if never seen; `None` if it is so already.
+    pub(crate) fn lapses_at(&self, retention: u64) -> Option<u64> {
+        lapse(self.phase().map(|_| self.started.time()), self.last_reply(), retention)
+    }
+
+    /// The record as it counts at `now`: of a lapsed one only suppression is left.
+    pub(crate) fn as_of(&self, now: u64, retention: u64) -> ClientRecord {
+        match self.lapses_at(retention) {
+            Some(instant) if now < instant => *self,
+            _ => self.suppression_only(),
+        }
+    }
+
+    /// What never lapses, and what phones still need.
+    pub(crate) fn suppression_only(&self) -> ClientRecord {
+        let mut bare = ClientRecord::new(self.offset(), self.length());
+        bare.cycle = self.cycle & !CycleId::MASK;
+        bare.set_opted_out(self.opted_out());
+        bare.set_has_mark(self.has_mark());
+        bare.set_forgotten(self.forgotten());
+        bare
+    }
+}

@@ -1,0 +1,146 @@
+//! How records are packed: times, small numbers and flags in the bits of a word.
+//!
+//! Times are kept in 42 bits, counted from 2000, which lasts until 2139. The 22 bits that are left beside them hold
+//! a small number: which of the windows in use, or which sender.
+
+use crate::gate::Phase;
+use crate::time::Timestamp;
+
+const TIME_BITS: u32 = 42;
+const TIME_MASK: u64 = (1 << TIME_BITS) - 1;
+/// Small numbers beside a time are below this.
+pub(crate) const SMALL_LIMIT: u32 = (1 << (64 - TIME_BITS)) - 1;
+/// Times are counted from here.
+pub(crate) const EPOCH: u64 = Timestamp::MIN.as_millis();
+
+/// A time and a small number in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp(u64);
+
+impl Stamp {
+    pub(crate) const ZERO: Stamp = Stamp(0);
+
+    pub(crate) const fn new(time: u64, small: u32) -> Stamp {
+        Stamp((time.saturating_sub(EPOCH) & TIME_MASK) | ((small as u64) << TIME_BITS))
+    }
+
+    pub(crate) const fn time(self) -> u64 {
+        (self.0 & TIME_MASK) + EPOCH
+    }
+
+    pub(crate) const fn small(self) -> u32 {
+        (self.0 >> TIME_BITS) as u32
+    }
+}
+
+/// Identifies a cycle: the number of its dispatch, or of its import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct CycleId(u64);
+
+impl CycleId {
+    const IMPORTED: u64 = 1 << 47;
+    pub(crate) const MASK: u64 = (1 << 48) - 1;
+
+    pub(crate) const fn of_dispatch(number: u64) -> CycleId {
+        CycleId(number & (Self::IMPORTED - 1))
+    }
+
+    pub(crate) const fn of_import(number: u64) -> CycleId {
+        CycleId((number & (Self::IMPORTED - 1)) | Self::IMPORTED)
+    }
+
+    /// The number of the dispatch; `None` for an import.
+    pub(crate) const fn dispatch(self) -> Option<u64> {
+        if self.0 & Self::IMPORTED == 0 { Some(self.0) } else { None }
+    }
+
+    pub(crate) const fn to_u64(self) -> u64 {
+        self.0
+    }
+
+    pub(crate) const fn from_u64(value: u64) -> CycleId {
+        CycleId(value & Self::MASK)
+    }
+}
+
+/// The windows in use, by the small numbers that records keep of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Windows(alloc::vec::Vec<u64>);
+
+impl Windows {
+    /// The number of a window, new or old; `None` when there are more than records can tell apart.
+    pub(crate) fn number(&mut self, window: u64) -> Option<u32> {
+        if let Some(known) = self.0.iter().position(|other| *other == window) {
+            return Some(known as u32);
+        }
+        let number = u32::try_from(self.0.len()).ok().filter(|number| *number < SMALL_LIMIT)?;
+        self.0.push(window);
+        Some(number)
+    }
+
+    pub(crate) fn window(&self, number: u32) -> u64 {
+        self.0.get(number as usize).copied().unwrap_or(0)
+    }
+}
+
+/// A cycle as it is written into a record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewCycle {
+    pub(crate) id: CycleId,
+    pub(crate) t0: u64,
+    pub(crate) window_number: u32,
+    pub(crate) stage: u8,
+}
+
+/// Declares flags in the bits of a word: name, setter, bit.
+macro_rules! flags {
+    ($word:ident: $($(#[$doc:meta])* $name:ident, $set:ident = $bit:expr;)*) => {
+        $($(#[$doc])*
+        #[inline]
+        pub(crate) const fn $name(&self) -> bool {
+            self.$word >> $bit & 1 == 1
+        }
+
+        pub(crate) const fn $set(&mut self, yes: bool) {
+            self.$word = self.$word & !(1 << $bit) | (yes as u64) << $bit;
+        })*
+    };
+}
+
+macro_rules! bits {
+    ($word:ident: $($name:ident, $set:ident = $bit:expr, $mask:expr;)*) => {
+        $(#[inline]
+        const fn $name(&self) -> u8 {
+            (self.$word >> $bit & $mask) as u8
+        }
+
+        const fn $set(&mut self, value: u8) {
+            self.$word = self.$word & !($mask << $bit) | (value as u64 & $mask) << $bit;
+        })*
+    };
+}
+
+pub(crate) const fn phase_from(bits: u8) -> Option<Phase> {
+    match bits {
+        1 => Some(Phase::Open),
+        2 => Some(Phase::Replied),
+        3 => Some(Phase::Released),
+        _ => None,
+    }
+}
+
+pub(crate) const fn bits_of_phase(phase: Option<Phase>) -> u8 {
+    match phase {
+        None => 0,
+        Some(Phase::Open) => 1,
+        Some(Phase::Replied) => 2,
+        Some(Phase::Released) => 3,
+    }
+}
+
+/// The last instant of all at which a contact may be remembered for something, plus the retention.
+pub(crate) fn lapse(started: Option<u64>, replied: Option<u64>, retention: u64) -> Option<u64> {
+    started.into_iter().chain(replied).max().map(|last| last + retention)
+}
+
+pub(crate) use {bits, flags};
