@@ -243,32 +243,15 @@ impl Contacts {
         self.remove_phone(slot);
     }
 
-    /// Frees the memory of a phone if it has lapsed; true if so.
-    pub(crate) fn purge_phone(&mut self, slot: Slot, now: u64, retention: u64) -> bool {
+    /// Frees the memory of a phone if it has lapsed, or never counted. The slot may be empty by now.
+    pub(crate) fn purge_phone(&mut self, slot: Slot, now: u64, retention: u64) {
         let record = *self.phones.at(slot);
-        if record.lapses_at(retention).is_some_and(|instant| instant > now) {
-            return false;
+        if record.is_vacant() || record.lapses_at(retention).is_some_and(|instant| instant > now) {
+            return;
         }
         self.lapse_phone(slot);
         if !record.opted_out() && !record.undeliverable() {
             self.remove_phone(slot);
-        }
-        true
-    }
-
-    /// Lets a phone that has lapsed go, as far as it counts.
-    pub(crate) fn lapse_phone_if_due(&mut self, slot: Slot, now: u64, retention: u64) {
-        let record = self.phones.at(slot);
-        if !record.is_vacant() && record.lapses_at(retention).is_some_and(|instant| instant <= now) {
-            self.purge_phone(slot, now, retention);
-        }
-    }
-
-    /// Lets a client that has lapsed go, as far as it counts.
-    pub(crate) fn lapse_client_if_due(&mut self, slot: Slot, now: u64, retention: u64) {
-        let record = self.clients.at(slot);
-        if !record.is_vacant() && record.lapses_at(retention).is_some_and(|instant| instant <= now) {
-            self.purge_client(slot, now, retention);
         }
     }
 
@@ -405,11 +388,12 @@ impl Contacts {
         self.clients.at(slot).references() > 0 && phones.any(|record| record.client() == Some(slot))
     }
 
-    /// Frees the memory of a client if it has lapsed and no phone's cycle names it; true if so.
-    pub(crate) fn purge_client(&mut self, slot: Slot, now: u64, retention: u64) -> bool {
+    /// Frees the memory of a client if it has lapsed and no phone's cycle names it. The slot may be empty by now.
+    pub(crate) fn purge_client(&mut self, slot: Slot, now: u64, retention: u64) {
         let record = *self.clients.at(slot);
-        if record.forgotten() || record.lapses_at(retention).is_some_and(|instant| instant > now) {
-            return false;
+        let is_gone = record.is_vacant() || record.forgotten();
+        if is_gone || record.lapses_at(retention).is_some_and(|instant| instant > now) {
+            return;
         }
         self.edit_client(slot, |record| *record = record.suppression_only());
         if !record.opted_out() && record.references() == 0 {
@@ -417,7 +401,6 @@ impl Contacts {
             self.marks.remove(&slot);
             self.clients.vacate(slot);
         }
-        true
     }
 
     /// Takes a client's id away, so that no look-up leads to its record any more.

@@ -115,6 +115,7 @@ impl Engine {
         if let Some(failed) = before.cycle_id().filter(|_| before.has_failures()) {
             self.contacts.failures.remove(&failed);
         }
+        self.contacts.drop_detour(slot);
         // Client, campaign, operator and idempotency key are those of the dispatch that is followed up.
         self.contacts.edit_phone(slot, |record| {
             record.open(new);
@@ -124,9 +125,7 @@ impl Engine {
             record.origin = before.origin;
             record.set_pending(left);
         });
-        if left == [false, false] {
-            self.contacts.drop_detour(slot);
-        } else {
+        if left != [false, false] {
             self.contacts.set_detour(slot, Detour { due: choice.send_at + window, origin });
         }
         if let Some(client) = before.client().filter(|_| Scope::new(self.policy.gate, true).client) {

@@ -109,9 +109,9 @@ impl Engine {
             // Whoever was heard of since then does not lapse yet; who has gone already may have left its
             // place to somebody else.
             if is_client {
-                self.contacts.lapse_client_if_due(slot, now, retention);
+                self.contacts.purge_client(slot, now, retention);
             } else {
-                self.contacts.lapse_phone_if_due(slot, now, retention);
+                self.contacts.purge_phone(slot, now, retention);
             }
         }
         self.contacts.known() < before

@@ -150,6 +150,7 @@ impl<T: Record> Shard<T> {
         let size = self.index.len();
         let mut gap = home(hash, size);
         while self.index[gap] & LOCAL_MASK != local + 1 {
+            assert!(self.index[gap] != EMPTY, "only what was placed is taken out");
             gap = self.next(gap);
         }
         let mut position = self.next(gap);
