@@ -80,6 +80,8 @@ impl PhoneRecord {
         first_pending, set_first_pending = 61;
         /// Follow-up stage 2 is to come.
         last_pending, set_last_pending = 62;
+        /// A cycle began; it may have been dropped since.
+        has_started, set_has_started = 63;
     }
     bits! { cycle: stage_bits, set_stage_bits = 48, 3; }
     flags! { cycle:
@@ -122,15 +124,16 @@ impl PhoneRecord {
     /// wrote, and what suppresses it.
     pub(crate) fn open(&mut self, new: NewCycle) {
         self.drop_cycle();
+        self.set_has_started(true);
         self.started = Stamp::new(new.t0, new.window_number);
         self.cycle = new.id.to_u64();
         self.set_stage_bits(new.stage);
         self.set_phase_bits(bits_of_phase(Some(Phase::Open)));
     }
 
-    /// Forgets the cycle, not its sender.
+    /// Forgets the cycle, not its sender, nor when it began.
     pub(crate) fn drop_cycle(&mut self) {
-        self.started = Stamp::ZERO;
+        self.started = Stamp::new(self.started.time(), 0);
         self.cycle = 0;
         self.id_message = 0;
         self.origin = NO_ORIGIN;
@@ -140,6 +143,17 @@ impl PhoneRecord {
         self.set_has_id_message(false);
         self.set_listed(false);
         self.set_pending([false, false]);
+    }
+
+    /// When the last cycle began, even if it was dropped.
+    pub(crate) fn last_start(&self) -> Option<u64> {
+        self.has_started().then(|| self.started.time())
+    }
+
+    /// A cycle that was dropped began then.
+    pub(crate) fn set_last_start(&mut self, t0: u64) {
+        self.set_has_started(true);
+        self.started = Stamp::new(t0, 0);
     }
 
     pub(crate) fn stage(&self) -> u8 {
@@ -222,7 +236,7 @@ impl PhoneRecord {
     /// When this phone is as if never seen ([RULES §3.7](crate#3-the-gate)); `None` if it is so already.
     #[inline]
     pub(crate) fn lapses_at(&self, retention: u64) -> Option<u64> {
-        lapse(self.phase().map(|_| self.started.time()), self.last_reply(), retention)
+        lapse(self.last_start(), self.last_reply(), retention)
     }
 
     /// The record as it counts at `now`: of a lapsed one only suppression is left.

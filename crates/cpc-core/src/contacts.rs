@@ -217,7 +217,7 @@ impl Contacts {
         self.drop_detour(slot);
     }
 
-    /// Forgets a phone's cycle, not its sender.
+    /// Forgets a phone's cycle, not its sender, nor when it began.
     pub(crate) fn drop_cycle(&mut self, slot: Slot) {
         self.release_references(slot);
         self.edit_phone(slot, PhoneRecord::drop_cycle);

@@ -268,7 +268,7 @@ impl Reader {
             Some(number) => (1..=engine.dispatches).contains(&number),
             None => id & !(1 << 47) <= engine.imports && id < 1 << 48,
         };
-        ensure(made && stage <= 2 && (Timestamp::MIN.as_millis()..=LATEST).contains(&t0))?;
+        ensure(made && stage <= 2 && is_instant(t0))?;
         Ok(Some((NewCycle { id: cycle_id, t0, window_number, stage }, Cycle { t0, window: length, phase })))
     }
 
@@ -323,7 +323,11 @@ impl Reader {
 
     fn read_phone(&mut self, key: ContactKey, source: &mut Source<'_>) -> Result<(), Invalid> {
         let (flags, packed, t0) = (source.u8()?, source.u8()?, source.u64()?);
-        let cycle = self.cycle(packed & 3, packed >> 2 & 3, t0, source.u32()?, source.u64()?)?;
+        // Of a cycle that was dropped only its start is left.
+        let dropped = packed & 3 == 0 && t0 != 0;
+        ensure(!dropped || is_instant(t0))?;
+        let start = if dropped { 0 } else { t0 };
+        let cycle = self.cycle(packed & 3, packed >> 2 & 3, start, source.u32()?, source.u64()?)?;
         let last_reply = source.u64()?;
         let sender = self.sender(source.u32()?)?;
         let id_message = source.u64()?;
@@ -360,6 +364,9 @@ impl Reader {
                 record.set_cycle(cycle);
                 record.set_client(client);
                 record.origin = origin.unwrap_or(record.origin);
+            }
+            if dropped {
+                record.set_last_start(t0);
             }
             if flag(7) {
                 record.set_last_reply(last_reply);
@@ -457,6 +464,11 @@ fn read_names(source: &mut Source<'_>) -> Result<Vec<Box<str>>, Invalid> {
         names.push(name.into());
     }
     Ok(names)
+}
+
+/// Whether an engine could have computed an instant.
+fn is_instant(instant: u64) -> bool {
+    (Timestamp::MIN.as_millis()..=LATEST).contains(&instant)
 }
 
 /// Whether a host could have named an instant.

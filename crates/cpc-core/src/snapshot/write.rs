@@ -277,7 +277,8 @@ impl<'a> Writer<'a> {
             out.u8(phase_number(cycle.map(|cycle| cycle.phase))
                 | record.stage() << 2
                 | (record.inbound() as u8) << 4);
-            out.u64(cycle.map_or(0, |cycle| cycle.t0));
+            // A cycle that was dropped still counts for when the contact is forgotten.
+            out.u64(record.last_start().unwrap_or(0));
             out.u32(cycle.map_or(0, |cycle| self.window_place(cycle.window)));
             out.u64(record.cycle_id().map_or(0, CycleId::to_u64));
             out.u64(record.last_reply().unwrap_or(0));
