@@ -33,6 +33,13 @@ fn ends(contacts: &Contacts, now: u64, retention: u64) -> impl Fn(Slot) -> Optio
     }
 }
 
+/// When a phone's cycle ended, if it has, and `expire` has not listed it. A newer cycle may end within the same
+/// moment as one that is over; it is not to be found before its time.
+fn ended(contacts: &Contacts, now: u64, retention: u64) -> impl Fn(Slot) -> Option<(u64, u64)> {
+    let ends = ends(contacts, now, retention);
+    move |slot| ends(slot).filter(|(instant, _)| *instant <= now)
+}
+
 /// When a phone's next follow-up is due.
 fn due(contacts: &Contacts, now: u64, retention: u64) -> impl Fn(Slot) -> Option<(u64, u64)> {
     move |slot| {
@@ -78,7 +85,7 @@ impl Agenda {
         self.stragglers.extend(self.ended.drain_before(
             &mut self.chunks,
             old,
-            ends(contacts, now, retention),
+            ended(contacts, now, retention),
         ));
     }
 
@@ -94,7 +101,7 @@ impl Agenda {
 
     /// Takes the next cycle that has ended.
     pub(crate) fn take_ended(&mut self, contacts: &Contacts, now: u64, retention: u64) -> Option<Entry> {
-        let valid = ends(contacts, now, retention);
+        let valid = ended(contacts, now, retention);
         while let Some(entry) = self.stragglers.pop_first() {
             if valid(entry.2) == Some((entry.0, entry.1)) {
                 return Some(entry);

@@ -3,7 +3,7 @@
 //! [RULES §3.3 to §3.6](crate#3-the-gate), [§4.5](crate#4-dispatch) and [§8](crate#8-suppression-and-erasure).
 
 use crate::command::{Reply, Target};
-use crate::contact::Inbound;
+use crate::contact::{Inbound, PhoneRecord};
 use crate::engine::{Engine, check_operator};
 use crate::error::Refusal;
 use crate::gate::{Event, Phase};
@@ -12,7 +12,7 @@ use crate::phone::{ContactKey, Phone};
 use crate::status::Status;
 use crate::table::Slot;
 use crate::text::MAX_ID;
-use crate::time::check_time;
+use crate::time::{Timestamp, check_time};
 use crate::view::GateState;
 use alloc::vec::Vec;
 
@@ -108,15 +108,21 @@ impl Engine {
     /// Lets something happen to a phone's open cycle, and to the client's gate if its last cycle is the same.
     pub(crate) fn change_cycle(&mut self, slot: Slot, event: Event) {
         let record = *self.contacts.phones.at(slot);
-        if let Some(client) = record.client()
-            && self.contacts.clients.at(client).cycle_id() == record.cycle_id()
-        {
+        if let Some(client) = self.client_of_cycle(&record) {
             self.change_client_cycle(client, event);
         }
         let after = record.cycle(&self.contacts.windows).and_then(|cycle| cycle.after(event));
         if let Some(after) = after {
             self.contacts.edit_phone(slot, |record| record.set_cycle(after));
         }
+    }
+
+    /// The client whose gate's last cycle is the phone's. A client may be forgotten earlier than its phone.
+    pub(crate) fn client_of_cycle(&self, phone: &PhoneRecord) -> Option<Slot> {
+        let now = self.clock.map_or(0, Timestamp::as_millis);
+        let client = phone.client()?;
+        let record = self.contacts.clients.at(client).as_of(now, self.policy.retention_ms);
+        (record.cycle_id()? == phone.cycle_id()?).then_some(client)
     }
 
     fn change_client_cycle(&mut self, client: Slot, event: Event) {

@@ -107,9 +107,7 @@ impl Engine {
             return self.release(slot);
         };
         self.change_cycle(slot, Event::Move { t0: choice.send_at });
-        let client =
-            record.client().filter(|client| self.contacts.clients.at(*client).cycle_id() == Some(id));
-        if let Some(client) = client {
+        if let Some(client) = self.client_of_cycle(&record) {
             self.contacts.clients.at_mut(client).set_sender(Some(choice.sender));
         }
         let moved = self.contacts.phones.at_mut(slot);
