@@ -1,0 +1,76 @@
+//! All automation of the project. Continuous integration runs `cargo xtask test` and nothing else, so a change
+//! that passes here passes there.
+//!
+//! `cargo xtask test` takes the steps of [`steps::STEPS`] in order and stops at the first that fails;
+//! `cargo xtask test NAME` takes one. `cargo xtask soak` is the long replay.
+
+mod end_to_end;
+mod layout;
+mod no_std;
+mod process;
+mod soak;
+mod steps;
+mod traffic;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, Command, value_parser};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = command_line().get_matches();
+    let result = match arguments.subcommand() {
+        Some(("test", chosen)) => steps::run(chosen.get_one::<String>("step").map(String::as_str)),
+        Some(("soak", chosen)) => steps::soak(chosen.get_one::<u64>("lines").copied().unwrap_or(1_000_000)),
+        // `subcommand_required` leaves no other.
+        _ => Ok(()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nFAILED: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn command_line() -> Command {
+    let steps: String =
+        steps::STEPS.iter().map(|step| format!("  {:<12} {}\n", step.name, step.about)).collect();
+    let names = PossibleValuesParser::new(steps::STEPS.iter().map(|step| step.name));
+    Command::new("cargo-xtask")
+        .bin_name("cargo xtask")
+        .about("Checks, tests and runs the project; the same here as in continuous integration")
+        .after_help(format!("Steps of `test`, in order:\n{steps}"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            Command::new("test")
+                .about("Runs every step, or the one named; stops at the first that fails")
+                .after_help(format!("Steps, in order:\n{steps}"))
+                .arg(
+                    Arg::new("step")
+                        .help("The step to run alone")
+                        .value_parser(names)
+                        .hide_possible_values(true),
+                ),
+        )
+        .subcommand(
+            Command::new("soak")
+                .about("Replays a long generated input twice: same answers, same digest, bounded memory")
+                .arg(
+                    Arg::new("lines")
+                        .long("lines")
+                        .help("How many command lines to generate")
+                        .default_value("1000000")
+                        .value_parser(value_parser!(u64).range(1..)),
+                ),
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::command_line().debug_assert();
+    }
+}

@@ -1,0 +1,94 @@
+//! Proof that `cpc-core` needs no std: it is built for a target that has none.
+//!
+//! In this order: a bare-metal target that is installed; one that rustup can fetch; WebAssembly with `core` and
+//! `alloc` alone, built from the sources of the library that Debian packages with its compiler.
+
+use crate::process::{cargo, in_root, quiet, run, target_folder};
+use anyhow::{Result, bail};
+use std::path::Path;
+use std::process::Command;
+
+/// Targets whose library is `core` and `alloc`; the first is the one that is fetched.
+const BARE_METAL: [&str; 5] = [
+    "thumbv7em-none-eabi",
+    "thumbv7em-none-eabihf",
+    "riscv32imac-unknown-none-elf",
+    "aarch64-unknown-none",
+    "x86_64-unknown-none",
+];
+
+const DEBIAN_COMPILER: &str = "/usr/bin/rustc";
+const DEBIAN_CARGO: &str = "/usr/bin/cargo";
+const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/src/rust/library/alloc";
+const DEBIAN_PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
+
+/// The step `no-std`.
+pub(crate) fn check() -> Result<()> {
+    if let Some(target) = installed().or_else(fetched) {
+        return run(cargo().args(["build", "--package", "cpc-core", "--target", target]));
+    }
+    println!(
+        "    no bare-metal target, and rustup cannot fetch one: WebAssembly from Debian's library sources"
+    );
+    if debian_is_ready() || debian_installs() {
+        return build_with_debian();
+    }
+    bail!(
+        "no target without std can be had here; install one: `rustup target add {}`, or on Debian, as root, \
+         `apt-get update && apt-get install --no-install-recommends {}`",
+        BARE_METAL.first().unwrap_or(&""),
+        DEBIAN_PACKAGES.join(" ")
+    )
+}
+
+/// A bare-metal target whose library is there.
+fn installed() -> Option<&'static str> {
+    let sysroot = quiet(in_root("rustc").args(["--print", "sysroot"]))?;
+    let libraries = Path::new(&sysroot).join("lib/rustlib");
+    BARE_METAL.into_iter().find(|target| libraries.join(target).join("lib").is_dir())
+}
+
+/// A bare-metal target, fetched now.
+fn fetched() -> Option<&'static str> {
+    let target = *BARE_METAL.first()?;
+    quiet(in_root("rustup").args(["target", "add", target]))?;
+    installed()
+}
+
+fn debian_is_ready() -> bool {
+    [DEBIAN_COMPILER, DEBIAN_CARGO, DEBIAN_LIBRARY].into_iter().all(|path| Path::new(path).exists())
+}
+
+/// Installs Debian's compiler, where that can be done without asking.
+fn debian_installs() -> bool {
+    if quiet(Command::new("id").arg("-u")).is_none_or(|user| user != "0") {
+        return false;
+    }
+    let apt = || {
+        let mut command = in_root("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    run(apt().args(["--quiet", "--quiet", "update"])).is_ok()
+        && run(apt()
+            .args(["--quiet", "--quiet", "install", "--yes", "--no-install-recommends"])
+            .args(DEBIAN_PACKAGES))
+        .is_ok()
+        && debian_is_ready()
+}
+
+/// Builds with `core` and `alloc` alone: with no std to be found, nothing can depend on it. In a folder of its
+/// own, because it is another compiler.
+fn build_with_debian() -> Result<()> {
+    run(in_root(DEBIAN_CARGO)
+        .args(["build", "--package", "cpc-core", "--target", "wasm32-unknown-unknown"])
+        .arg("-Zbuild-std=core,alloc")
+        .arg("--target-dir")
+        .arg(target_folder()?.join("no-std"))
+        .env("RUSTC", DEBIAN_COMPILER)
+        // -Zbuild-std is not stable yet; this lets the packaged compiler take it.
+        .env("RUSTC_BOOTSTRAP", "1")
+        // Set by the cargo that runs this program, for its own compiler.
+        .env_remove("LD_LIBRARY_PATH")
+        .env_remove("RUSTUP_TOOLCHAIN"))
+}

@@ -1,0 +1,105 @@
+//! A long replay, twice: the answers are the same to the byte, the digest is the same, and the memory it takes
+//! does not grow with the length of the input.
+
+use crate::steps::seconds;
+use crate::traffic::Traffic;
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use std::fs;
+use std::hash::{DefaultHasher, Hasher};
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The most memory the replay may take, in KiB: twice what the program and all that the engine remembers of 20 000
+/// phones, 10 000 clients and 40 senders take. Ten times more lines must fit in as well.
+const MOST_MEMORY: u64 = 16 * 1024;
+
+/// What a replay of generated traffic gave.
+struct Replay {
+    /// Of every answer, in order.
+    answers: u64,
+    lines: u64,
+    digest: String,
+    time: Duration,
+    /// The most memory it took, in KiB, where the system tells.
+    memory: Option<u64>,
+}
+
+/// Replays that many lines twice and compares.
+pub(crate) fn check(program: &Path, lines: u64) -> Result<()> {
+    let first = replay(program, lines)?;
+    let second = replay(program, lines)?;
+    for replay in [&first, &second] {
+        let rate = u128::from(lines) * 1000 / replay.time.as_millis().max(1);
+        let memory = replay.memory.map_or("unknown".to_owned(), |kib| format!("{} MiB", kib / 1024));
+        println!(
+            "    {lines} lines in {}, {rate} a second, {memory} at most, {}",
+            seconds(replay.time),
+            replay.digest
+        );
+        // An answer a line, and the digest.
+        ensure!(replay.lines == lines + 1, "{} answers to {lines} lines", replay.lines - 1);
+        if let Some(memory) = replay.memory {
+            ensure!(memory <= MOST_MEMORY, "{memory} KiB of memory, {MOST_MEMORY} at most");
+        }
+    }
+    ensure!(first.digest == second.digest, "two replays of the same lines end in different digests");
+    ensure!(first.answers == second.answers, "two replays of the same lines have different answers");
+    Ok(())
+}
+
+fn replay(program: &Path, lines: u64) -> Result<Replay> {
+    let start = Instant::now();
+    let mut child = Command::new(program)
+        .args(["replay", "--digest", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("{} cannot be started", program.display()))?;
+    let input = child.stdin.take().context("no stdin")?;
+    let output = child.stdout.take().context("no stdout")?;
+    let reader = thread::spawn(move || summary(output));
+    let input = write(input, lines).context("the replay stopped reading")?;
+    let memory = most_memory(child.id());
+    drop(input);
+    let (answers, count, digest) = reader.join().map_err(|_| anyhow!("the reader failed"))??;
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("the replay ended with {status}");
+    }
+    Ok(Replay { answers, lines: count, digest, time: start.elapsed(), memory })
+}
+
+/// Writes the lines, and gives the open input back: the replay lives on until it is closed.
+fn write(input: impl Write, lines: u64) -> Result<impl Write> {
+    let mut input = BufWriter::with_capacity(1 << 16, input);
+    let (mut traffic, mut line) = (Traffic::new(lines), String::new());
+    while traffic.next_line(&mut line) {
+        input.write_all(line.as_bytes())?;
+    }
+    input.flush()?;
+    Ok(input)
+}
+
+/// A hash of all answers, how many there are, and the last.
+fn summary(output: impl Read) -> Result<(u64, u64, String)> {
+    let (mut hash, mut count) = (DefaultHasher::new(), 0);
+    let (mut line, mut last) = (String::new(), String::new());
+    let mut output = BufReader::with_capacity(1 << 16, output);
+    while output.read_line(&mut line)? > 0 {
+        hash.write(line.as_bytes());
+        count += 1;
+        std::mem::swap(&mut line, &mut last);
+        line.clear();
+    }
+    Ok((hash.finish(), count, last.trim_end().to_owned()))
+}
+
+/// The most memory a running process has taken, in KiB; Linux tells.
+fn most_memory(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
+}

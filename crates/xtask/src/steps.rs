@@ -1,0 +1,88 @@
+//! The steps of `cargo xtask test`: cheap ones first, so that a slip shows early.
+
+use crate::process::{cargo, run as run_process};
+use crate::{end_to_end, layout, no_std, soak};
+use anyhow::{Context, Result};
+use std::time::{Duration, Instant};
+
+/// One step: something that must hold before a change lands.
+pub(crate) struct Step {
+    /// What `cargo xtask test NAME` calls it.
+    pub(crate) name: &'static str,
+    /// What it checks, in a line.
+    pub(crate) about: &'static str,
+    check: fn() -> Result<()>,
+}
+
+/// How many lines the replay of the step `soak` has; `cargo xtask soak` runs the long one.
+const SHORT_SOAK: u64 = 100_000;
+
+/// Every step, in the order in which they run.
+pub(crate) const STEPS: [Step; 8] = [
+    Step { name: "format", about: "rustfmt has nothing to change", check: format },
+    Step {
+        name: "layout",
+        about: "nothing stray at the top, no module over its length",
+        check: layout::check,
+    },
+    Step { name: "lint", about: "clippy has nothing to say about any target", check: lint },
+    Step { name: "no-std", about: "cpc-core builds for a target that has no std", check: no_std::check },
+    Step { name: "test", about: "unit, integration and documentation tests of every crate", check: test },
+    Step { name: "docs", about: "rustdoc has nothing to say", check: docs },
+    Step {
+        name: "end-to-end",
+        about: "the release binary: demo, conformance vectors",
+        check: end_to_end::check,
+    },
+    Step { name: "soak", about: "100 000 generated lines twice, in bounded memory", check: short_soak },
+];
+
+/// Runs the step of that name, or all of them.
+pub(crate) fn run(only: Option<&str>) -> Result<()> {
+    let mut times = Vec::new();
+    for step in STEPS.iter().filter(|step| only.is_none_or(|name| name == step.name)) {
+        println!("\n==> {}: {}", step.name, step.about);
+        let start = Instant::now();
+        (step.check)()
+            .with_context(|| format!("step `{}` (again alone: cargo xtask test {0})", step.name))?;
+        let time = start.elapsed();
+        println!("    {} ok, {}", step.name, seconds(time));
+        times.push((step.name, time));
+    }
+    println!("\nAll passed:");
+    for (name, time) in &times {
+        println!("    {name:<12} {:>8}", seconds(*time));
+    }
+    println!("    {:<12} {:>8}", "in all", seconds(times.iter().map(|(_, time)| *time).sum()));
+    Ok(())
+}
+
+/// The long replay.
+pub(crate) fn soak(lines: u64) -> Result<()> {
+    soak::check(&end_to_end::release_binary()?, lines)
+}
+
+/// A duration, for people.
+pub(crate) fn seconds(time: Duration) -> String {
+    format!("{}.{} s", time.as_secs(), time.subsec_millis() / 100)
+}
+
+fn format() -> Result<()> {
+    run_process(cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn lint() -> Result<()> {
+    run_process(cargo().args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))
+}
+
+fn test() -> Result<()> {
+    run_process(cargo().args(["test", "--workspace", "--quiet"]))
+}
+
+fn docs() -> Result<()> {
+    run_process(cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings"))
+}
+
+fn short_soak() -> Result<()> {
+    soak(SHORT_SOAK)
+}
