@@ -3,14 +3,13 @@
 //! [RULES §1.4](crate#1-time) and [§3.7](crate#3-the-gate). A lapsed contact is read as if never seen from exactly
 //! its instant on, whether its memory is freed or not: what is here changes no answer.
 
-use crate::contact::PhoneRecord;
 use crate::engine::Engine;
 use crate::error::Refusal;
 use crate::outcome::{Applied, Outcome};
 use crate::packed::CycleId;
 use crate::phone::Phone;
 use crate::status::Status;
-use crate::table::{Slot, Table};
+use crate::table::Slot;
 use crate::time::Timestamp;
 use alloc::vec::Vec;
 use core::num::NonZeroU64;
@@ -22,8 +21,9 @@ pub(crate) struct Sweep {
     soon: Vec<(u64, bool, Slot)>,
     /// Everybody who lapses before this is in `soon`; 0 if nobody has looked.
     horizon: u64,
-    /// The part of the tables that `expire` looks through next.
-    next_part: usize,
+    /// Where in the tables `expire` goes on looking.
+    next_phone: u32,
+    next_client: u32,
 }
 
 impl Sweep {
@@ -70,12 +70,16 @@ impl Engine {
         Ok(self.leave())
     }
 
-    /// Frees what has lapsed in one part of the tables; called often enough, all of it is looked through.
+    /// Frees what has lapsed in some part of the tables: a thousandth of them, so that it costs little to ask
+    /// often, and all of them are looked through in the end.
     fn sweep_part(&mut self, now: u64) {
-        let part = self.sweep.next_part;
-        self.sweep.next_part = (part + 1) % Table::<PhoneRecord>::SHARDS;
-        let phones: Vec<Slot> = self.contacts.phones.iter_shard(part).map(|(slot, _)| slot).collect();
-        let clients: Vec<Slot> = self.contacts.clients.iter_shard(part).map(|(slot, _)| slot).collect();
+        let most = |records: u64| u32::try_from(records / 1_024).unwrap_or(u32::MAX).max(256);
+        let (phones, next_phone) =
+            self.contacts.phones.round(self.sweep.next_phone, most(self.contacts.phones.len()));
+        let (clients, next_client) =
+            self.contacts.clients.round(self.sweep.next_client, most(self.contacts.clients.len()));
+        self.sweep.next_phone = next_phone;
+        self.sweep.next_client = next_client;
         self.purge(now, phones, clients);
     }
 
@@ -83,11 +87,11 @@ impl Engine {
     pub(crate) fn purge_all(&mut self, now: u64) {
         let phones: Vec<Slot> = self.contacts.phones.iter().map(|(slot, _)| slot).collect();
         let clients: Vec<Slot> = self.contacts.clients.iter().map(|(slot, _)| slot).collect();
-        self.purge(now, phones, clients);
+        self.purge(now, phones.into_iter(), clients.into_iter());
         self.sweep.reset();
     }
 
-    fn purge(&mut self, now: u64, phones: Vec<Slot>, clients: Vec<Slot>) {
+    fn purge(&mut self, now: u64, phones: impl Iterator<Item = Slot>, clients: impl Iterator<Item = Slot>) {
         let retention = self.policy.retention_ms;
         for slot in phones {
             self.contacts.purge_phone(slot, now, retention);

@@ -172,7 +172,6 @@ impl<T: Record> Shard<T> {
 impl<T: Record> Table<T> {
     /// The most records, whatever their hashes.
     pub(crate) const MAX_PER_SHARD: u32 = LOCAL_MASK - 1;
-    pub(crate) const SHARDS: usize = SHARDS;
 
     pub(crate) fn new() -> Table<T> {
         Table { shards: (0..SHARDS).map(|_| Shard::new()).collect() }
@@ -246,15 +245,30 @@ impl<T: Record> Table<T> {
 
     /// All records, in no order that means anything.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Slot, &T)> {
-        (0..SHARDS).flat_map(|number| self.iter_shard(number))
-    }
-
-    /// The records of one of the [`SHARDS`](Self::SHARDS), in no order that means anything.
-    pub(crate) fn iter_shard(&self, number: usize) -> impl Iterator<Item = (Slot, &T)> {
-        self.shards.get(number).into_iter().flat_map(move |shard| {
-            let slots = (0_u32..).map(move |local| Slot(((number as u32) << LOCAL_BITS) | local));
+        self.shards.iter().zip(0_u32..).flat_map(|(shard, number)| {
+            let slots = (0_u32..).map(move |local| Slot((number << LOCAL_BITS) | local));
             slots.zip(shard.records.iter()).filter(|(_, record)| !record.is_vacant())
         })
+    }
+
+    /// How many records there are.
+    pub(crate) fn len(&self) -> u64 {
+        self.shards.iter().map(|shard| u64::from(shard.live)).sum()
+    }
+
+    /// The next places to look at when going round the table: up to `most` slots from a cursor on, used or not,
+    /// and the cursor for the next time. Going on until the cursor is 0 again passes every record.
+    pub(crate) fn round(&self, cursor: u32, most: u32) -> (impl Iterator<Item = Slot> + use<T>, u32) {
+        let number = Slot(cursor).shard();
+        let in_shard = self.shards.get(number).map_or(0, |shard| shard.records.len());
+        let end = Slot(cursor).local().saturating_add(most).min(in_shard);
+        let next = if end < in_shard {
+            cursor - Slot(cursor).local() + end
+        } else {
+            (((number + 1) % SHARDS) as u32) << LOCAL_BITS
+        };
+        let first = cursor - Slot(cursor).local();
+        ((Slot(cursor).local()..end).map(move |local| Slot(first | local)), next)
     }
 
     /// Reads the part of the index that a look-up of this hash will start at.
@@ -339,6 +353,16 @@ mod tests {
             table.touch_index(mix(key));
             table.touch_record(mix(key));
         }
-        assert_eq!(table.iter().count(), 20_000);
+        assert_eq!((table.iter().count(), table.len()), (20_000, 20_000));
+        let (mut cursor, mut passed) = (0, 0);
+        loop {
+            let (slots, next) = table.round(cursor, 100);
+            passed += slots.filter(|slot| !table.at(*slot).is_vacant()).count();
+            cursor = next;
+            if cursor == 0 {
+                break;
+            }
+        }
+        assert_eq!(passed, 20_000);
     }
 }

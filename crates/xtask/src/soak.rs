@@ -2,7 +2,7 @@
 //! does not grow with the length of the input.
 
 use crate::steps::seconds;
-use crate::traffic::Traffic;
+use crate::traffic::{Traffic, World};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::fs;
 use std::hash::{DefaultHasher, Hasher};
@@ -12,9 +12,16 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The most memory the replay may take, in KiB: twice what the program and all that the engine remembers of 20 000
-/// phones, 10 000 clients and 40 senders take. Ten times more lines must fit in as well.
-const MOST_MEMORY: u64 = 16 * 1024;
+/// The short replay: 50 lines a phone would be 1 000 000.
+pub(crate) const SMALL: World = World { phones: 20_000, clients: 10_000, senders: 10 };
+/// The long one.
+pub(crate) const LARGE: World = World { phones: 200_000, clients: 100_000, senders: 50 };
+
+/// The most memory the replay may take, in KiB: the program's, and about twice what the engine remembers of its
+/// contacts takes. However many lines there are, it must do.
+const fn most_allowed(world: World) -> u64 {
+    10 * 1024 + (world.phones + world.clients) * 200 / 1024
+}
 
 /// What a replay of generated traffic gave.
 struct Replay {
@@ -28,9 +35,9 @@ struct Replay {
 }
 
 /// Replays that many lines twice and compares.
-pub(crate) fn check(program: &Path, lines: u64) -> Result<()> {
-    let first = replay(program, lines)?;
-    let second = replay(program, lines)?;
+pub(crate) fn check(program: &Path, world: World, lines: u64) -> Result<()> {
+    let first = replay(program, world, lines)?;
+    let second = replay(program, world, lines)?;
     for replay in [&first, &second] {
         let rate = u128::from(lines) * 1000 / replay.time.as_millis().max(1);
         let memory = replay.memory.map_or("unknown".to_owned(), |kib| format!("{} MiB", kib / 1024));
@@ -42,7 +49,8 @@ pub(crate) fn check(program: &Path, lines: u64) -> Result<()> {
         // An answer a line, and the digest.
         ensure!(replay.lines == lines + 1, "{} answers to {lines} lines", replay.lines - 1);
         if let Some(memory) = replay.memory {
-            ensure!(memory <= MOST_MEMORY, "{memory} KiB of memory, {MOST_MEMORY} at most");
+            let most = most_allowed(world);
+            ensure!(memory <= most, "{memory} KiB of memory, {most} at most");
         }
     }
     ensure!(first.digest == second.digest, "two replays of the same lines end in different digests");
@@ -50,7 +58,7 @@ pub(crate) fn check(program: &Path, lines: u64) -> Result<()> {
     Ok(())
 }
 
-fn replay(program: &Path, lines: u64) -> Result<Replay> {
+fn replay(program: &Path, world: World, lines: u64) -> Result<Replay> {
     let start = Instant::now();
     let mut child = Command::new(program)
         .args(["replay", "--digest", "-"])
@@ -61,7 +69,7 @@ fn replay(program: &Path, lines: u64) -> Result<Replay> {
     let input = child.stdin.take().context("no stdin")?;
     let output = child.stdout.take().context("no stdout")?;
     let reader = thread::spawn(move || summary(output));
-    let input = write(input, lines).context("the replay stopped reading")?;
+    let input = write(input, world, lines).context("the replay stopped reading")?;
     let memory = most_memory(child.id());
     drop(input);
     let (answers, count, digest) = reader.join().map_err(|_| anyhow!("the reader failed"))??;
@@ -73,9 +81,9 @@ fn replay(program: &Path, lines: u64) -> Result<Replay> {
 }
 
 /// Writes the lines, and gives the open input back: the replay lives on until it is closed.
-fn write(input: impl Write, lines: u64) -> Result<impl Write> {
+fn write(input: impl Write, world: World, lines: u64) -> Result<impl Write> {
     let mut input = BufWriter::with_capacity(1 << 16, input);
-    let (mut traffic, mut line) = (Traffic::new(lines), String::new());
+    let (mut traffic, mut line) = (Traffic::new(world, lines), String::new());
     while traffic.next_line(&mut line) {
         input.write_all(line.as_bytes())?;
     }

@@ -59,7 +59,7 @@ pub(crate) fn run(only: Option<&str>) -> Result<()> {
 
 /// The long replay.
 pub(crate) fn soak(lines: u64) -> Result<()> {
-    soak::check(&end_to_end::release_binary()?, lines)
+    soak::check(&end_to_end::release_binary()?, soak::LARGE, lines)
 }
 
 /// A duration, for people.
@@ -84,5 +84,5 @@ fn docs() -> Result<()> {
 }
 
 fn short_soak() -> Result<()> {
-    soak(SHORT_SOAK)
+    soak::check(&end_to_end::release_binary()?, soak::SMALL, SHORT_SOAK)
 }

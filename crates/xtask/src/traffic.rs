@@ -1,17 +1,25 @@
 //! Generated traffic: the same command lines for the same count, on every machine.
 //!
-//! Few phones and senders, long stretches of time: every rule comes into play, while what the engine has to
+//! Many lines for each phone, over long stretches of time: every rule comes into play, while what the engine has to
 //! remember stays small, so that memory that grows with the input shows.
 
 use std::fmt::Write;
 
-const PHONES: u64 = 20_000;
-const SENDERS: u64 = 20;
+/// Whom the traffic is between.
+#[derive(Clone, Copy)]
+pub(crate) struct World {
+    pub(crate) phones: u64,
+    pub(crate) clients: u64,
+    /// In each of two wallets.
+    pub(crate) senders: u64,
+}
+
 /// 2026-01-05T12:00:00Z
 const START: u64 = 1_767_614_400_000;
 
 /// The lines, one after the other.
 pub(crate) struct Traffic {
+    world: World,
     lines: u64,
     made: u64,
     at: u64,
@@ -21,8 +29,8 @@ pub(crate) struct Traffic {
 
 impl Traffic {
     /// That many lines.
-    pub(crate) fn new(lines: u64) -> Traffic {
-        Traffic { lines, made: 0, at: START, posted: 0, random: 0x9E37_79B9_7F4A_7C15 }
+    pub(crate) fn new(world: World, lines: u64) -> Traffic {
+        Traffic { world, lines, made: 0, at: START, posted: 0, random: 0x9E37_79B9_7F4A_7C15 }
     }
 
     /// Writes the next line, with its end; `false` after the last.
@@ -38,7 +46,7 @@ impl Traffic {
             0 => self.policy(line),
             1 => self.group(line),
             2 => self.wallet(line, "emp1", 0),
-            3 => self.wallet(line, "emp2", SENDERS),
+            3 => self.wallet(line, "emp2", self.world.senders),
             _ => self.any(line),
         };
         line.push('\n');
@@ -55,7 +63,7 @@ impl Traffic {
 
     fn wallet(&mut self, line: &mut String, tag: &str, first: u64) -> std::fmt::Result {
         write!(line, r#"{{"op":"wallet","at":{},"tag":"{tag}","senders":["#, self.at)?;
-        for sender in first..first + SENDERS {
+        for sender in first..first + self.world.senders {
             let comma = if sender == first { "" } else { "," };
             let weight = 1 + sender % 3;
             write!(
@@ -99,7 +107,7 @@ impl Traffic {
         for index in 0..=self.below(3) {
             let comma = if index == 0 { "" } else { "," };
             self.posted += 1;
-            let (phone, number, client) = (self.phone(), self.posted, self.below(PHONES / 2));
+            let (phone, number, client) = (self.phone(), self.posted, self.below(self.world.clients));
             write!(
                 line,
                 r#"{comma}{{"phone":"{phone}","idMessage":{number},"clientId":"c{client}","contract":"1091757","closeTicket":true,"specialistCode":"admin","mainTemplate":"Olá, seu contrato está disponível para negociação","retryTemplate":"Olá, de novo"}}"#
@@ -110,7 +118,7 @@ impl Traffic {
 
     /// A mobile in São Paulo; some in the form without the ninth digit, a few that cannot be.
     fn phone(&mut self) -> String {
-        let number = 80_000_000 + self.below(PHONES);
+        let number = 80_000_000 + self.below(self.world.phones);
         match self.below(50) {
             0 => format!("5510{number}"),
             1..10 => format!("5511{number}"),
@@ -137,8 +145,10 @@ impl Traffic {
 mod tests {
     use super::*;
 
+    const WORLD: World = World { phones: 1_000, clients: 500, senders: 5 };
+
     fn all(lines: u64) -> String {
-        let (mut traffic, mut line, mut text) = (Traffic::new(lines), String::new(), String::new());
+        let (mut traffic, mut line, mut text) = (Traffic::new(WORLD, lines), String::new(), String::new());
         while traffic.next_line(&mut line) {
             text.push_str(&line);
         }
