@@ -221,24 +221,25 @@ impl Calendar {
         self.settle(chunks, due);
     }
 
-    /// Appends a moment that is not earlier than any here.
+    /// Takes a moment over, of which there may be a part here.
     fn append(&mut self, chunks: &mut Chunks, mut moment: Moment) {
         if moment.sorted.is_empty() {
             chunks.keep_buffer(core::mem::take(&mut moment.sorted));
         }
-        match self.moments.back_mut().filter(|last| last.number == moment.number) {
-            None => self.moments.push_back(moment),
-            Some(last) => {
-                // Part of this moment was over before; that part is the smaller one, usually.
-                let parts = chunks.iter(last.list).map(Slot::to_u32).collect::<Vec<_>>();
-                chunks.release(last.list);
-                for slot in parts {
+        let place = self.moments.partition_point(|other| other.number < moment.number);
+        match self.moments.get_mut(place).filter(|other| other.number == moment.number) {
+            None => self.moments.insert(place, moment),
+            Some(part) => {
+                // The part that is here is the smaller one, usually.
+                let slots = chunks.iter(part.list).map(Slot::to_u32).collect::<Vec<_>>();
+                chunks.release(part.list);
+                for slot in slots {
                     moment.list = chunks.push(moment.list, slot);
                 }
-                moment.list_from = moment.list_from.min(last.list_from);
-                moment.sorted.append(&mut last.sorted);
+                moment.list_from = moment.list_from.min(part.list_from);
+                moment.sorted.append(&mut part.sorted);
                 moment.sorted.sort_unstable_by_key(|sorted| core::cmp::Reverse(sorted.0));
-                *last = moment;
+                *part = moment;
             }
         }
     }

@@ -99,11 +99,9 @@ impl Engine {
             changed = true;
         }
         if read.opted_out {
-            let slot = self.contacts.admit_phone(key, now, retention);
-            changed |= self.suppress_phone(slot);
+            changed |= self.opt_out_phone(now, key);
             if !read.client_id.is_empty() {
-                let client = self.contacts.admit_client(read.client_id, now, retention);
-                changed |= self.suppress_client(client);
+                changed |= self.opt_out_client(now, read.client_id);
             }
         }
         Outcome::new(Status::of_change(changed))
@@ -164,7 +162,8 @@ impl Engine {
         }
         self.agenda_of_import(now, t0, slot);
         if let Some(received_at) = read.replied_at {
-            self.change_cycle(slot, Event::Reply { received_at, skew: self.policy.reply_skew_ms });
+            let event = Event::Reply { received_at, skew: self.policy.reply_skew_ms };
+            self.change_gates(slot, client.filter(|_| takes_client), event);
         }
     }
 

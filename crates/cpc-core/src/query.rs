@@ -78,7 +78,6 @@ impl Engine {
         let cycle = record.cycle(&self.contacts.windows);
         let state = self.phone_state(&record, now);
         let ends = cycle.map(|cycle| cycle.end()).filter(|end| state == GateState::Blocked && now < *end);
-        let follow_up = self.contacts.follow_up_due(&record, self.policy.retention_ms);
         let suppression = if record.opted_out() {
             Some(Suppression::OptedOut)
         } else {
@@ -93,7 +92,7 @@ impl Engine {
             sender: record.sender().map(SenderRef),
             stage: cycle.map(|_| record.stage()),
             last_reply: record.last_reply().map(Timestamp::from_millis),
-            pending_stages: follow_up.map_or([false, false], |_| self.contacts.pending(&record)),
+            pending_stages: self.contacts.pending(&record),
             suppression,
         }
     }
@@ -278,7 +277,7 @@ impl Engine {
             stats.phones += u64::from(record.lapses_at(0).is_some());
             stats.blocked += u64::from(blocked);
             stats.opted_out += u64::from(record.opted_out());
-            stats.pending_follow_ups += u64::from(self.contacts.follow_up_due(&record, retention).is_some());
+            stats.pending_follow_ups += u64::from(self.contacts.pending(&record) != [false, false]);
         }
         for (_, record) in self.contacts.clients.iter() {
             let record = record.as_of(now, retention);

@@ -6,7 +6,7 @@ use crate::command::{Reply, Target};
 use crate::contact::{Inbound, PhoneRecord};
 use crate::engine::{Engine, check_operator};
 use crate::error::Refusal;
-use crate::gate::{Event, Phase};
+use crate::gate::{Cycle, Event, Phase};
 use crate::outcome::{Applied, Outcome};
 use crate::phone::{ContactKey, Phone};
 use crate::status::Status;
@@ -107,14 +107,27 @@ impl Engine {
 
     /// Lets something happen to a phone's open cycle, and to the client's gate if its last cycle is the same.
     pub(crate) fn change_cycle(&mut self, slot: Slot, event: Event) {
-        let record = *self.contacts.phones.at(slot);
-        if let Some(client) = self.client_of_cycle(&record) {
-            self.change_client_cycle(client, event);
-        }
-        let after = record.cycle(&self.contacts.windows).and_then(|cycle| cycle.after(event));
-        if let Some(after) = after {
-            self.contacts.edit_phone(slot, |record| record.set_cycle(after));
-        }
+        let client = self.client_of_cycle(self.contacts.phones.at(slot));
+        self.change_gates(slot, client, event);
+    }
+
+    /// The same, for a client that is known to share the cycle.
+    pub(crate) fn change_gates(&mut self, slot: Slot, client: Option<Slot>, event: Event) {
+        let windows = &self.contacts.windows;
+        let after = self.contacts.phones.at(slot).cycle(windows).and_then(|cycle| cycle.after(event));
+        let Some(after) = after else { return };
+        self.contacts.edit_phone(slot, |record| record.set_cycle(after));
+        let Some(client) = client else { return };
+        let Some(own) = self.contacts.clients.at(client).cycle(&self.contacts.windows) else { return };
+        // A client that was unblocked by itself stays so when its dispatch moves, and has answered when its
+        // phone has.
+        let phase = if matches!(event, Event::Move { .. }) { own.phase } else { after.phase };
+        self.contacts.edit_client(client, |record| {
+            record.set_cycle(Cycle { phase, ..after });
+            if let Event::Reply { received_at, .. } = event {
+                record.set_last_reply(record.last_reply().map_or(received_at, |last| last.max(received_at)));
+            }
+        });
     }
 
     /// The client whose gate's last cycle is the phone's. A client may be forgotten earlier than its phone.
@@ -123,17 +136,6 @@ impl Engine {
         let client = phone.client()?;
         let record = self.contacts.clients.at(client).as_of(now, self.policy.retention_ms);
         (record.cycle_id()? == phone.cycle_id()?).then_some(client)
-    }
-
-    fn change_client_cycle(&mut self, client: Slot, event: Event) {
-        let cycle = self.contacts.clients.at(client).cycle(&self.contacts.windows);
-        let Some(after) = cycle.and_then(|cycle| cycle.after(event)) else { return };
-        self.contacts.edit_client(client, |record| {
-            record.set_cycle(after);
-            if let Event::Reply { received_at, .. } = event {
-                record.set_last_reply(record.last_reply().map_or(received_at, |last| last.max(received_at)));
-            }
-        });
     }
 
     /// An operator wants to write ([RULES §4.5](crate#4-dispatch)).
@@ -176,22 +178,35 @@ impl Engine {
         let contact = self.read_target(target)?;
         // From here it must succeed.
         self.enter(now);
-        let retention = self.policy.retention_ms;
         let changed = match contact {
-            Contact::Phone(key) => {
-                let slot = self.contacts.admit_phone(key, now, retention);
-                self.suppress_phone(slot)
-            }
-            Contact::Client(id) => {
-                let slot = self.contacts.admit_client(id, now, retention);
-                self.suppress_client(slot)
-            }
+            Contact::Phone(key) => self.opt_out_phone(now, key),
+            Contact::Client(id) => self.opt_out_client(now, id),
         };
         Ok(self.leave_with(Status::of_change(changed), outcomes))
     }
 
+    /// False if it had opted out before; also if it was forgotten since, and stays so.
+    pub(crate) fn opt_out_phone(&mut self, now: u64, key: ContactKey) -> bool {
+        let retention = self.policy.retention_ms;
+        if self.contacts.phone(key, now, retention).opted_out() {
+            return false;
+        }
+        let slot = self.contacts.admit_phone(key, now, retention);
+        self.suppress_phone(slot)
+    }
+
+    /// False if it had opted out before; also if it was forgotten since, and stays so.
+    pub(crate) fn opt_out_client(&mut self, now: u64, id: &str) -> bool {
+        let retention = self.policy.retention_ms;
+        if self.contacts.client(id, now, retention).opted_out() {
+            return false;
+        }
+        let slot = self.contacts.admit_client(id, now, retention);
+        self.suppress_client(slot)
+    }
+
     /// False if it was suppressed before.
-    pub(crate) fn suppress_phone(&mut self, slot: Slot) -> bool {
+    fn suppress_phone(&mut self, slot: Slot) -> bool {
         self.contacts.cancel_follow_ups(slot);
         let record = self.contacts.phones.at_mut(slot);
         let before = record.opted_out();
@@ -200,7 +215,7 @@ impl Engine {
     }
 
     /// False if it was suppressed before. What is pending for the client's phones is cancelled.
-    pub(crate) fn suppress_client(&mut self, slot: Slot) -> bool {
+    fn suppress_client(&mut self, slot: Slot) -> bool {
         let record = self.contacts.clients.at_mut(slot);
         if record.forgotten() {
             return false;
@@ -298,11 +313,13 @@ impl Engine {
                 open
             }),
             Contact::Client(id) => self.contacts.find_client(id).is_some_and(|slot| {
-                let open = self.contacts.clients.at(slot).as_of(now, retention).phase() == Some(Phase::Open);
-                if open {
-                    self.change_client_cycle(slot, Event::Release);
+                let cycle =
+                    self.contacts.clients.at(slot).as_of(now, retention).cycle(&self.contacts.windows);
+                let released = cycle.and_then(|cycle| cycle.after(Event::Release));
+                if let Some(released) = released {
+                    self.contacts.edit_client(slot, |record| record.set_cycle(released));
                 }
-                open
+                released.is_some()
             }),
         };
         Ok(self.leave_with(Status::of_change(changed), outcomes))

@@ -150,7 +150,9 @@ impl Engine {
     fn quarantine(&mut self, now: u64, sender: u32) {
         let until = now + self.policy.sender_hold_ms;
         let member = self.fleet.sender_mut(sender);
-        if matches!(member.standing(now).0, SenderState::Ready | SenderState::Quarantined) {
+        // One that was removed is ready when it comes back.
+        let is_member = member.wallet.is_some();
+        if is_member && matches!(member.standing(now).0, SenderState::Ready | SenderState::Quarantined) {
             member.set_standing(SenderState::Quarantined, Some(until));
             self.fleet.refresh(sender, now);
         }
