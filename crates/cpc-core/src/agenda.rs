@@ -9,6 +9,7 @@ use crate::contacts::Contacts;
 use crate::gate::Phase;
 use crate::table::Slot;
 use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
 
 /// See the [module](self).
 #[derive(Clone, Debug)]
@@ -123,14 +124,22 @@ impl Agenda {
     /// Looks at every contact again: after a restore, or a change of what is remembered.
     pub(crate) fn rebuild(&mut self, contacts: &Contacts, now: u64, retention: u64) {
         *self = Agenda::new();
-        for (slot, _) in contacts.phones.iter() {
-            if let Some((instant, _)) = ends(contacts, now, retention)(slot) {
-                let calendar = if instant > now { &mut self.running } else { &mut self.ended };
-                calendar.push(&mut self.chunks, instant, slot);
-            }
-            if let Some((instant, _)) = due(contacts, now, retention)(slot) {
-                self.follow_ups.push(&mut self.chunks, instant, slot);
-            }
+        let slots = || contacts.phones.iter().map(|(slot, _)| slot);
+        let ends = ends(contacts, now, retention);
+        for (instant, slot) in in_order(slots().filter_map(|slot| Some((ends(slot)?.0, slot)))) {
+            let calendar = if instant > now { &mut self.running } else { &mut self.ended };
+            calendar.push(&mut self.chunks, instant, slot);
+        }
+        let due = due(contacts, now, retention);
+        for (instant, slot) in in_order(slots().filter_map(|slot| Some((due(slot)?.0, slot)))) {
+            self.follow_ups.push(&mut self.chunks, instant, slot);
         }
     }
+}
+
+/// A calendar is filled from its beginning to its end: moments that come between others push them aside.
+fn in_order(entries: impl Iterator<Item = (u64, Slot)>) -> Vec<(u64, Slot)> {
+    let mut entries: Vec<_> = entries.collect();
+    entries.sort_unstable();
+    entries
 }

@@ -9,6 +9,7 @@ use crate::command::SenderState;
 use crate::fleet::{Fleet, Sender, send_at};
 use crate::policy::{OperatorAffinity, Policy, Sticky};
 use crate::view::Obstacle;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 /// For whom a sender is looked for.
@@ -94,7 +95,7 @@ fn better<R: Roster>(roster: &R, now: u64, best: Option<u32>, next: u32) -> Opti
     let Some(best) = best else { return Some(next) };
     let load = |sender: u32| {
         let member = roster.fleet().sender(sender);
-        (roster.usage(sender, now), u64::from(member.settings.weight), member.position)
+        (u128::from(roster.usage(sender, now)), u128::from(member.settings.weight), member.position)
     };
     let ((used, weight, position), (next_used, next_weight, next_position)) = (load(best), load(next));
     let order = (next_used * weight).cmp(&(used * next_weight)).then(next_position.cmp(&position));
@@ -181,11 +182,31 @@ fn is_for_others(policy: &Policy, ask: &Ask<'_>, sender: &Sender) -> bool {
     policy.operator_affinity == OperatorAffinity::Require && !sender.lists(ask.operator)
 }
 
+/// When limits leave room again. Found once, and true until somebody is given a message.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Room {
+    senders: BTreeMap<u32, Option<u64>>,
+    groups: BTreeMap<u32, Option<u64>>,
+}
+
+impl Room {
+    /// Somebody was given a message.
+    pub(crate) fn clear(&mut self) {
+        self.senders.clear();
+        self.groups.clear();
+    }
+}
+
 /// When the wallet could serve somebody it does not know, if nothing else happened ([RULES §5.6](crate#5-number-allocation)).
-pub(crate) fn stranger_retry<R: Roster>(roster: &R, policy: &Policy, ask: &Ask<'_>) -> Option<u64> {
+pub(crate) fn stranger_retry<R: Roster>(
+    roster: &R,
+    policy: &Policy,
+    ask: &Ask<'_>,
+    room: &mut Room,
+) -> Option<u64> {
     let stranger = Ask { last_sender: None, ..*ask };
     let senders = roster.fleet().wallet(ask.wallet).senders.iter();
-    senders.filter_map(|sender| eligible_from(roster, policy, &stranger, *sender)).min()
+    senders.filter_map(|sender| eligible_from(roster, policy, &stranger, *sender, room)).min()
 }
 
 /// When the wallet could serve this contact, if nothing else happened. `lapse` is when the contact is as if
@@ -196,10 +217,11 @@ pub(crate) fn retry_at<R: Roster>(
     ask: &Ask<'_>,
     lapse: Option<u64>,
     stranger: Option<u64>,
+    room: &mut Room,
 ) -> Option<u64> {
     let Some(home) = home(roster.fleet(), ask) else { return stranger };
     let known =
-        eligible_from(roster, policy, ask, home).filter(|when| lapse.is_none_or(|lapse| *when < lapse));
+        eligible_from(roster, policy, ask, home, room).filter(|when| lapse.is_none_or(|lapse| *when < lapse));
     let stranger = match policy.sticky {
         Sticky::Require => stranger.and_then(|when| lapse.map(|lapse| when.max(lapse))),
         Sticky::Prefer | Sticky::Off => stranger,
@@ -213,6 +235,7 @@ pub(crate) fn eligible_from<R: Roster>(
     policy: &Policy,
     ask: &Ask<'_>,
     sender: u32,
+    room: &mut Room,
 ) -> Option<u64> {
     let member = roster.fleet().sender(sender);
     if is_for_others(policy, ask, member) {
@@ -223,9 +246,15 @@ pub(crate) fn eligible_from<R: Roster>(
         (SenderState::ExistingOnly, _) if ask.last_sender == Some(sender) => ask.now,
         (_, until) => until?,
     };
-    let own = below(roster, member.settings.daily_limit, core::iter::once(sender), ask.now)?;
-    let shared = match member.settings.group.map(|group| roster.fleet().group(group)) {
-        Some(group) => below(roster, group.daily_limit, group.members.iter().copied(), ask.now)?,
+    let limit = member.settings.daily_limit;
+    let only = || below(roster, limit, core::iter::once(sender), ask.now);
+    let own = (*room.senders.entry(sender).or_insert_with(only))?;
+    let shared = match member.settings.group {
+        Some(number) => {
+            let group = roster.fleet().group(number);
+            let all = || below(roster, group.daily_limit, group.members.iter().copied(), ask.now);
+            (*room.groups.entry(number).or_insert_with(all))?
+        }
         None => ask.now,
     };
     let in_time = choice(roster, ask, sender).send_at.saturating_sub(roster.fleet().max_delay());

@@ -78,7 +78,7 @@ impl Chunks {
             .map(|slot| Slot::from_u32(*slot))
     }
 
-    /// Keeps a sorting buffer for a later moment. Two calendars sort at a time; more than a few are not needed.
+    /// Keeps a sorting buffer for a later moment. Few moments are sorted at a time.
     fn keep_buffer(&mut self, mut buffer: Vec<Sorted>) {
         if self.spare.len() < 8 && buffer.capacity() > 0 {
             buffer.clear();
@@ -257,8 +257,10 @@ impl Calendar {
             let valid = |slot: Slot| {
                 due(slot).map(|(instant, _)| instant).filter(|instant| moment_of(*instant) == moment.number)
             };
-            let sorted = moment.sorted.iter().rev().map(|entry| entry.1);
-            let first = sorted.filter_map(valid).find(later);
+            // One that happens at another time by now is on the list as well.
+            let sorted = moment.sorted.iter().rev().map(|sorted| moment.entry(*sorted));
+            let sorted = sorted.filter(|entry| due(entry.2) == Some((entry.0, entry.1)));
+            let first = sorted.map(|entry| entry.0).find(later);
             if first.is_some_and(|first| first <= moment.list_from) {
                 return first;
             }

@@ -5,6 +5,7 @@
 
 use crate::client::ClientRecord;
 use crate::contact::{NO_ORIGIN, PhoneRecord};
+use crate::gate::Phase;
 use crate::origin::Origins;
 use crate::packed::{CycleId, Windows};
 use crate::phone::ContactKey;
@@ -253,6 +254,15 @@ impl Contacts {
         if !record.opted_out() && !record.undeliverable() {
             self.remove_phone(slot);
         }
+    }
+
+    /// The longest window of an open cycle. Looks at every contact.
+    pub(crate) fn longest_window(&self, now: u64, retention: u64) -> Option<u64> {
+        let phones = self.phones.iter().map(|(_, record)| record.as_of(now, retention).cycle(&self.windows));
+        let clients =
+            self.clients.iter().map(|(_, record)| record.as_of(now, retention).cycle(&self.windows));
+        let open = phones.chain(clients).flatten().filter(|cycle| cycle.phase == Phase::Open);
+        open.filter(|cycle| now < cycle.end()).map(|cycle| cycle.window).max()
     }
 
     // Follow-ups.

@@ -4,7 +4,7 @@
 //! answer: that order is part of the contract. Nothing here changes anything; the same function decides for
 //! the engine and for a preview.
 
-use crate::allocation::{Ask, Choice, Roster, choose, retry_at, stranger_retry};
+use crate::allocation::{Ask, Choice, Room, Roster, choose, retry_at, stranger_retry};
 use crate::client::ClientRecord;
 use crate::command::{Batch, IdMessage, Message};
 use crate::contact::PhoneRecord;
@@ -37,11 +37,21 @@ pub(crate) struct BatchContext<'a> {
     pub(crate) campaign: Option<u32>,
     /// The item that each dispatch of this batch was made for.
     pub(crate) items: alloc::vec::Vec<u32>,
-    /// When the wallet could serve somebody it does not know: for an operator, after so many dispatches.
-    pub(crate) stranger_retry: Option<(&'a str, usize, Option<u64>)>,
+    /// When the wallet could serve somebody it does not know, for an operator; until a message is accepted.
+    pub(crate) stranger_retry: Option<(&'a str, Option<u64>)>,
+    /// When limits leave room again, until a message is accepted.
+    pub(crate) room: Room,
 }
 
 impl<'a> BatchContext<'a> {
+    /// A message was accepted: the next dispatch of this batch is for this item.
+    pub(crate) fn accepted(&mut self, item: usize) {
+        self.items.push(item as u32);
+        if self.stranger_retry.take().is_some() {
+            self.room.clear();
+        }
+    }
+
     pub(crate) const fn name(&self) -> CampaignName<'a> {
         CampaignName { id_account: self.batch.id_account, name: self.batch.campaign, tag: self.batch.tag }
     }
@@ -282,13 +292,12 @@ fn allocate<'a, R: Roster>(
         return Ok(choice);
     }
     // For somebody the wallet does not know the answer is the same until another message is accepted.
-    let made = context.items.len();
     let stranger = match context.stranger_retry {
-        Some((known, at, retry)) if known == operator && at == made => retry,
-        _ => stranger_retry(desk.roster, desk.policy, &ask),
+        Some((known, retry)) if known == operator => retry,
+        _ => stranger_retry(desk.roster, desk.policy, &ask, &mut context.room),
     };
-    context.stranger_retry = Some((operator, made, stranger));
-    Err(no_sender(desk, &ask, phone, stranger))
+    context.stranger_retry = Some((operator, stranger));
+    Err(no_sender(desk, &ask, phone, stranger, &mut context.room))
 }
 
 /// No sender for this contact, and when there could be one.
@@ -297,9 +306,10 @@ pub(crate) fn no_sender<R: Roster>(
     ask: &Ask<'_>,
     phone: &PhoneRecord,
     stranger: Option<u64>,
+    room: &mut Room,
 ) -> Outcome {
     let lapse = phone.lapses_at(desk.policy.retention_ms);
-    let retry = retry_at(desk.roster, desk.policy, ask, lapse, stranger);
+    let retry = retry_at(desk.roster, desk.policy, ask, lapse, stranger, room);
     Outcome::refused(Status::NoSenderAvailable, retry.map(Timestamp::from_millis))
 }
 

@@ -4,6 +4,7 @@
 //! of those some places ahead are read, so that the memory look-ups of many messages overlap: one at a time,
 //! each would wait for the one before it.
 
+use crate::allocation::{Choice, Room};
 use crate::command::{Batch, Message};
 use crate::contact::PhoneRecord;
 use crate::decision::{BatchContext, Decision, Desk, Facts, Scope, accepted, decide};
@@ -11,7 +12,7 @@ use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::Refusal;
 use crate::outcome::{Applied, Outcome};
-use crate::packed::{CycleId, NewCycle};
+use crate::packed::{CycleId, NewCycle, SMALL_LIMIT};
 use crate::phone::{ContactKey, Phone};
 use crate::policy::Profile;
 use crate::status::Status;
@@ -43,7 +44,8 @@ impl Engine {
         let now = self.effective(at)?;
         let mut context = self.open_batch(now, batch)?;
         let window_number = self.contacts.windows.number(context.window);
-        let window_number = window_number.ok_or(Refusal::TooMany { what: "windowMs", max: 1 << 22 })?;
+        let window_number =
+            window_number.ok_or(Refusal::TooMany { what: "windowMs", max: u64::from(SMALL_LIMIT) })?;
         // From here it must succeed.
         self.enter(now);
         if batch.atomic && !Draft::new(self, context.clone()).run(outcomes) {
@@ -129,6 +131,7 @@ impl Engine {
             campaign: None,
             items: Vec::new(),
             stranger_retry: None,
+            room: Room::default(),
         };
         context.campaign = self.contacts.origins.campaign(&context.name());
         Ok(context)
@@ -187,7 +190,7 @@ impl Engine {
             let room = self.policy.max_contacts.saturating_sub(self.contacts.known());
             match decide(&desk, context, message, &facts, |new| new <= room) {
                 Ok(decision) => {
-                    context.items.push(item as u32);
+                    context.accepted(item);
                     return self.accept(context, window_number, message, phone, slot, &decision);
                 }
                 // Contacts that have lapsed do not count, but may still be in memory.
@@ -271,7 +274,7 @@ impl Engine {
     }
 
     /// What every new cycle leads to, besides its records: usage, deadlines, and a place in the journal.
-    pub(crate) fn start(&mut self, now: u64, slot: Slot, choice: crate::allocation::Choice, window: u64) {
+    pub(crate) fn start(&mut self, now: u64, slot: Slot, choice: Choice, window: u64) {
         self.fleet.allocate(choice.sender, now, choice.send_at);
         self.journal.push(self.dispatches, slot, choice.send_at);
         self.agenda.cycle_ends(choice.send_at + window, slot);

@@ -18,7 +18,7 @@ use crate::status::Status;
 use crate::text::MAX_ID;
 use crate::time::DAY;
 use alloc::borrow::ToOwned;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -26,14 +26,24 @@ use alloc::vec::Vec;
 pub(crate) struct DraftRoster<'a> {
     fleet: &'a Fleet,
     now: u64,
+    /// What is used at `now`, by the senders of the groups that matter, counted once.
+    group_usage: BTreeMap<u32, u64>,
     /// Dispatches given out by the draft, by sender: sorted `t0`s and the arrival time.
     given: BTreeMap<u32, (Vec<u64>, u64)>,
 }
 
 impl<'a> DraftRoster<'a> {
-    /// The senders as they are at `now`.
-    pub(crate) const fn new(fleet: &'a Fleet, now: u64) -> DraftRoster<'a> {
-        DraftRoster { fleet, now, given: BTreeMap::new() }
+    /// The senders of a wallet as they are at `now`.
+    pub(crate) fn new(fleet: &'a Fleet, wallet: u32, now: u64) -> DraftRoster<'a> {
+        let members = fleet.wallet(wallet).senders.iter();
+        let groups: BTreeSet<u32> =
+            members.filter_map(|member| fleet.sender(*member).settings.group).collect();
+        let usage = |group: u32| {
+            let members = fleet.group(group).members.iter();
+            members.map(|member| fleet.sender(*member).ring.usage(now)).sum()
+        };
+        let group_usage = groups.into_iter().map(|group| (group, usage(group))).collect();
+        DraftRoster { fleet, now, group_usage, given: BTreeMap::new() }
     }
 
     fn give(&mut self, choice: Choice) {
@@ -43,6 +53,9 @@ impl<'a> DraftRoster<'a> {
         let place = given.partition_point(|t0| *t0 <= choice.send_at);
         given.insert(place, choice.send_at);
         *arrival = next_arrival(sender.settings.pace, self.now, *arrival);
+        if let Some(usage) = sender.settings.group.and_then(|group| self.group_usage.get_mut(&group)) {
+            *usage += 1;
+        }
     }
 }
 
@@ -56,8 +69,8 @@ impl Roster for DraftRoster<'_> {
         self.fleet.sender(sender).ring.usage(now) + given
     }
 
-    fn group_usage(&self, group: u32, now: u64) -> u64 {
-        self.fleet.group(group).members.iter().map(|member| self.usage(*member, now)).sum()
+    fn group_usage(&self, group: u32, _now: u64) -> u64 {
+        self.group_usage.get(&group).copied().unwrap_or_default()
     }
 
     fn arrival(&self, sender: u32) -> u64 {
@@ -106,7 +119,7 @@ impl<'a> Draft<'a> {
     pub(crate) fn new(engine: &'a Engine, context: BatchContext<'a>) -> Draft<'a> {
         let mut windows = engine.contacts.windows.clone();
         let window_number = windows.number(context.window).unwrap_or_default();
-        let roster = DraftRoster::new(&engine.fleet, context.now);
+        let roster = DraftRoster::new(&engine.fleet, context.wallet, context.now);
         let (phones, clients) = (BTreeMap::new(), BTreeMap::new());
         Draft { engine, context, roster, phones, clients, window_number, windows, counted: None, added: 0 }
     }
@@ -141,8 +154,10 @@ impl<'a> Draft<'a> {
         let desk = Desk { policy, contacts, windows: &self.windows, roster: &self.roster };
         let (engine, counted, added) = (self.engine, &mut self.counted, &mut self.added);
         let has_room = |new: u64| {
-            let counted = *counted.get_or_insert_with(|| engine.count_contacts(now));
-            let fits = counted + *added + new <= policy.max_contacts;
+            // What is in memory is enough for an answer, unless that is too much: some of it may have lapsed.
+            let fits = contacts.known() + *added + new <= policy.max_contacts
+                || *counted.get_or_insert_with(|| engine.count_contacts(now)) + *added + new
+                    <= policy.max_contacts;
             *added += if fits { new } else { 0 };
             fits
         };
@@ -153,7 +168,7 @@ impl<'a> Draft<'a> {
     }
 
     fn accept(&mut self, item: usize, phone: Phone, facts: &Facts<'_>, decision: &Decision) -> Outcome {
-        self.context.items.push(item as u32);
+        self.context.accepted(item);
         let choice = decision.choice;
         let dispatch = self.context.made_before + self.context.items.len() as u64;
         let new = NewCycle {

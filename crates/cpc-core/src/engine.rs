@@ -17,12 +17,13 @@ use crate::status::Status;
 use crate::text::{MAX_ID, is_name};
 use crate::time::{Timestamp, check_time};
 use alloc::vec::Vec;
+use core::fmt;
 
 /// One tenant's engine ([RULES](crate#rules)): a deterministic state machine over contacts and senders.
 ///
 /// It has no clock: every command carries its time, in milliseconds since the Unix epoch. It is not shared
 /// between threads while it changes; wrap it in a lock, or give it a thread of its own.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Engine {
     pub(crate) policy: Policy,
     /// The effective time of the last applied command.
@@ -50,7 +51,7 @@ impl Engine {
         let mut fleet = Fleet::default();
         fleet.set_max_delay(policy.max_delay_ms, 0);
         Engine {
-            contacts: Contacts::new(policy.hash_key),
+            contacts: Contacts::new(policy.hash_key()),
             policy,
             clock: None,
             seq: 0,
@@ -157,7 +158,9 @@ impl Engine {
             return Err(Refusal::HashKeyInUse);
         }
         let windows = self.fleet.wallets.iter().filter_map(|wallet| wallet.window);
-        if let Some(longest) = windows.max().filter(|window| !policy.allows_window(*window)) {
+        // Nobody may be forgotten while blocked: windows that run count as well.
+        let running = self.contacts.longest_window(now, self.policy.retention_ms);
+        if let Some(longest) = windows.chain(running).max().filter(|window| !policy.allows_window(*window)) {
             let (field, value, max) = ("retentionMs", policy.retention_ms, u64::MAX);
             return Err(PolicyError { field, value, min: 2 * longest, max }.into());
         }
@@ -169,7 +172,7 @@ impl Engine {
         // Whoever has lapsed must not come back because more is remembered from now on.
         self.purge_all(now);
         self.policy = policy.clone();
-        self.contacts.set_hash_key(policy.hash_key);
+        self.contacts.set_hash_key(policy.hash_key());
         self.fleet.set_max_delay(policy.max_delay_ms, now);
         self.purge_all(now);
         self.rebuild(now);
@@ -190,10 +193,7 @@ impl Engine {
             .filter(|(_, _, t0)| t0 + self.policy.report_ttl_ms > now)
             .collect();
         made.sort_unstable();
-        self.journal = Journal::default();
-        for (dispatch, slot, t0) in made {
-            self.journal.push(dispatch, slot, t0);
-        }
+        self.journal = Journal::of(made.into_iter());
     }
 
     fn set_up(
@@ -256,6 +256,15 @@ impl Engine {
     /// The tags of all wallets, sorted.
     pub fn wallet_tags(&self) -> impl Iterator<Item = &str> {
         self.fleet.by_tag.keys().map(|tag| &**tag)
+    }
+}
+
+/// Contacts are personal data: only counts are printed.
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut engine = f.debug_struct("Engine");
+        engine.field("clock", &self.clock).field("seq", &self.seq).field("dispatches", &self.dispatches);
+        engine.finish_non_exhaustive()
     }
 }
 

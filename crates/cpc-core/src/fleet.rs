@@ -47,6 +47,8 @@ pub(crate) struct Sender {
     seat: u32,
     /// When it is looked at next.
     event: Option<u64>,
+    /// Another, later time that is in the queue for it already.
+    parked: Option<u64>,
 }
 
 impl Sender {
@@ -159,6 +161,7 @@ pub(crate) struct Fleet {
     pub(crate) by_id: BTreeMap<Box<str>, u32>,
     pub(crate) groups: Vec<Group>,
     pub(crate) group_by_name: BTreeMap<Box<str>, u32>,
+    pub(crate) free_groups: Vec<u32>,
     pub(crate) wallets: Vec<Wallet>,
     pub(crate) by_tag: BTreeMap<Box<str>, u32>,
     pub(crate) free_wallets: Vec<u32>,
@@ -230,8 +233,12 @@ impl Fleet {
     pub(crate) fn advance(&mut self, now: u64) {
         while let Some(Reverse((when, number))) = self.events.peek().copied().filter(|next| next.0.0 <= now) {
             self.events.pop();
-            if self.sender(number).event == Some(when) {
-                self.sender_mut(number).event = None;
+            let sender = self.sender_mut(number);
+            if sender.parked == Some(when) {
+                sender.parked = None;
+            }
+            if sender.event == Some(when) {
+                sender.event = None;
                 self.refresh(number, now);
             }
         }
@@ -275,8 +282,14 @@ impl Fleet {
     fn schedule(&mut self, number: u32, when: u64) {
         let sender = self.sender_mut(number);
         // A later change is found when the sender is looked at, an earlier one needs a place in the queue.
-        if sender.event.is_none_or(|event| when < event) {
-            sender.event = Some(when);
+        if sender.event.is_some_and(|event| event <= when) {
+            return;
+        }
+        // A paced sender changes every now and then, and once a day: the day's place is kept meanwhile.
+        let is_queued = sender.parked == Some(when);
+        sender.parked = sender.event.or(sender.parked.filter(|_| !is_queued));
+        sender.event = Some(when);
+        if !is_queued {
             self.events.push(Reverse((when, number)));
         }
     }
@@ -337,13 +350,28 @@ impl Fleet {
         let sender = self.sender_mut(number);
         let usage = sender.ring.total();
         let before = core::mem::replace(&mut sender.settings.group, group);
-        if let Some(before) = before.map(|before| self.group_mut(before)) {
-            before.members.remove(&number);
-            before.usage -= usage;
-        }
         if let Some(group) = group.map(|group| self.group_mut(group)) {
             group.members.insert(number);
             group.usage += usage;
+        }
+        if let Some(before) = before {
+            let left = self.group_mut(before);
+            // Into the same group again: it never left.
+            if group != Some(before) {
+                left.members.remove(&number);
+            }
+            left.usage -= usage;
+            self.drop_empty_group(before);
+        }
+    }
+
+    /// A group that has neither members nor a limit means nothing, and its number can be used again.
+    pub(crate) fn drop_empty_group(&mut self, number: u32) {
+        let group = self.group(number);
+        if group.members.is_empty() && group.daily_limit.is_none() && !group.name.is_empty() {
+            let name = core::mem::take(self.group_mut(number)).name;
+            self.group_by_name.remove(&name);
+            self.free_groups.push(number);
         }
     }
 

@@ -3,7 +3,7 @@
 //! [RULES §6](crate#6-follow-ups). A stage is due when the cycle before it expires unanswered; until then silence
 //! means blocked. It goes out as any dispatch does, to the same contact, from the same wallet.
 
-use crate::allocation::{Ask, Choice, choose, stranger_retry};
+use crate::allocation::{Ask, Choice, Room, choose, stranger_retry};
 use crate::contact::PhoneRecord;
 use crate::contacts::Detour;
 use crate::decision::{Scope, accepted, check_gates, check_hours, check_suppression, no_sender};
@@ -27,18 +27,22 @@ impl Engine {
         let now = self.effective(at)?;
         // From here it must succeed.
         self.enter(now);
+        let mut room = Room::default();
         for _ in 0..limit {
             // What cannot go now is due again later, so this ends.
             let taken = self.agenda.take_due(&self.contacts, now, self.policy.retention_ms);
             let Some((_, _, slot)) = taken else { break };
-            let outcome = self.follow_up(now, slot);
+            let outcome = self.follow_up(now, slot, &mut room);
+            if outcome.status == Status::Accepted {
+                room.clear();
+            }
             outcomes.push(outcome);
         }
         Ok(self.leave())
     }
 
     /// Sends the next stage to a phone, or puts it off.
-    fn follow_up(&mut self, now: u64, slot: Slot) -> Outcome {
+    fn follow_up(&mut self, now: u64, slot: Slot, room: &mut Room) -> Outcome {
         let record = *self.contacts.phones.at(slot);
         let (stage, left) = match record.pending() {
             [true, last] => (1, [false, last]),
@@ -48,7 +52,7 @@ impl Engine {
             Some(detour) => detour.origin,
             None => record.cycle_id().and_then(CycleId::dispatch).unwrap_or_default(),
         };
-        let outcome = match self.may_follow_up(now, &record) {
+        let outcome = match self.may_follow_up(now, &record, room) {
             Ok((choice, window)) => self.open_follow_up(now, slot, stage, left, origin, choice, window),
             Err(outcome) => {
                 let later = now + self.policy.follow_up_retry_ms;
@@ -68,7 +72,12 @@ impl Engine {
     }
 
     /// The checks of a follow-up ([RULES §6.3](crate#6-follow-ups)), in the order of their statuses.
-    fn may_follow_up(&self, now: u64, record: &PhoneRecord) -> Result<(Choice, u64), Outcome> {
+    fn may_follow_up(
+        &self,
+        now: u64,
+        record: &PhoneRecord,
+        room: &mut Room,
+    ) -> Result<(Choice, u64), Outcome> {
         let policy = &self.policy;
         let client =
             record.client().map(|slot| self.contacts.clients.at(slot).as_of(now, policy.retention_ms));
@@ -87,8 +96,10 @@ impl Engine {
             return Err(Outcome::new(Status::UnknownOperator));
         }
         let ask = Ask { now, wallet, last_sender: record.sender(), operator, failed: &[] };
-        let choice = choose(&self.fleet, policy, &ask)
-            .ok_or_else(|| no_sender(&desk, &ask, record, stranger_retry(&self.fleet, policy, &ask)))?;
+        let choice = choose(&self.fleet, policy, &ask).ok_or_else(|| {
+            let stranger = stranger_retry(&self.fleet, policy, &ask, room);
+            no_sender(&desk, &ask, record, stranger, room)
+        })?;
         check_hours(policy, record, choice.send_at)?;
         Ok((choice, self.window_of(wallet)))
     }

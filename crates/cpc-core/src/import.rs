@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::error::{Field, Refusal};
 use crate::gate::Event;
 use crate::outcome::{Applied, Outcome};
-use crate::packed::{CycleId, NewCycle};
+use crate::packed::{CycleId, NewCycle, SMALL_LIMIT};
 use crate::phone::Phone;
 use crate::status::Status;
 use crate::text::MAX_ID;
@@ -43,7 +43,8 @@ impl Engine {
             return Err(Refusal::BatchTooLarge { max: self.policy.max_batch });
         }
         let window = self.contacts.windows.number(self.policy.window_ms);
-        let window_number = window.ok_or(Refusal::TooMany { what: "windowMs", max: 1 << 22 })?;
+        let window_number =
+            window.ok_or(Refusal::TooMany { what: "windowMs", max: u64::from(SMALL_LIMIT) })?;
         // From here it must succeed.
         self.enter(now);
         for contact in contacts {
@@ -53,8 +54,6 @@ impl Engine {
             };
             outcomes.push(outcome);
         }
-        // Contacts that began long ago lapse before those that were there.
-        self.sweep.reset();
         Ok(self.leave())
     }
 
@@ -90,13 +89,11 @@ impl Engine {
         let key = read.phone.key();
         let is_new = self.contacts.phone(key, now, retention).lapses_at(0).is_none();
         let brings_facts = read.t0.or(read.replied_at).is_some();
-        let mut changed = false;
-        if is_new && brings_facts {
-            if !self.has_room_for(now, read) {
-                return Outcome::new(Status::ContactsFull);
-            }
+        let takes_over = is_new && brings_facts;
+        let is_full = takes_over && !self.has_room_for(now, read);
+        let mut changed = takes_over && !is_full;
+        if changed {
             self.take_over(now, window_number, read);
-            changed = true;
         }
         if read.opted_out {
             changed |= self.opt_out_phone(now, key);
@@ -104,7 +101,8 @@ impl Engine {
                 changed |= self.opt_out_client(now, read.client_id);
             }
         }
-        Outcome::new(Status::of_change(changed))
+        // An opt-out is believed in any case.
+        Outcome::new(if is_full { Status::ContactsFull } else { Status::of_change(changed) })
     }
 
     fn has_room_for(&mut self, now: u64, read: &Read<'_>) -> bool {
@@ -135,6 +133,9 @@ impl Engine {
     fn take_over(&mut self, now: u64, window_number: u32, read: &Read<'_>) {
         let retention = self.policy.retention_ms;
         let takes_client = self.takes_client_gate(now, read);
+        // Both may lapse before others that were there.
+        let earliest = read.t0.into_iter().chain(read.replied_at).min();
+        self.sweep.notice(earliest.unwrap_or(now) + retention);
         let slot = self.contacts.admit_phone(read.phone.key(), now, retention);
         if let Some(replied_at) = read.replied_at {
             self.contacts.edit_phone(slot, |record| record.set_last_reply(replied_at));

@@ -20,6 +20,10 @@ struct Page {
 /// See the [module](self).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Journal {
+    /// Dispatches made before the pages began, by number: those of a restored engine may lie far apart.
+    before: Vec<(u64, Slot)>,
+    /// The latest `t0` of any of those.
+    before_last: u64,
     /// The number of the first dispatch of the first page, less one, divided by the page's size.
     first_page: u64,
     pages: VecDeque<Page>,
@@ -30,6 +34,16 @@ pub(crate) struct Journal {
 const NONE: u32 = u32::MAX;
 
 impl Journal {
+    /// A journal of dispatches that were made before: number, slot and `t0`, sorted by number.
+    pub(crate) fn of(made: impl Iterator<Item = (u64, Slot, u64)>) -> Journal {
+        let mut journal = Journal::default();
+        for (number, slot, t0) in made {
+            journal.before.push((number, slot));
+            journal.before_last = journal.before_last.max(t0);
+        }
+        journal
+    }
+
     /// Notes that dispatch `number`, the highest so far, went to a slot and goes out at `t0`.
     pub(crate) fn push(&mut self, number: u64, slot: Slot, t0: u64) {
         let page_number = (number - 1) / PAGE;
@@ -41,7 +55,7 @@ impl Journal {
             self.pages.push_back(Page { slots, last: 0 });
         }
         let Some(page) = self.pages.back_mut() else { return };
-        // Numbers are only left out when a journal is made from records.
+        // Numbers are left out only where a journal goes on from one of before.
         page.slots.resize(((number - 1) % PAGE) as usize, NONE);
         page.slots.push(slot.to_u32());
         page.last = page.last.max(t0);
@@ -49,13 +63,17 @@ impl Journal {
 
     /// A dispatch goes out at another time.
     pub(crate) fn moved(&mut self, number: u64, t0: u64) {
-        if let Some(page) = self.page_mut(number) {
-            page.last = page.last.max(t0);
+        match self.page_mut(number) {
+            Some(page) => page.last = page.last.max(t0),
+            None => self.before_last = self.before_last.max(t0),
         }
     }
 
     /// Where a dispatch went; `None` if it was never made, or too long ago.
     pub(crate) fn slot(&self, number: u64) -> Option<Slot> {
+        if let Ok(place) = self.before.binary_search_by_key(&number, |made| made.0) {
+            return self.before.get(place).map(|made| made.1);
+        }
         let number = number.checked_sub(1)?;
         let page = self.pages.get((number / PAGE).checked_sub(self.first_page)? as usize)?;
         let slot = page.slots.get((number % PAGE) as usize).copied()?;
@@ -68,6 +86,9 @@ impl Journal {
 
     /// Drops pages all of whose dispatches went out at or before an instant.
     pub(crate) fn drop_until(&mut self, instant: u64) {
+        if self.before_last <= instant {
+            self.before = Vec::new();
+        }
         // The last page is still being written.
         while self.pages.len() > 1 && self.pages.front().is_some_and(|page| page.last <= instant) {
             if let Some(mut page) = self.pages.pop_front() {
@@ -100,12 +121,16 @@ mod tests {
     }
 
     #[test]
-    fn numbers_may_be_left_out() {
-        let mut journal = Journal::default();
-        journal.push(3_000, Slot::from_u32(1), 1);
-        journal.push(9_000, Slot::from_u32(2), 1);
-        assert_eq!(journal.slot(3_000), Some(Slot::from_u32(1)));
-        assert_eq!((journal.slot(2_999), journal.slot(5_000), journal.slot(8_999)), (None, None, None));
-        assert_eq!(journal.slot(9_000), Some(Slot::from_u32(2)));
+    fn a_journal_goes_on_from_dispatches_far_apart() {
+        let slot = Slot::from_u32;
+        let mut journal = Journal::of([(3, slot(1), 10), (1 << 40, slot(2), 20)].into_iter());
+        journal.push((1 << 40) + 1, slot(3), 30);
+        let found = [3, 4, 1 << 40, (1 << 40) + 1, (1 << 40) + 2].map(|number| journal.slot(number));
+        assert_eq!(found, [Some(slot(1)), None, Some(slot(2)), Some(slot(3)), None]);
+        journal.moved(3, 25);
+        journal.drop_until(20);
+        assert_eq!(journal.slot(3), Some(slot(1)));
+        journal.drop_until(25);
+        assert_eq!((journal.slot(3), journal.slot((1 << 40) + 1)), (None, Some(slot(3))));
     }
 }

@@ -96,9 +96,25 @@ impl Origins {
         let Some(left) = self.campaigns.get_mut(campaign as usize) else { return };
         left.operators.remove(&operator);
         if left.operators.is_empty() {
-            *left = Campaign::default();
-            self.by_name.retain(|number| *number != campaign);
+            let gone = core::mem::take(left);
+            let name = CampaignName { id_account: &gone.id_account, name: &gone.name, tag: &gone.tag };
+            self.forget(campaign, &name);
             self.free_campaigns.push(campaign);
+        }
+    }
+
+    /// Takes a campaign, whose texts are gone from its place, out of the sorted list.
+    fn forget(&mut self, number: u32, name: &CampaignName<'_>) {
+        let wanted = (name.id_account, name.name, name.tag);
+        let texts = |other: u32| {
+            if other == number {
+                Some(wanted)
+            } else {
+                self.campaigns.get(other as usize).map(Campaign::texts)
+            }
+        };
+        if let Ok(place) = self.by_name.binary_search_by(|other| texts(*other).cmp(&Some(wanted))) {
+            self.by_name.remove(place);
         }
     }
 

@@ -6,8 +6,9 @@ use crate::status::Status;
 use crate::time::Timestamp;
 use core::num::NonZeroU64;
 
-/// A sender, by its place in the engine; [`Engine::sender_id`](crate::Engine::sender_id) has its id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A sender, by its place in one engine in memory; [`Engine::sender_id`](crate::Engine::sender_id) has its id. Do
+/// not store it: after a restore the places are others, the ids are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SenderRef(pub(crate) u32);
 
 /// The answer to one item. Which members are there depends on the status; the others are `None`.

@@ -73,6 +73,11 @@ impl Windows {
         if let Some(known) = self.0.iter().position(|other| *other == window) {
             return Some(known as u32);
         }
+        self.append(window)
+    }
+
+    /// The number of a window that is new.
+    pub(crate) fn append(&mut self, window: u64) -> Option<u32> {
         let number = u32::try_from(self.0.len()).ok().filter(|number| *number < SMALL_LIMIT)?;
         self.0.push(window);
         Some(number)

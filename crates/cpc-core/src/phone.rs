@@ -98,6 +98,8 @@ impl Countries {
         let all = list.iter().any(|prefix| prefix.as_ref() == "*");
         let named = list.iter().map(AsRef::as_ref).filter(|prefix| *prefix != "*");
         let mut prefixes = named.map(Prefix::parse).collect::<Option<Vec<_>>>()?;
+        // All countries are all countries, whichever are named besides.
+        prefixes.retain(|_| !all);
         prefixes.sort_unstable();
         prefixes.dedup();
         Some(Countries { prefixes, all })

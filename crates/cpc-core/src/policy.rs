@@ -5,6 +5,7 @@ use crate::hours::ContactHours;
 use crate::phone::Countries;
 use crate::time::{DAY, HOUR, MINUTE, SECOND};
 use alloc::boxed::Box;
+use core::fmt;
 
 /// A member of a [`Policy`] outside its bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -100,7 +101,17 @@ pub struct Policy {
     pub(crate) sender_hold_ms: u64,
     pub(crate) service_window_ms: u64,
     pub(crate) hours: Option<Box<ContactHours>>,
-    pub(crate) hash_key: u128,
+    pub(crate) hash_key: Secret,
+}
+
+/// A number that is not printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Secret(pub(crate) u128);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("*")
+    }
 }
 
 impl Default for Policy {
@@ -126,7 +137,7 @@ impl Default for Policy {
             sender_hold_ms: HOUR,
             service_window_ms: 24 * HOUR,
             hours: None,
-            hash_key: 0,
+            hash_key: Secret(0),
         }
     }
 }
@@ -255,12 +266,17 @@ members! {
     sender_hold_ms: u64;
     /// For how long after a contact's last message operators may write, in ms: 24 h by default; 0 to 30 days.
     service_window_ms: u64;
-    /// The key of the hash that a forgotten opt-out leaves behind, and the seed of the contact table: choose it
-    /// at random, keep it secret, and keep it: it cannot change while forgotten opt-outs exist. 0 by default.
-    hash_key: u128;
 }
 
 impl PolicyBuilder {
+    /// The key of the hash that a forgotten opt-out leaves behind, and the seed of the contact table: choose it
+    /// at random, keep it secret, and keep it: it cannot change while forgotten opt-outs exist. 0 by default.
+    #[must_use]
+    pub fn hash_key(mut self, hash_key: u128) -> PolicyBuilder {
+        self.policy.hash_key = Secret(hash_key);
+        self
+    }
+
     /// When contacts may be written to; always by default.
     #[must_use]
     pub fn hours(mut self, hours: Option<ContactHours>) -> PolicyBuilder {
@@ -279,6 +295,12 @@ impl PolicyBuilder {
 }
 
 impl Policy {
+    /// The key of the hash that a forgotten opt-out leaves behind.
+    #[must_use]
+    pub const fn hash_key(&self) -> u128 {
+        self.hash_key.0
+    }
+
     /// When contacts may be written to; `None` is always.
     #[must_use]
     pub fn hours(&self) -> Option<&ContactHours> {

@@ -3,7 +3,7 @@
 //! [RULES §1.2](crate#1-time). What depends on time is computed for the question's time, so a question about
 //! tomorrow is answered as tomorrow would, if nothing else happened until then.
 
-use crate::allocation::{Ask, Roster, eligible_from, obstacles};
+use crate::allocation::{Ask, Room, Roster, eligible_from, obstacles};
 use crate::command::{Batch, Message, Target};
 use crate::contact::PhoneRecord;
 use crate::decision::is_finally_blocked;
@@ -16,6 +16,7 @@ use crate::packed::CycleId;
 use crate::phone::{ContactKey, Phone};
 use crate::reply::Contact;
 use crate::status::Status;
+use crate::text::{MAX_ID, is_name};
 use crate::time::Timestamp;
 use crate::view::{
     ContactView, Deadlines, Explanation, GateState, GroupView, Obstacle, SenderVerdict, SenderView, Stats,
@@ -152,7 +153,7 @@ impl Engine {
         let now = self.later(at)?;
         let number = self.fleet.wallet_number(tag).ok_or(Refusal::UnknownWallet)?;
         let wallet = self.fleet.wallet(number);
-        let roster = DraftRoster::new(&self.fleet, now);
+        let roster = DraftRoster::new(&self.fleet, number, now);
         let senders = wallet.senders.iter();
         let view = WalletView {
             tag: String::from(&*wallet.tag),
@@ -174,14 +175,17 @@ impl Engine {
         let now = self.later(at)?;
         check_operator(question.specialist_code)?;
         let client_id = question.client_id.trim();
-        if client_id.len() > crate::text::MAX_ID {
+        if client_id.len() > MAX_ID {
             return Err(Refusal::InvalidField { field: "clientId" });
+        }
+        if !is_name(question.tag, MAX_ID) {
+            return Err(Refusal::InvalidField { field: "tag" });
         }
         let wallet = self.fleet.wallet_number(question.tag).ok_or(Refusal::UnknownWallet)?;
         let outcome = self.hypothetical(now, question)?;
         let key = Phone::parse(question.phone, &self.policy.countries).ok().map(Phone::key);
         let record = key.map(|key| self.contacts.phone(key, now, self.policy.retention_ms));
-        let roster = DraftRoster::new(&self.fleet, now);
+        let roster = DraftRoster::new(&self.fleet, wallet, now);
         let ask = Ask {
             now,
             wallet,
@@ -247,11 +251,12 @@ impl Engine {
         sender: u32,
         elsewhere: bool,
     ) -> Option<u64> {
-        let known = eligible_from(roster, &self.policy, ask, sender)
+        let mut room = Room::default();
+        let known = eligible_from(roster, &self.policy, ask, sender, &mut room)
             .filter(|when| !elsewhere && lapse.is_none_or(|lapse| *when < lapse));
         let stranger = Ask { last_sender: None, ..*ask };
         let afterwards = lapse.and_then(|lapse| {
-            eligible_from(roster, &self.policy, &stranger, sender).map(|when| when.max(lapse))
+            eligible_from(roster, &self.policy, &stranger, sender, &mut room).map(|when| when.max(lapse))
         });
         known.or(afterwards)
     }

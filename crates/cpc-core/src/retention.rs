@@ -138,7 +138,7 @@ impl Engine {
         self.sweep.horizon = horizon;
     }
 
-    /// How many contacts count at `now`. Looks at all of them, unless it need not.
+    /// How many contacts count at `now`. Looks at all of them.
     pub(crate) fn count_contacts(&self, now: u64) -> u64 {
         let retention = self.policy.retention_ms;
         let counts = |lapse: Option<u64>| lapse.is_some_and(|instant| now < instant);

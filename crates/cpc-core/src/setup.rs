@@ -143,7 +143,7 @@ impl Fleet {
             return Err(too_many("senders", SMALL_LIMIT as usize));
         }
         let new_groups = groups.filter(|group| !self.group_by_name.contains_key(*group)).count();
-        if self.groups.len() + new_groups > MAX_GROUPS {
+        if self.group_by_name.len() + new_groups > MAX_GROUPS {
             return Err(too_many("groups", MAX_GROUPS));
         }
         Ok(())
@@ -203,12 +203,20 @@ impl Fleet {
         };
     }
 
-    fn intern_group(&mut self, name: &str) -> u32 {
+    pub(crate) fn intern_group(&mut self, name: &str) -> u32 {
         if let Some(number) = self.group_by_name.get(name) {
             return *number;
         }
-        self.groups.push(Group::new(name));
-        let number = self.groups.len() as u32 - 1;
+        let number = match self.free_groups.pop() {
+            Some(number) => {
+                *self.group_mut(number) = Group::new(name);
+                number
+            }
+            None => {
+                self.groups.push(Group::new(name));
+                self.groups.len() as u32 - 1
+            }
+        };
         self.group_by_name.insert(name.into(), number);
         number
     }
@@ -325,6 +333,7 @@ impl Fleet {
         self.check_room(core::iter::empty(), core::iter::once(name))?;
         let number = self.intern_group(name);
         let before = core::mem::replace(&mut self.group_mut(number).daily_limit, daily_limit);
+        self.drop_empty_group(number);
         Ok(before != daily_limit)
     }
 }

@@ -19,8 +19,7 @@ impl Player {
     /// Whether this one goes first: less usage per weight, compared exactly ([RULES §5.4](crate#5-number-allocation)).
     /// On a tie the caller decides.
     pub(crate) fn is_less_used(&self, other: &Player) -> bool {
-        // Exact: a weight is below 2^20, and 2^44 dispatches take longer than any sender lives.
-        self.usage * u64::from(other.weight) < other.usage * u64::from(self.weight)
+        u128::from(self.usage) * u128::from(other.weight) < u128::from(other.usage) * u128::from(self.weight)
     }
 }
 

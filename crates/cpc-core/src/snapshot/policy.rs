@@ -45,7 +45,7 @@ pub(super) fn write(policy: &Policy, out: &mut impl Sink) {
     ] {
         out.u64(number);
     }
-    out.u128(policy.hash_key);
+    out.u128(policy.hash_key.0);
     out.count(policy.countries.iter().count());
     policy.countries.iter().for_each(|prefix| out.text(prefix.as_bytes()));
     out.bool(policy.hours.is_some());

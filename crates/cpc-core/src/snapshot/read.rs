@@ -9,6 +9,7 @@ use crate::contacts::Detour;
 use crate::engine::Engine;
 use crate::fleet::Settings;
 use crate::gate::{Cycle, Phase};
+use crate::hours::ContactHours;
 use crate::origin::CampaignName;
 use crate::packed::{CycleId, NewCycle};
 use crate::phone::{ContactKey, Countries, Phone};
@@ -22,6 +23,10 @@ use xxhash_rust::xxh3::xxh3_64;
 
 /// No instant that an engine computes is later: the last that can be named, and every window and delay after it.
 const LATEST: u64 = Timestamp::MAX.as_millis() + 8_000 * DAY;
+/// But for the next opening of a calendar that closes every day there is to close.
+const LATEST_DUE: u64 = LATEST + 7 * (ContactHours::MAX_CLOSED_DATES as u64 + 3) * DAY;
+/// So many dispatches are never made; numbers below fit a cycle's identity.
+const MOST_DISPATCHES: u64 = 1 << 46;
 
 /// More dispatches of one sender in one millisecond are not believed.
 const MOST_AT_ONCE: u64 = 1 << 26;
@@ -109,6 +114,9 @@ impl Reader {
     fn finish(mut self) -> Result<Engine, Invalid> {
         let now = self.now;
         let mut engine = self.engine.take().ok_or(Invalid)?;
+        for group in 0..self.groups.len() {
+            engine.fleet.drop_empty_group(group as u32);
+        }
         engine.fleet.advance(now);
         engine.rebuild(now);
         engine.agenda.settle(&engine.contacts, now, engine.policy.retention_ms);
@@ -125,7 +133,7 @@ impl Reader {
         engine.clock = clock;
         engine.dispatches = source.u64()?;
         engine.imports = source.u64()?;
-        ensure(engine.dispatches < 1 << 47 && engine.imports < 1 << 47)
+        ensure(engine.dispatches < MOST_DISPATCHES && engine.imports < MOST_DISPATCHES)
     }
 
     fn read_groups(&mut self, source: &mut Source<'_>) -> Result<(), Invalid> {
@@ -133,7 +141,11 @@ impl Reader {
             let name = source.text()?;
             ensure(self.groups.last().is_none_or(|last| **last < *name))?;
             let limit = read_u32(source.option()?)?;
-            self.engine()?.fleet.set_group_limit(name, limit).map_err(|_| Invalid)?;
+            ensure(is_name(name, MAX_ID))?;
+            let fleet = &mut self.engine()?.fleet;
+            // Names are unique, so the first group is number 0, and so on.
+            let number = fleet.intern_group(name);
+            fleet.group_mut(number).daily_limit = limit;
             self.groups.push(name.into());
         }
         Ok(())
@@ -224,7 +236,7 @@ impl Reader {
             let window = source.u64()?;
             ensure((1..=MAX_WINDOW).contains(&window))?;
             ensure(self.window_lengths.last().is_none_or(|last| *last < window))?;
-            let number = self.engine()?.contacts.windows.number(window).ok_or(Invalid)?;
+            let number = self.engine()?.contacts.windows.append(window).ok_or(Invalid)?;
             self.windows.push(number);
             self.window_lengths.push(window);
         }
@@ -393,7 +405,7 @@ impl Reader {
         let mut last = 0;
         for _ in 0..source.count(24)? {
             let (key, due, origin) = (source.u64()?, source.u64()?, source.u64()?);
-            ensure(key > last && due <= LATEST)?;
+            ensure(key > last && due <= LATEST_DUE)?;
             last = key;
             let slot = self.phone_slot(key)?;
             let engine = self.engine()?;

@@ -126,10 +126,7 @@ impl<'a> Writer<'a> {
         self.senders = kept.map(|(number, _)| number).collect();
         self.senders.sort_unstable_by_key(|number| &fleet.sender(*number).id);
         self.sender_places = places(&self.senders);
-        let groups = (0..).zip(&fleet.groups);
-        let groups = groups.filter(|(_, group)| !group.members.is_empty() || group.daily_limit.is_some());
-        self.groups = groups.map(|(number, _)| number).collect();
-        self.groups.sort_unstable_by_key(|number| &fleet.group(*number).name);
+        self.groups = fleet.group_by_name.values().copied().collect();
         self.group_places = places(&self.groups);
     }
 
