@@ -98,7 +98,8 @@ pub use faults::{Advice, FaultTable, Retry, SenderAdvice};
 pub use line::{DEFAULT_LIMIT, parse_line};
 pub use line_error::{Expected, LineError};
 pub use massivocpc::{
-    ResponseProfile, parse_body, respond, write_failure, write_refused, write_response, write_unreadable,
+    RequestFailure, ResponseProfile, parse_body, respond, write_failure, write_refused,
+    write_request_failure, write_response, write_unreadable,
 };
 pub use opt_out::{DEFAULT_OPT_OUT_WORDS, OptOutWords};
 pub use reason::{Language, is_refusal, reason, refusal_text, remedy, status_text};

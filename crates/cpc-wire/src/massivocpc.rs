@@ -10,6 +10,7 @@
 //! | unknown wallet | 404 | `error` | one |
 //! | more messages than `maxBatch` | 413 | `error` | one |
 //! | the host's time is refused | 503 | `error` | one |
+//! | the request fails before or beside the engine: [`RequestFailure`] | its own | `error` | one |
 //!
 //! The document knows neither `partial` nor more than `phone` and `reason` of an error. [`ResponseProfile::Spec`]
 //! keeps to it: any refusal makes the `status` `error`, and members that the document does not have are left out.
@@ -156,6 +157,137 @@ pub fn write_failure(
             });
         });
     });
+}
+
+/// Why a request failed before its batch came to the engine, or for another reason than what it says. Servers
+/// answer it with [`write_request_failure`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RequestFailure {
+    /// No token, or one that is not known.
+    Unauthorized,
+    /// Nothing is at this path.
+    NotFound,
+    /// The path takes other methods.
+    MethodNotAllowed,
+    /// The body is not said to be plain JSON in UTF-8.
+    UnsupportedMediaType,
+    /// The body has too many bytes.
+    BodyTooLarge {
+        /// The most bytes of a body.
+        max: usize,
+    },
+    /// The connection ended or broke before the body did.
+    BodyIncomplete,
+    /// The body did not come in time; nothing was dispatched.
+    BodyTimeout,
+    /// The answer was not there in time; some or all of the batch may have been accepted.
+    Timeout,
+    /// Too many requests at once; nothing was dispatched.
+    Overloaded,
+    /// The client asks too often; nothing was dispatched.
+    RateLimited,
+    /// Who decides about batches cannot be reached; some or all of the batch may have been accepted.
+    Unavailable,
+    /// A bug of the server; some or all of the batch may have been accepted.
+    Internal,
+}
+
+impl RequestFailure {
+    /// The name, as it is written in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            RequestFailure::Unauthorized => "unauthorized",
+            RequestFailure::NotFound => "not_found",
+            RequestFailure::MethodNotAllowed => "method_not_allowed",
+            RequestFailure::UnsupportedMediaType => "unsupported_media_type",
+            RequestFailure::BodyTooLarge { .. } => "body_too_large",
+            RequestFailure::BodyIncomplete => "body_incomplete",
+            RequestFailure::BodyTimeout => "body_timeout",
+            RequestFailure::Timeout => "timeout",
+            RequestFailure::Overloaded => "overloaded",
+            RequestFailure::RateLimited => "rate_limited",
+            RequestFailure::Unavailable => "unavailable",
+            RequestFailure::Internal => "internal_error",
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn http_status(self) -> u16 {
+        match self {
+            RequestFailure::BodyIncomplete => 400,
+            RequestFailure::Unauthorized => 401,
+            RequestFailure::NotFound => 404,
+            RequestFailure::MethodNotAllowed => 405,
+            RequestFailure::BodyTooLarge { .. } => 413,
+            RequestFailure::UnsupportedMediaType => 415,
+            RequestFailure::RateLimited => 429,
+            RequestFailure::Internal => 500,
+            RequestFailure::BodyTimeout
+            | RequestFailure::Timeout
+            | RequestFailure::Overloaded
+            | RequestFailure::Unavailable => 503,
+        }
+    }
+
+    /// What happened, for people.
+    #[must_use]
+    pub fn text(self, language: Language) -> String {
+        let (pt_br, en) = match self {
+            RequestFailure::Unauthorized => ("Token ausente ou inválido", "Missing or invalid token"),
+            RequestFailure::NotFound => ("Rota inexistente", "No such path"),
+            RequestFailure::MethodNotAllowed => ("Método não permitido", "Method not allowed"),
+            RequestFailure::UnsupportedMediaType => (
+                "Content-Type deve ser application/json, em UTF-8 e sem compressão",
+                "Content-Type must be application/json, in UTF-8 and not compressed",
+            ),
+            RequestFailure::BodyTooLarge { max } => {
+                return match language {
+                    Language::PtBr => format!("O corpo da requisição tem mais de {max} bytes"),
+                    Language::En => format!("The request body has more than {max} bytes"),
+                };
+            }
+            RequestFailure::BodyIncomplete => {
+                ("O corpo da requisição não chegou inteiro", "The request body did not arrive whole")
+            }
+            RequestFailure::BodyTimeout => (
+                "O corpo da requisição não chegou a tempo; nada foi processado",
+                "The request body did not arrive in time; nothing was processed",
+            ),
+            RequestFailure::Timeout => (
+                "Tempo esgotado; parte do lote pode ter sido aceita. Repita com os mesmos idMessage",
+                "Timed out; some of the batch may have been accepted. Repeat it with the same idMessage",
+            ),
+            RequestFailure::Overloaded => {
+                ("Requisições simultâneas demais; tente de novo", "Too many requests at once; try again")
+            }
+            RequestFailure::RateLimited => {
+                ("Requisições demais em pouco tempo; espere", "Too many requests in a short time; wait")
+            }
+            RequestFailure::Unavailable => (
+                "Serviço indisponível; parte do lote pode ter sido aceita. Repita com os mesmos idMessage",
+                "Unavailable; some of the batch may have been accepted. Repeat it with the same idMessage",
+            ),
+            RequestFailure::Internal => (
+                "Erro interno; parte do lote pode ter sido aceita. Repita com os mesmos idMessage",
+                "Internal error; some of the batch may have been accepted. Repeat it with the same idMessage",
+            ),
+        };
+        String::from(language.choose(pt_br, en))
+    }
+}
+
+/// Appends the response to a request that failed, and returns its HTTP status.
+pub fn write_request_failure(
+    failure: RequestFailure,
+    profile: ResponseProfile,
+    language: Language,
+    out: &mut Vec<u8>,
+) -> u16 {
+    write_failure(failure.name(), &failure.text(language), None, profile, language, out);
+    failure.http_status()
 }
 
 /// What a response says of the whole batch.
@@ -371,6 +503,54 @@ mod tests {
             assert_eq!(found, status);
             assert_eq!(answer.as_object().unwrap().len(), 3);
             assert_eq!(answer["errors"][0].as_object().unwrap().len(), 1);
+        }
+    }
+
+    #[test]
+    fn every_request_failure_has_a_name_a_status_and_a_text_of_its_own() {
+        let failures = [
+            (RequestFailure::Unauthorized, 401),
+            (RequestFailure::NotFound, 404),
+            (RequestFailure::MethodNotAllowed, 405),
+            (RequestFailure::UnsupportedMediaType, 415),
+            (RequestFailure::BodyTooLarge { max: 7 }, 413),
+            (RequestFailure::BodyIncomplete, 400),
+            (RequestFailure::BodyTimeout, 503),
+            (RequestFailure::Timeout, 503),
+            (RequestFailure::Overloaded, 503),
+            (RequestFailure::RateLimited, 429),
+            (RequestFailure::Unavailable, 503),
+            (RequestFailure::Internal, 500),
+        ];
+        let mut texts = Vec::new();
+        for (failure, status) in failures {
+            assert_eq!(failure.http_status(), status, "{failure:?}");
+            texts.extend([failure.text(Language::PtBr), failure.text(Language::En)]);
+            texts.push(String::from(failure.name()));
+        }
+        let all = texts.len();
+        texts.sort_unstable();
+        texts.dedup();
+        assert_eq!(texts.len(), all);
+    }
+
+    #[test]
+    fn a_request_failure_has_the_shape_of_every_other_error() {
+        let rows = [
+            (
+                ResponseProfile::Full,
+                r#"{"status":"error","message":"Falha ao processar requisição","processed":0,"errors":[{"reason":"O corpo da requisição tem mais de 7 bytes","code":"body_too_large"}]}"#,
+            ),
+            (
+                ResponseProfile::Spec,
+                r#"{"status":"error","message":"Falha ao processar requisição","errors":[{"reason":"O corpo da requisição tem mais de 7 bytes"}]}"#,
+            ),
+        ];
+        for (profile, expected) in rows {
+            let mut out = Vec::new();
+            let failure = RequestFailure::BodyTooLarge { max: 7 };
+            assert_eq!(write_request_failure(failure, profile, Language::PtBr, &mut out), 413);
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
         }
     }
 }

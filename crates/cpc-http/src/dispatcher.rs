@@ -1,0 +1,162 @@
+//! The host's side: what decides about a batch.
+
+use bytes::Bytes;
+use cpc_core::{Outcome, Refusal};
+use cpc_wire::{BatchText, LineError, parse_body};
+use self_cell::self_cell;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
+
+/// Decides about batches: the host's engine, with whatever store it keeps.
+///
+/// ```
+/// use cpc_core::{Outcome, Status};
+/// use cpc_http::{DispatchError, DispatchRequest, Dispatcher};
+///
+/// /// Accepts everything and sends nothing, as for a client's own tests.
+/// struct Sandbox;
+///
+/// impl Dispatcher for Sandbox {
+///     async fn dispatch(&self, request: DispatchRequest) -> Result<Vec<Outcome>, DispatchError> {
+///         let messages = request.batch().messages.len();
+///         Ok(vec![Outcome::new(Status::Accepted); messages])
+///     }
+/// }
+/// ```
+pub trait Dispatcher: Send + Sync + 'static {
+    /// Decides about a batch: one outcome a message, in order. When this returns them, the client is told: a
+    /// host that must not forget has stored the batch before.
+    ///
+    /// The future is dropped where it waits when the request takes longer than
+    /// [`Limits::timeout`](crate::Limits::timeout), or when the client hangs up. What must not stop half-way
+    /// belongs into a task of its own. Work that would hold up the runtime belongs into the blocking pool. A
+    /// panic is passed on to the server, which usually closes the connection.
+    fn dispatch(
+        &self,
+        request: DispatchRequest,
+    ) -> impl Future<Output = Result<Vec<Outcome>, DispatchError>> + Send;
+}
+
+impl<D: Dispatcher> Dispatcher for Arc<D> {
+    fn dispatch(
+        &self,
+        request: DispatchRequest,
+    ) -> impl Future<Output = Result<Vec<Outcome>, DispatchError>> + Send {
+        (**self).dispatch(request)
+    }
+}
+
+/// Why there are no outcomes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DispatchError {
+    /// The engine refused the batch as a whole: 404 for an unknown wallet, 413 for too many messages, 503 for
+    /// the host's own time, else 400. Nothing has changed.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The client asks more often than the host allows: 429 with `Retry-After`. Nothing has changed.
+    #[error("the client asks too often")]
+    RateLimited {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// The engine or its store cannot be reached: 503 with `Retry-After`. The client is told that the batch may
+    /// have been accepted, and to repeat it with the same `idMessage`.
+    #[error("the engine or its store cannot be reached")]
+    Unavailable {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// A bug, found in time: 500. The host logs what it knows of it.
+    #[error("internal error")]
+    Internal,
+}
+
+self_cell! {
+    /// A batch, together with the bytes it borrows from.
+    struct Posted {
+        owner: Bytes,
+
+        #[covariant]
+        dependent: BatchText,
+    }
+}
+
+/// A batch to be decided, and who posts it. Clones share it. `Debug` shows nothing of what it says.
+///
+/// Its place among [`Limits::max_concurrent`](crate::Limits::max_concurrent) requests is taken until the last
+/// clone is gone, so work that outlives its answer still counts.
+#[derive(Clone)]
+pub struct DispatchRequest {
+    posted: Arc<Posted>,
+    request_id: Arc<str>,
+    token_label: Arc<str>,
+    /// Only held.
+    _slot: Option<Arc<OwnedSemaphorePermit>>,
+}
+
+impl DispatchRequest {
+    /// Reads a body that did not come through the endpoint, as a test of a [`Dispatcher`] does.
+    ///
+    /// # Errors
+    /// What is wrong with the body, and where.
+    pub fn new(body: Bytes, request_id: &str, token_label: &str) -> Result<DispatchRequest, LineError> {
+        Ok(DispatchRequest {
+            posted: parse(body)?,
+            request_id: Arc::from(request_id),
+            token_label: Arc::from(token_label),
+            _slot: None,
+        })
+    }
+
+    pub(crate) fn read(
+        body: Bytes,
+        request_id: Arc<str>,
+        token_label: Arc<str>,
+        slot: OwnedSemaphorePermit,
+    ) -> Result<DispatchRequest, LineError> {
+        let posted = parse(body)?;
+        Ok(DispatchRequest { posted, request_id, token_label, _slot: Some(Arc::new(slot)) })
+    }
+
+    /// The batch.
+    #[must_use]
+    pub fn batch(&self) -> &BatchText<'_> {
+        self.posted.borrow_dependent()
+    }
+
+    /// The body, as it came: what a log may store. It is known to parse.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        self.posted.borrow_owner()
+    }
+
+    /// The request's id, which its answer has in `x-request-id`.
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// The label of the token it came with.
+    #[must_use]
+    pub fn token_label(&self) -> &str {
+        &self.token_label
+    }
+}
+
+impl fmt::Debug for DispatchRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DispatchRequest")
+            .field("request_id", &self.request_id)
+            .field("token_label", &self.token_label)
+            .field("batch", self.batch())
+            .finish_non_exhaustive()
+    }
+}
+
+fn parse(body: Bytes) -> Result<Arc<Posted>, LineError> {
+    Posted::try_new(body, |body| parse_body(body)).map(Arc::new)
+}

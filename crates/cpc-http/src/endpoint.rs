@@ -1,0 +1,227 @@
+//! The endpoint, as a service: a request goes through it from top to bottom of `Massivocpc::decide`.
+
+use crate::answer::{Answer, Failure, Wording};
+use crate::body;
+use crate::dispatcher::{DispatchError, DispatchRequest, Dispatcher};
+use crate::limits::Limits;
+use crate::request_id::request_id;
+use crate::tokens::Tokens;
+use crate::work;
+use bytes::Bytes;
+use cpc_core::Outcome;
+use cpc_wire::{Language, RequestFailure, ResponseProfile, write_response};
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use http::{HeaderMap, Method, Request, Response};
+use http_body::Body;
+use http_body_util::Full;
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout_at};
+use tower_service::Service;
+use tracing::{Instrument, Span, error, info, info_span};
+
+/// The massivocpc endpoint over a [`Dispatcher`]: a [`Service`] for any path, or see [`router`](crate::router()).
+///
+/// It must run in a Tokio runtime with its timer. Clones share the dispatcher, the tokens and the limit of
+/// concurrent requests.
+///
+/// ```
+/// use cpc_core::{Engine, Policy};
+/// use cpc_http::{EngineDispatcher, Limits, Massivocpc, ResponseProfile, Tokens};
+/// use std::sync::{Arc, Mutex};
+///
+/// let engine = Arc::new(Mutex::new(Engine::new(Policy::default())));
+/// let dispatcher = EngineDispatcher::new(engine, || 1_795_435_200_000);
+/// let endpoint = Massivocpc::new(dispatcher, Tokens::new([("crm", "s3cret-of-the-crm")])?)
+///     .limits(Limits::default().max_body(4 << 20))
+///     .profile(ResponseProfile::Spec);
+/// # Ok::<(), cpc_http::TokenError>(())
+/// ```
+pub struct Massivocpc<D> {
+    dispatcher: Arc<D>,
+    tokens: Tokens,
+    limits: Limits,
+    slots: Arc<Semaphore>,
+    wording: Wording,
+}
+
+impl<D: Dispatcher> Massivocpc<D> {
+    /// An endpoint with the default [`Limits`], that answers in full and in Portuguese.
+    pub fn new(dispatcher: D, tokens: Tokens) -> Massivocpc<D> {
+        let limits = Limits::default();
+        Massivocpc {
+            dispatcher: Arc::new(dispatcher),
+            tokens,
+            limits,
+            slots: Arc::new(limits.slots()),
+            wording: Wording::default(),
+        }
+    }
+
+    /// Sets the limits. Clones made before keep theirs.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Massivocpc<D> {
+        Massivocpc { limits, slots: Arc::new(limits.slots()), ..self }
+    }
+
+    /// Sets how much answers say: all of it, or only what the customer's document has.
+    #[must_use]
+    pub fn profile(mut self, profile: ResponseProfile) -> Massivocpc<D> {
+        self.wording.profile = profile;
+        self
+    }
+
+    /// Sets the language of `message` and `reason`.
+    #[must_use]
+    pub fn language(mut self, language: Language) -> Massivocpc<D> {
+        self.wording.language = language;
+        self
+    }
+
+    pub(crate) const fn wording(&self) -> Wording {
+        self.wording
+    }
+
+    /// Answers one request.
+    async fn answer<B: Body>(self, request: Request<B>) -> Response<Full<Bytes>> {
+        let (head, body) = request.into_parts();
+        let id = request_id(&head.headers);
+        // Nothing of the request is logged but its id: paths and headers may hold anything.
+        let span = info_span!("massivocpc", request_id = &*id, token = tracing::field::Empty);
+        async {
+            let began = Instant::now();
+            let answer = match head.method {
+                Method::POST => self.decide(&head, body, &id).await,
+                _ => Ok(self.wording.wrong_method("POST")),
+            };
+            let answer = answer.unwrap_or_else(|failure| self.wording.failure(&failure));
+            let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+            info!(status = answer.status(), code = answer.code, micros, "answered");
+            answer.into_response(&id)
+        }
+        .instrument(span)
+        .await
+    }
+
+    async fn decide<B: Body>(&self, head: &Parts, body: B, id: &Arc<str>) -> Result<Answer, Failure> {
+        let label = self.admit(&head.headers)?;
+        // Before the body is read: what is held in memory is bounded by how many are let in here.
+        let slot = Arc::clone(&self.slots).try_acquire_owned();
+        let slot = slot.map_err(|_| RequestFailure::Overloaded)?;
+        let deadline = self.limits.deadline();
+
+        let body = timeout_at(deadline, body::read(body, self.limits.max_body)).await;
+        let body = body.map_err(|_| RequestFailure::BodyTimeout)??;
+
+        let (length, id) = (body.len(), Arc::clone(id));
+        let reading = work::run(length, move || DispatchRequest::read(body, id, label, slot));
+        // What has not been read by then waits behind other work.
+        let read = timeout_at(deadline, reading).await.map_err(|_| RequestFailure::Overloaded)??;
+        let request = read.map_err(Failure::Unreadable)?;
+
+        let deciding = self.dispatcher.dispatch(request.clone());
+        let outcomes = timeout_at(deadline, deciding).await.map_err(|_| RequestFailure::Timeout)??;
+
+        // It has been decided: however late it is, the client should know.
+        self.write(request, outcomes).await
+    }
+
+    /// Lets in who has a token and posts JSON, and says whose token it is.
+    fn admit(&self, headers: &HeaderMap) -> Result<Arc<str>, RequestFailure> {
+        let label = bearer(headers).and_then(|token| self.tokens.label_of(token));
+        let label = label.ok_or(RequestFailure::Unauthorized)?;
+        Span::current().record("token", &*label);
+        match body::is_plain_json(headers) {
+            true => Ok(label),
+            false => Err(RequestFailure::UnsupportedMediaType),
+        }
+    }
+
+    async fn write(&self, request: DispatchRequest, outcomes: Vec<Outcome>) -> Result<Answer, Failure> {
+        let messages = request.batch().messages.len();
+        if outcomes.len() != messages {
+            error!(messages, outcomes = outcomes.len(), "the dispatcher did not answer every message");
+            return Err(RequestFailure::Internal.into());
+        }
+        let processed = outcomes.iter().filter(|outcome| outcome.status.is_success()).count();
+        info!(messages, processed, "decided");
+        let Wording { profile, language } = self.wording;
+        let written = work::run(request.body().len(), move || {
+            let mut body = Vec::new();
+            let status = write_response(request.batch(), &outcomes, profile, language, &mut body);
+            Answer::json(status, body)
+        });
+        Ok(written.await?)
+    }
+}
+
+impl<D: Dispatcher, B> Service<Request<B>> for Massivocpc<D>
+where
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Send,
+{
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    /// Always ready: whom it cannot serve it tells so, rather than letting them wait.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let answered = self.clone().answer(request);
+        Box::pin(async move { Ok(answered.await) })
+    }
+}
+
+impl<D> Clone for Massivocpc<D> {
+    fn clone(&self) -> Massivocpc<D> {
+        Massivocpc {
+            dispatcher: Arc::clone(&self.dispatcher),
+            tokens: self.tokens.clone(),
+            limits: self.limits,
+            slots: Arc::clone(&self.slots),
+            wording: self.wording,
+        }
+    }
+}
+
+impl<D> fmt::Debug for Massivocpc<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Massivocpc")
+            .field("limits", &self.limits)
+            .field("wording", &self.wording)
+            .finish_non_exhaustive()
+    }
+}
+
+impl From<DispatchError> for Failure {
+    fn from(error: DispatchError) -> Failure {
+        match error {
+            DispatchError::Refused(refusal) => Failure::Refused(refusal),
+            DispatchError::RateLimited { retry_after } => {
+                Failure::Request { failure: RequestFailure::RateLimited, retry_after: Some(retry_after) }
+            }
+            DispatchError::Unavailable { retry_after } => {
+                Failure::Request { failure: RequestFailure::Unavailable, retry_after: Some(retry_after) }
+            }
+            DispatchError::Internal => RequestFailure::Internal.into(),
+        }
+    }
+}
+
+/// The token of `Authorization: Bearer <token>`, if the header is there once.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_matches(' '))
+}

@@ -1,0 +1,93 @@
+#![forbid(unsafe_code)]
+//! The endpoint `POST /api/messages/massivocpc` for other people's HTTP servers, over whatever engine and store
+//! they have. There are no rules here, no store, and no JSON: answers are written by [`cpc_wire`].
+//!
+//! | what | where |
+//! |---|---|
+//! | the host's side: decides about a batch | [`Dispatcher`], given a [`DispatchRequest`] |
+//! | one over an engine in memory, **not durable** | [`EngineDispatcher`] |
+//! | the endpoint, a [`tower_service::Service`] | [`Massivocpc`] |
+//! | the same as an axum router to merge, or a whole app | [`router`](router()), [`app`] |
+//! | who may post | [`Tokens`] |
+//! | how much, how long, how many at once | [`Limits`] |
+//! | the OpenAPI 3.1 document | [`openapi`](openapi()) |
+//!
+//! # Mounting it
+//!
+//! ```
+//! use axum::{Router, routing::get};
+//! use cpc_core::{Engine, Policy};
+//! use cpc_http::{EngineDispatcher, Massivocpc, Tokens, router};
+//! use std::sync::{Arc, Mutex};
+//! use std::time::{SystemTime, UNIX_EPOCH};
+//!
+//! #[derive(Clone)]
+//! struct MyState;
+//!
+//! let engine = Arc::new(Mutex::new(Engine::new(Policy::default())));
+//! let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
+//! let tokens = Tokens::new([("crm", "s3cret-of-the-crm")])?;
+//! let endpoint = Massivocpc::new(EngineDispatcher::new(engine, clock), tokens);
+//!
+//! let app: Router = Router::new()
+//!     .route("/mine", get(|| async { "as before" }))
+//!     .merge(router(endpoint))
+//!     .with_state(MyState);
+//! # Ok::<(), cpc_http::TokenError>(())
+//! ```
+//!
+//! The example `foreign_app` does it in a server that sends what is accepted. Outside axum, [`Massivocpc`] is a
+//! service like any other. It needs a Tokio runtime with its timer.
+//!
+//! # Answers
+//!
+//! All have one shape, that of [`cpc_wire`]'s massivocpc, and the header `x-request-id`: the client's, or a
+//! random one. In the order in which they are found:
+//!
+//! | what happened | HTTP | `code` |
+//! |---|---|---|
+//! | no such path ([`app`] only) | 404 | `not_found` |
+//! | another method than POST | 405, `Allow` | `method_not_allowed` |
+//! | no token, or none of [`Tokens`] | 401, `WWW-Authenticate: Bearer` | `unauthorized` |
+//! | not JSON in UTF-8, or compressed | 415 | `unsupported_media_type` |
+//! | more than [`Limits::max_concurrent`] | 503, `Retry-After` | `overloaded` |
+//! | more bytes than [`Limits::max_body`] | 413 | `body_too_large` |
+//! | the connection broke | 400 | `body_incomplete` |
+//! | the body takes longer than [`Limits::timeout`] | 503, `Retry-After` | `body_timeout` |
+//! | not JSON, or of the wrong shape | 400 | `invalid_json`, `invalid_field` |
+//! | the engine refuses the batch | 400, 404, 413, 503 | the [`Refusal`](cpc_core::Refusal)'s |
+//! | the host refuses it | 429, 503, 500 | `rate_limited`, `unavailable`, `internal_error` |
+//! | the decision takes longer than [`Limits::timeout`] | 503, `Retry-After` | `timeout` |
+//! | all messages refused | 422 | that of each message |
+//! | some accepted, or all | 200 | that of each refused message |
+//!
+//! After `timeout`, `unavailable` and `internal_error` the batch may have been accepted all the same. Posting it
+//! again is safe for messages with an `idMessage`: what was accepted is `already_accepted`, and not sent again.
+//!
+//! # Logs
+//!
+//! Each request is a `tracing` span `massivocpc` with its id and its token's label, and an event with its status,
+//! code and duration. No phone, client, text, token or path is ever written.
+
+mod answer;
+mod body;
+mod dispatcher;
+mod endpoint;
+mod engine;
+mod limits;
+mod openapi;
+mod request_id;
+mod router;
+mod tokens;
+mod work;
+
+pub use cpc_wire::{Language, ResponseProfile};
+pub use dispatcher::{DispatchError, DispatchRequest, Dispatcher};
+pub use endpoint::Massivocpc;
+pub use engine::EngineDispatcher;
+pub use limits::Limits;
+pub use openapi::openapi;
+pub use router::{MASSIVOCPC_PATH, OPENAPI_PATH, app, router};
+pub use tokens::{TokenError, Tokens};
+/// The crate of the [`openapi`](openapi()) document's types.
+pub use utoipa;

@@ -1,0 +1,285 @@
+//! The OpenAPI document: the shapes of requests and answers as types, and what the endpoint can say.
+//!
+//! Nothing is read or written through these types, `cpc-wire` does that; tests check real requests and answers
+//! against their schemas, so that the two cannot drift apart.
+
+#![expect(dead_code, reason = "the shapes are all there is to these types")]
+
+use cpc_core::Status;
+use cpc_wire::is_refusal;
+use utoipa::openapi::schema::SchemaType;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Object, ObjectBuilder, OpenApi, Type};
+use utoipa::{OpenApi as _, ToSchema};
+
+/// The OpenAPI 3.1 document of the endpoint, as [`router`](crate::router()) serves it. A host with more routes
+/// merges it into its own.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    let mut document = Document::openapi();
+    let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A token of the host's."));
+    document
+        .components
+        .get_or_insert_default()
+        .add_security_scheme("token", SecurityScheme::Http(token.build()));
+    document
+}
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Disparo CPC",
+        description = "Dispatches WhatsApp messages under CPC (contato por cliente): whoever was written to is left alone until they answer, or until a window is over."
+    ),
+    paths(massivocpc)
+)]
+struct Document;
+
+/// Dispatch a batch of messages
+///
+/// Each message is decided by itself, in order. A message with an `idMessage` may be posted again, with the same
+/// campaign, account, wallet and phone, without being sent twice.
+#[utoipa::path(
+    post,
+    path = "/api/messages/massivocpc",
+    operation_id = "massivocpc",
+    security(("token" = [])),
+    params(
+        ("x-request-id" = Option<String>, Header, description = "A name for this request, repeated in its answer: 8 to 128 letters, digits and `-_.:`, at least one of them a letter. Without one, one is made.")
+    ),
+    request_body(content = MassivocpcRequest, content_type = "application/json"),
+    responses(
+        (status = 200, description = "All messages were accepted, now or before (`success`), or some were refused (`partial`, or `error` where the host keeps to the customer's document).", body = Answer,
+            headers(("x-request-id" = String, description = "The name of the request."))),
+        (status = 400, description = "Not JSON, of the wrong shape, incomplete, or refused for what the batch as a whole says: `invalid_json`, `invalid_field`, `empty_batch`, `body_incomplete`…", body = RequestError,
+            headers(("x-request-id" = String, description = "The name of the request."))),
+        (status = 401, description = "`unauthorized`: no token, or an unknown one.", body = RequestError,
+            headers(
+                ("www-authenticate" = String, description = "`Bearer`"),
+                ("x-request-id" = String, description = "The name of the request."))),
+        (status = 404, description = "`unknown_wallet`: no wallet has this `tag`. Or `not_found`: no such path.", body = RequestError,
+            headers(("x-request-id" = String, description = "The name of the request."))),
+        (status = 405, description = "`method_not_allowed`.", body = RequestError,
+            headers(
+                ("allow" = String, description = "The methods that are."),
+                ("x-request-id" = String, description = "The name of the request."))),
+        (status = 413, description = "`body_too_large`, in bytes, or `batch_too_large`, in messages.", body = RequestError,
+            headers(("x-request-id" = String, description = "The name of the request."))),
+        (status = 415, description = "`unsupported_media_type`: not JSON, not in UTF-8, or compressed.", body = RequestError,
+            headers(("x-request-id" = String, description = "The name of the request."))),
+        (status = 422, description = "Every message was refused.", body = Refusals,
+            headers(("x-request-id" = String, description = "The name of the request."))),
+        (status = 429, description = "`rate_limited`: the client asks too often. Nothing was accepted.", body = RequestError,
+            headers(
+                ("retry-after" = u64, description = "Seconds to wait."),
+                ("x-request-id" = String, description = "The name of the request."))),
+        (status = 500, description = "`internal_error`. The batch may have been accepted; repeat it with the same `idMessage`.", body = RequestError,
+            headers(("x-request-id" = String, description = "The name of the request."))),
+        (status = 503, description = "`overloaded` or `body_timeout`: nothing was accepted. `timeout` or `unavailable`: the batch may have been; repeat it with the same `idMessage`. `timestamp_out_of_range` or `clock_jump`: the host's clock is wrong.", body = RequestError,
+            headers(
+                ("retry-after" = u64, description = "Seconds to wait."),
+                ("x-request-id" = String, description = "The name of the request."))),
+    )
+)]
+fn massivocpc() {}
+
+/// A batch. Absent, `null` and `""` are the same; members that are not listed are ignored.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase", example = json!({
+    "campaign": "Campanha teste",
+    "idAccount": "1234",
+    "tag": "emp1",
+    "messages": [{
+        "phone": "5511988876204",
+        "idMessage": 1234,
+        "clientId": "",
+        "contract": "1091757",
+        "closeTicket": true,
+        "specialistCode": "admin",
+        "mainTemplate": "Olá, seu contrato BV está disponível para negociação. Inicie seu atendimento"
+    }]
+}))]
+struct MassivocpcRequest {
+    /// The campaign's name.
+    #[schema(min_length = 1, max_length = 256)]
+    campaign: String,
+    /// The account. The host may require it.
+    #[schema(max_length = 128)]
+    id_account: Option<String>,
+    /// The wallet whose numbers send the messages.
+    #[schema(min_length = 1, max_length = 128)]
+    tag: String,
+    /// The messages, in the order in which they are decided. The host limits how many.
+    #[schema(min_items = 1)]
+    messages: Vec<MassivocpcMessage>,
+}
+
+/// One message to one contact.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+struct MassivocpcMessage {
+    /// The contact's number in international format; spaces, `+`, `-`, `.` and parentheses do not count.
+    #[schema(example = "5511988876204")]
+    phone: String,
+    #[schema(schema_with = own_number, required = false)]
+    id_message: String,
+    /// The client, whatever phone they have.
+    #[schema(max_length = 128)]
+    client_id: Option<String>,
+    /// The contract.
+    #[schema(max_length = 128)]
+    contract: Option<String>,
+    #[schema(schema_with = only_true)]
+    close_ticket: bool,
+    /// The operator in whose name the message goes out.
+    #[schema(min_length = 1, max_length = 128)]
+    specialist_code: String,
+    /// What is sent. It may be blank, though that sends a blank message; the host may refuse it.
+    main_template: Option<String>,
+    /// What is sent if the contact has not answered when the window is over.
+    retry_template: Option<String>,
+    /// What is sent if the contact has not answered after that, either.
+    last_template: Option<String>,
+}
+
+/// What became of a batch.
+#[derive(ToSchema)]
+#[serde(untagged)]
+enum Answer {
+    Success(Success),
+    Refusals(Refusals),
+}
+
+/// Every message was accepted.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "status": "success", "message": "Mensagens enviadas com sucesso", "processed": 1, "errors": 0
+}))]
+struct Success {
+    #[schema(schema_with = only_success)]
+    status: String,
+    /// The same, for people.
+    message: String,
+    /// How many messages there were.
+    processed: u64,
+    /// How many were refused: none.
+    #[schema(minimum = 0, maximum = 0)]
+    errors: u64,
+}
+
+/// Some messages were refused, or all of them.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "status": "partial", "message": "Parte das mensagens foi recusada", "processed": 1, "errors": [{
+        "phone": "5514998830081",
+        "reason": "Contato bloqueado até 24/11/2026 09:00:00 (horário de Brasília)",
+        "code": "contact_blocked", "idMessage": 1235, "retryAt": 1795521600000_u64
+    }]
+}))]
+struct Refusals {
+    #[schema(schema_with = partial_or_error)]
+    status: String,
+    /// The same, for people.
+    message: String,
+    /// How many messages were accepted, now or before. Not in the customer's document.
+    #[schema(required = false)]
+    processed: u64,
+    /// The messages that were refused, in order.
+    #[schema(min_items = 1)]
+    errors: Vec<MessageError>,
+}
+
+/// A message that was refused.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+struct MessageError {
+    /// As posted.
+    phone: String,
+    /// Why, for people.
+    reason: String,
+    #[schema(schema_with = codes_of_messages, required = false)]
+    code: String,
+    #[schema(schema_with = number_as_posted, required = false)]
+    id_message: String,
+    /// When asking again could help, in milliseconds since 1970.
+    #[schema(required = false)]
+    retry_at: u64,
+}
+
+/// The request as a whole failed.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "status": "error", "message": "Falha ao processar requisição", "processed": 0, "errors": [{
+        "reason": "messages[3].phone: esperado texto", "code": "invalid_field", "field": "messages[3].phone"
+    }]
+}))]
+struct RequestError {
+    #[schema(schema_with = only_error)]
+    status: String,
+    /// The same, for people.
+    message: String,
+    /// None. Not in the customer's document.
+    #[schema(minimum = 0, maximum = 0, required = false)]
+    processed: u64,
+    /// What is wrong.
+    #[schema(min_items = 1, max_items = 1)]
+    errors: Vec<Fault>,
+}
+
+/// What is wrong with a request.
+#[derive(ToSchema)]
+struct Fault {
+    /// For people.
+    reason: String,
+    /// For programs. Not in the customer's document, like what follows.
+    #[schema(required = false)]
+    code: String,
+    /// The member at fault: `messages[3].phone`.
+    #[schema(required = false)]
+    field: String,
+}
+
+fn one_of(names: impl IntoIterator<Item = &'static str>) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names))
+}
+
+fn only_success() -> Object {
+    one_of(["success"]).build()
+}
+
+fn only_error() -> Object {
+    one_of(["error"]).build()
+}
+
+fn partial_or_error() -> Object {
+    one_of(["partial", "error"]).build()
+}
+
+fn only_true() -> Object {
+    let always = ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([true]));
+    always.description(Some("Always `true`.")).build()
+}
+
+/// The statuses that refuse a message: those before the ones that answer other commands.
+fn codes_of_messages() -> Object {
+    let refusals = Status::ALL.into_iter().filter(|status| is_refusal(*status));
+    let codes = refusals.filter(|status| status.code() <= Status::NotAttempted.code()).map(Status::name);
+    let described = "Why, for programs. Not in the customer's document, like `idMessage` and `retryAt`.";
+    one_of(codes).description(Some(described)).build()
+}
+
+/// No integer format of OpenAPI holds 2^64-1, so none is named: `int64` would have clients made that cannot
+/// send it.
+fn own_number() -> Object {
+    let types = SchemaType::from_iter([Type::Integer, Type::String, Type::Null]);
+    let described = "The message's own number: a whole number up to 2^64-1, or a text of its digits for clients \
+                     whose numbers are not as exact. A message with the same one is not sent twice.";
+    let number = ObjectBuilder::new().schema_type(types).minimum(Some(0)).pattern(Some("^[0-9]*$"));
+    number.description(Some(described)).build()
+}
+
+/// Whatever was posted comes back, also what is no valid number.
+fn number_as_posted() -> Object {
+    let types = SchemaType::from_iter([Type::Number, Type::String]);
+    ObjectBuilder::new().schema_type(types).description(Some("As posted.")).build()
+}

@@ -1,0 +1,183 @@
+//! Who may post: bearer tokens, each with a label by which logs and dispatchers know its holder.
+//!
+//! Tokens themselves are not kept, only their digests: digests have one length, so that comparing them takes the
+//! same time whatever was sent, and memory does not show them.
+
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+use subtle::ConstantTimeEq;
+
+/// The tokens in force. Clones share them, so a host keeps one and replaces them while requests are served.
+///
+/// ```
+/// use cpc_http::Tokens;
+///
+/// let tokens = Tokens::new([("crm", "s3cret-of-the-crm")])?;
+/// let handle = tokens.clone(); // `tokens` goes to the endpoint
+///
+/// // Later: the old token stays valid until its holder has changed over, under the same label.
+/// handle.replace([("crm", "s3cret-of-the-crm"), ("crm", "its-new-s3cret")])?;
+/// assert_eq!(handle.label_of("its-new-s3cret").as_deref(), Some("crm"));
+/// # Ok::<(), cpc_http::TokenError>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Tokens {
+    entries: Arc<RwLock<Arc<[Entry]>>>,
+}
+
+struct Entry {
+    digest: [u8; 32],
+    label: Arc<str>,
+}
+
+/// Why a list of tokens is not taken. The texts name labels, never tokens.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// A label is blank: nobody could say whose token it is.
+    #[error("a token has a blank label")]
+    BlankLabel,
+    /// A token is empty, or has characters that an `Authorization` header cannot carry.
+    #[error("the token of {label:?} is empty, or not of visible ASCII characters without spaces")]
+    Malformed {
+        /// Whose token.
+        label: String,
+    },
+    /// Two labels share one token, so it would not say who posts.
+    #[error("{first:?} and {second:?} have the same token")]
+    Shared {
+        /// The label that is listed first.
+        first: String,
+        /// The other one.
+        second: String,
+    },
+}
+
+impl Tokens {
+    /// Tokens by label. A label may have several, as while one is being changed for another. With none at all,
+    /// every request is unauthorized.
+    ///
+    /// Labels are written to logs: they name systems, not people.
+    ///
+    /// # Errors
+    /// A [`TokenError`] if a label is blank, or a token malformed or shared by two labels.
+    pub fn new<L: AsRef<str>, T: AsRef<str>>(
+        tokens: impl IntoIterator<Item = (L, T)>,
+    ) -> Result<Tokens, TokenError> {
+        Ok(Tokens { entries: Arc::new(RwLock::new(entries(tokens)?)) })
+    }
+
+    /// Puts these tokens in the place of all that were valid, for this handle and its clones. Requests that have
+    /// been let in already go on.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); then the tokens are as before.
+    pub fn replace<L: AsRef<str>, T: AsRef<str>>(
+        &self,
+        tokens: impl IntoIterator<Item = (L, T)>,
+    ) -> Result<(), TokenError> {
+        let entries = entries(tokens)?;
+        // Only whole lists are ever stored, so a panic elsewhere cannot have left half of one.
+        *self.entries.write().unwrap_or_else(PoisonError::into_inner) = entries;
+        Ok(())
+    }
+
+    /// Whose token this is. Takes the same time whether and where it is found.
+    #[must_use]
+    pub fn label_of(&self, token: &str) -> Option<Arc<str>> {
+        let entries = Arc::clone(&self.entries.read().unwrap_or_else(PoisonError::into_inner));
+        let digest = digest(token);
+        let mut found = None;
+        // To the end, wherever it is found: where it stands is nobody's business.
+        for entry in entries.iter() {
+            if bool::from(entry.digest.ct_eq(&digest)) {
+                found = Some(&entry.label);
+            }
+        }
+        found.cloned()
+    }
+}
+
+/// How many tokens there are, and nothing else of them.
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.entries.read().unwrap_or_else(PoisonError::into_inner).len();
+        f.debug_struct("Tokens").field("count", &count).finish_non_exhaustive()
+    }
+}
+
+fn entries<L: AsRef<str>, T: AsRef<str>>(
+    tokens: impl IntoIterator<Item = (L, T)>,
+) -> Result<Arc<[Entry]>, TokenError> {
+    let mut entries: Vec<Entry> = Vec::new();
+    for (label, token) in tokens {
+        let (label, token) = (label.as_ref(), token.as_ref());
+        if label.trim().is_empty() {
+            return Err(TokenError::BlankLabel);
+        }
+        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(TokenError::Malformed { label: String::from(label) });
+        }
+        let digest = digest(token);
+        match entries.iter().find(|entry| entry.digest == digest) {
+            Some(entry) if *entry.label != *label => {
+                let (first, second) = (String::from(&*entry.label), String::from(label));
+                return Err(TokenError::Shared { first, second });
+            }
+            Some(_) => {}
+            None => entries.push(Entry { digest, label: Arc::from(label) }),
+        }
+    }
+    Ok(Arc::from(entries))
+}
+
+fn digest(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_says_whose_it_is_and_nothing_else_does() {
+        let tokens = Tokens::new([("crm", "alpha"), ("cobrança", "beta"), ("crm", "gamma")]).unwrap();
+        for (token, label) in [
+            ("alpha", Some("crm")),
+            ("beta", Some("cobrança")),
+            ("gamma", Some("crm")),
+            ("", None),
+            ("alph", None),
+            ("alphaa", None),
+            ("Alpha", None),
+            ("crm", None),
+        ] {
+            assert_eq!(tokens.label_of(token).as_deref(), label, "{token}");
+        }
+        assert_eq!(Tokens::default().label_of("alpha"), None);
+    }
+
+    #[test]
+    fn replacing_reaches_every_clone_and_a_bad_list_changes_nothing() {
+        let tokens = Tokens::new([("crm", "alpha")]).unwrap();
+        let clone = tokens.clone();
+        assert_eq!(tokens.replace([("crm", "beta"), (" ", "gamma")]), Err(TokenError::BlankLabel));
+        assert_eq!(clone.label_of("alpha").as_deref(), Some("crm"));
+        tokens.replace([("crm", "beta")]).unwrap();
+        assert_eq!(clone.label_of("alpha"), None);
+        assert_eq!(clone.label_of("beta").as_deref(), Some("crm"));
+    }
+
+    #[test]
+    fn lists_that_would_surprise_are_refused_without_telling_the_token() {
+        for token in ["", "with space", "acentuação", "line\nbreak"] {
+            let error = Tokens::new([("crm", token)]).unwrap_err();
+            assert_eq!(error, TokenError::Malformed { label: String::from("crm") });
+        }
+        let error = Tokens::new([("crm", "alpha"), ("crm", "alpha"), ("erp", "alpha")]).unwrap_err();
+        assert_eq!(error.to_string(), r#""crm" and "erp" have the same token"#);
+        let shown = format!("{:?}", Tokens::new([("crm", "alpha")]).unwrap());
+        assert_eq!(shown, "Tokens { count: 1, .. }");
+    }
+}
