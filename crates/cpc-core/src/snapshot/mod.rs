@@ -18,7 +18,8 @@ use crate::engine::Engine;
 use crate::error::Refusal;
 use crate::time::Timestamp;
 use alloc::vec::Vec;
-use codec::Sink;
+use codec::{Invalid, Sink, Source};
+use read::Reader;
 use write::Writer;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
@@ -132,7 +133,7 @@ impl Engine {
     /// [`RestoreError`] for anything but a whole, undamaged snapshot of this version. Memory is used in
     /// proportion to the bytes, whatever they claim.
     pub fn restore(bytes: &[u8]) -> Result<Engine, RestoreError> {
-        read::restore(bytes)
+        restore(bytes)
     }
 
     /// What the engine is, in 128 bits: the same for two engines that will decide alike. It does not depend on
@@ -160,4 +161,47 @@ impl Engine {
         }
         hasher.digest128()
     }
+}
+
+fn restore(bytes: &[u8]) -> Result<Engine, RestoreError> {
+    let (magic, rest) = bytes.split_at_checked(MAGIC.len()).ok_or(RestoreError::Truncated)?;
+    if magic != MAGIC {
+        return Err(RestoreError::NotASnapshot);
+    }
+    let mut header = Source(rest);
+    let truncated = |Invalid| RestoreError::Truncated;
+    let found = header.u32().map_err(truncated)?;
+    if found != VERSION {
+        return Err(RestoreError::Version { found, expected: VERSION });
+    }
+    if header.u32().map_err(truncated)? != Section::ALL.len() as u32 {
+        return Err(RestoreError::NotASnapshot);
+    }
+    debug_assert_eq!(bytes.len() - header.0.len(), HEADER);
+    let mut source = header;
+    let mut reader = Reader::default();
+    for section in Section::ALL {
+        let payload = payload(&mut source, section)?;
+        let invalid = |Invalid| RestoreError::Invalid { section: section.number() };
+        reader.section(section, payload).map_err(invalid)?;
+    }
+    source.end().map_err(|Invalid| RestoreError::TrailingBytes)?;
+    reader.finish().map_err(|Invalid| RestoreError::Invalid { section: Section::Phones.number() })
+}
+
+fn payload<'a>(source: &mut Source<'a>, section: Section) -> Result<Source<'a>, RestoreError> {
+    let truncated = |Invalid| RestoreError::Truncated;
+    let mut header = Source(source.bytes(SECTION_HEADER).map_err(truncated)?);
+    let number = header.u32().map_err(truncated)?;
+    let length = header.u64().map_err(truncated)?;
+    let checksum = header.u64().map_err(truncated)?;
+    if number != section.number() {
+        return Err(RestoreError::Invalid { section: number });
+    }
+    let length = usize::try_from(length).map_err(|_| RestoreError::Truncated)?;
+    let payload = source.bytes(length).map_err(truncated)?;
+    if xxh3_64(payload) != checksum {
+        return Err(RestoreError::Checksum { section: number });
+    }
+    Ok(Source(payload))
 }

@@ -2,7 +2,7 @@
 //! checksums.
 
 use super::codec::{Invalid, Source, ensure};
-use super::{HEADER, MAGIC, RestoreError, SECTION_HEADER, Section, VERSION, policy};
+use super::{Section, policy};
 use crate::command::{Pace, SenderState};
 use crate::contact::{Inbound, PhoneRecord};
 use crate::contacts::Detour;
@@ -19,7 +19,6 @@ use crate::text::{MAX_CAMPAIGN, MAX_ID, is_name};
 use crate::time::{DAY, Timestamp};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use xxhash_rust::xxh3::xxh3_64;
 
 /// No instant that an engine computes is later: the last that can be named, and every window and delay after it.
 const LATEST: u64 = Timestamp::MAX.as_millis() + 8_000 * DAY;
@@ -31,58 +30,17 @@ const MOST_DISPATCHES: u64 = 1 << 46;
 /// More dispatches of one sender in one millisecond are not believed.
 const MOST_AT_ONCE: u64 = 1 << 26;
 
-pub(super) fn restore(bytes: &[u8]) -> Result<Engine, RestoreError> {
-    let (magic, rest) = bytes.split_at_checked(MAGIC.len()).ok_or(RestoreError::Truncated)?;
-    if magic != MAGIC {
-        return Err(RestoreError::NotASnapshot);
-    }
-    let mut header = Source(rest);
-    let truncated = |Invalid| RestoreError::Truncated;
-    let found = header.u32().map_err(truncated)?;
-    if found != VERSION {
-        return Err(RestoreError::Version { found, expected: VERSION });
-    }
-    if header.u32().map_err(truncated)? != Section::ALL.len() as u32 {
-        return Err(RestoreError::NotASnapshot);
-    }
-    debug_assert_eq!(bytes.len() - header.0.len(), HEADER);
-    let mut source = header;
-    let mut reader = Reader::default();
-    for section in Section::ALL {
-        let payload = payload(&mut source, section)?;
-        let invalid = |Invalid| RestoreError::Invalid { section: section.number() };
-        reader.section(section, payload).map_err(invalid)?;
-    }
-    source.end().map_err(|Invalid| RestoreError::TrailingBytes)?;
-    reader.finish().map_err(|Invalid| RestoreError::Invalid { section: Section::Phones.number() })
-}
-
-fn payload<'a>(source: &mut Source<'a>, section: Section) -> Result<Source<'a>, RestoreError> {
-    let truncated = |Invalid| RestoreError::Truncated;
-    let mut header = Source(source.bytes(SECTION_HEADER).map_err(truncated)?);
-    let number = header.u32().map_err(truncated)?;
-    let length = header.u64().map_err(truncated)?;
-    let checksum = header.u64().map_err(truncated)?;
-    if number != section.number() {
-        return Err(RestoreError::Invalid { section: number });
-    }
-    let length = usize::try_from(length).map_err(|_| RestoreError::Truncated)?;
-    let payload = source.bytes(length).map_err(truncated)?;
-    if xxh3_64(payload) != checksum {
-        return Err(RestoreError::Checksum { section: number });
-    }
-    Ok(Source(payload))
-}
-
 /// An engine that is being read, and what its parts are called in the snapshot.
 #[derive(Default)]
-struct Reader {
+pub(super) struct Reader {
     engine: Option<Engine>,
     now: u64,
     groups: Vec<Box<str>>,
     windows: Vec<u32>,
     window_lengths: Vec<u64>,
     origins: Vec<[Box<str>; 4]>,
+    /// What the engine calls those that a phone has named.
+    origin_numbers: Vec<Option<u32>>,
     clients: Vec<Slot>,
 }
 
@@ -91,7 +49,7 @@ impl Reader {
         self.engine.as_mut().ok_or(Invalid)
     }
 
-    fn section(&mut self, section: Section, mut source: Source<'_>) -> Result<(), Invalid> {
+    pub(super) fn section(&mut self, section: Section, mut source: Source<'_>) -> Result<(), Invalid> {
         let source = &mut source;
         match section {
             Section::Policy => self.engine = Some(Engine::new(policy::read(source)?)),
@@ -111,7 +69,7 @@ impl Reader {
         source.end()
     }
 
-    fn finish(mut self) -> Result<Engine, Invalid> {
+    pub(super) fn finish(mut self) -> Result<Engine, Invalid> {
         let now = self.now;
         let mut engine = self.engine.take().ok_or(Invalid)?;
         for group in 0..self.groups.len() {
@@ -253,6 +211,7 @@ impl Reader {
             ensure(self.origins.last().is_none_or(|last| *last < origin))?;
             self.origins.push(origin);
         }
+        self.origin_numbers = alloc::vec![None; self.origins.len()];
         Ok(())
     }
 
@@ -357,15 +316,11 @@ impl Reader {
             None => None,
             Some(place) => Some(*self.clients.get(place as usize).ok_or(Invalid)?),
         };
-        let origin = match origin.checked_sub(1) {
-            None => None,
-            Some(place) => Some(self.origins.get(place as usize).ok_or(Invalid)?),
-        };
+        let origin = origin.checked_sub(1);
+        ensure(origin.is_none_or(|place| (place as usize) < self.origins.len()))?;
         ensure(cycle.is_some() || origin.is_none() && client.is_none() && !flag(4) && !flag(5) && !flag(6))?;
-        let contacts = &mut self.engine.as_mut().ok_or(Invalid)?.contacts;
-        let origin = origin.map(|[id_account, name, tag, operator]| {
-            contacts.origins.acquire(&CampaignName { id_account, name, tag }, operator)
-        });
+        let origin = origin.map(|place| self.name_origin(place as usize)).transpose()?;
+        let contacts = &mut self.engine()?.contacts;
         if let Some(client) = client {
             contacts.clients.at_mut(client).add_reference();
         }
@@ -393,6 +348,20 @@ impl Reader {
             record.set_pending([flag(5), flag(6)]);
         });
         Ok(())
+    }
+
+    /// One more phone names an origin.
+    fn name_origin(&mut self, place: usize) -> Result<u32, Invalid> {
+        let origins = &mut self.engine.as_mut().ok_or(Invalid)?.contacts.origins;
+        let known = self.origin_numbers.get_mut(place).ok_or(Invalid)?;
+        if let Some(number) = *known {
+            origins.share(number);
+            return Ok(number);
+        }
+        let [id_account, name, tag, operator] = self.origins.get(place).ok_or(Invalid)?;
+        let number = origins.acquire(&CampaignName { id_account, name, tag }, operator);
+        *known = Some(number);
+        Ok(number)
     }
 
     /// The slot of a phone that was read.
