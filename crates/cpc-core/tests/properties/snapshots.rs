@@ -1,0 +1,114 @@
+//! Snapshots: taken after any command, a restored engine goes on like the original; damaged ones are refused.
+//! RULES §10.
+
+use crate::against_model::commands;
+use crate::order::Order;
+use crate::rig::{CLIENTS, PHONES, TAGS, answers, same, view_of};
+use crate::runner::{check, trace};
+use crate::worlds::world;
+use cpc_core::*;
+use proptest::prelude::*;
+
+fn snapshot(engine: &Engine) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    engine.snapshot(&mut bytes);
+    bytes
+}
+
+/// All that a host can see after a command, senders by their ids.
+fn everything(engine: &Engine, applied: &Result<Applied, Refusal>, outcomes: &[Outcome]) -> String {
+    let clock = engine.clock().map_or(0, |clock| clock.as_millis() as i64);
+    let phones = PHONES.iter().map(|phone| Target::Phone(phone));
+    let targets = phones.chain(CLIENTS.iter().map(|id| Target::Client(id)));
+    let view = |target| engine.contact(clock, target).map(|(_, view)| view_of(engine, &view));
+    let views: Vec<_> = targets.map(view).collect();
+    let wallets = TAGS.map(|tag| engine.wallet(clock, tag));
+    let ends = (engine.deadlines(clock), engine.next_deadline(), engine.stats(clock));
+    let answers = applied.map(|applied| (applied, answers(engine, outcomes)));
+    format!("{answers:?}\n{views:?}\n{wallets:?}\n{ends:?}\n{:032x}", engine.digest())
+}
+
+/// Applies the commands; after each of them, what can be seen.
+fn run(engine: &mut Engine, commands: &[(i64, Order)]) -> Vec<String> {
+    let mut outcomes = Vec::new();
+    let mut apply = |(at, order): &(i64, Order)| {
+        let applied = engine.apply(*at, &order.command(), &mut outcomes);
+        everything(engine, &applied, &outcomes)
+    };
+    commands.iter().map(&mut apply).collect()
+}
+
+/// RULES §10.2: restored after any prefix, an engine cannot be told from the original by any later command.
+#[test]
+fn an_engine_restored_at_any_point_goes_on_like_the_original() {
+    let name = "an_engine_restored_at_any_point_goes_on_like_the_original";
+    check(name, 100, &world(30), |(policy, steps)| {
+        let commands = commands(&policy, &steps);
+        let failed = |difference: String| trace(&policy, &commands, &difference);
+        let mut original = Engine::new(policy.clone());
+        let told = run(&mut original, &commands);
+        let end = snapshot(&original);
+        let mut engine = Engine::new(policy.clone());
+        for prefix in 0..commands.len() {
+            let bytes = snapshot(&engine);
+            let mut restored =
+                Engine::restore(&bytes).map_err(|error| failed(format!("{prefix}: {error}")))?;
+            same("snapshot of what was restored", &(snapshot(&restored) == bytes), &true).map_err(failed)?;
+            same("digest of what was restored", &restored.digest(), &engine.digest()).map_err(failed)?;
+            let seen = run(&mut restored, &commands[prefix..]);
+            for (index, (seen, told)) in seen.iter().zip(&told[prefix..]).enumerate() {
+                let what =
+                    format!("command {} of an engine restored before command {prefix}", prefix + index);
+                same(&what, seen, told).map_err(failed)?;
+            }
+            same("snapshot at the end", &(snapshot(&restored) == end), &true).map_err(failed)?;
+            let _ = engine.apply(commands[prefix].0, &commands[prefix].1.command(), &mut Vec::new());
+        }
+        Ok(())
+    });
+}
+
+/// A snapshot cut short, or with any one byte other than it was, is refused with an error, and never a panic.
+#[test]
+fn damaged_snapshots_are_refused() {
+    check("damaged_snapshots_are_refused", 12, &world(25), |(policy, steps)| {
+        let mut engine = Engine::new(policy.clone());
+        run(&mut engine, &commands(&policy, &steps));
+        let bytes = snapshot(&engine);
+        for length in 0..bytes.len() {
+            if Engine::restore(&bytes[..length]).is_ok() {
+                return Err(format!("restored from the first {length} of {} bytes", bytes.len()));
+            }
+        }
+        let mut damaged = bytes.clone();
+        for place in 0..bytes.len() {
+            for flip in [0x01, 0x80, 0xff] {
+                damaged[place] ^= flip;
+                if Engine::restore(&damaged).is_ok() {
+                    return Err(format!(
+                        "restored with byte {place} of {} flipped by {flip:#x}",
+                        bytes.len()
+                    ));
+                }
+                damaged[place] ^= flip;
+            }
+        }
+        damaged.push(0);
+        if Engine::restore(&damaged).is_ok() {
+            Err("restored with a byte too many".to_owned())
+        } else {
+            Ok(())
+        }
+    });
+}
+
+/// Whatever bytes come in, `restore` answers.
+#[test]
+fn noise_is_not_a_snapshot() {
+    let header = snapshot(&Engine::new(Policy::default()));
+    let strategy = (prop::collection::vec(any::<u8>(), 0..400), 0..header.len());
+    check("noise_is_not_a_snapshot", 2_000, &strategy, |(noise, kept)| {
+        let bytes = [&header[..kept], &noise[..]].concat();
+        if bytes != header && Engine::restore(&bytes).is_ok() { Err(format!("{bytes:?}")) } else { Ok(()) }
+    });
+}
