@@ -217,8 +217,8 @@ macro_rules! members {
         impl Policy {
             $($(#[$doc])*
             #[must_use]
-            pub const fn $name(&self) -> &$kind {
-                &self.$name
+            pub const fn $name(&self) -> $kind {
+                self.$name
             })*
         }
     };
@@ -237,8 +237,6 @@ members! {
     empty_template: EmptyTemplate;
     /// Which members a message must have.
     profile: Profile;
-    /// The countries that may be contacted; Brazil by default.
-    countries: Countries;
     /// How far `at` may run ahead of the clock, in ms: 30 days by default; 1 ms to 36 525 days.
     max_clock_jump_ms: u64;
     /// How much earlier than its cycle a reply may be stamped, in ms: 1000 by default, because WhatsApp
@@ -269,6 +267,13 @@ members! {
 }
 
 impl PolicyBuilder {
+    /// The countries that may be contacted; Brazil by default.
+    #[must_use]
+    pub fn countries(mut self, countries: Countries) -> PolicyBuilder {
+        self.policy.countries = countries;
+        self
+    }
+
     /// The key of the hash that a forgotten opt-out leaves behind, and the seed of the contact table: choose it
     /// at random, keep it secret, and keep it: it cannot change while forgotten opt-outs exist. 0 by default.
     #[must_use]
@@ -295,6 +300,12 @@ impl PolicyBuilder {
 }
 
 impl Policy {
+    /// The countries that may be contacted.
+    #[must_use]
+    pub const fn countries(&self) -> &Countries {
+        &self.countries
+    }
+
     /// The key of the hash that a forgotten opt-out leaves behind.
     #[must_use]
     pub const fn hash_key(&self) -> u128 {

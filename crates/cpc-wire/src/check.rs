@@ -418,10 +418,10 @@ fn preview(
 fn scratch(tag: &str, policy: &Policy) -> Result<Engine, Refusal> {
     let relevant = Policy::builder()
         .countries(policy.countries().clone())
-        .gate(*policy.gate())
-        .profile(*policy.profile())
-        .empty_template(*policy.empty_template())
-        .max_batch(*policy.max_batch());
+        .gate(policy.gate())
+        .profile(policy.profile())
+        .empty_template(policy.empty_template())
+        .max_batch(policy.max_batch());
     let mut engine = Engine::new(relevant.build().unwrap_or_default());
     let senders = [SenderSetup { id: STAND_IN, ..SenderSetup::default() }];
     let wallet = Command::Wallet(WalletSetup { tag, senders: &senders, ..WalletSetup::default() });

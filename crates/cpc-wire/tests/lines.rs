@@ -523,7 +523,7 @@ fn a_session_begins_with_the_default_policy_and_a_policy_counts() {
         first,
         json!({"seq":1,"at":1_795_435_200_000_u64,"outcomes":[{"status":"applied","code":100}]})
     );
-    assert_eq!(*session.engine().policy().max_batch(), 1);
+    assert_eq!(session.engine().policy().max_batch(), 1);
     assert_eq!(execute(&mut session, b"x")["error"], "invalid_json");
     assert_eq!(execute(&mut session, line.as_bytes())["seq"], 2);
 }

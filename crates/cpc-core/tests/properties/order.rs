@@ -141,7 +141,7 @@ impl Step {
                 return Order::Import(contacts.iter().map(dated).collect());
             }
             Action::Reply { phone, received, opt_out } => {
-                let skew = *model.policy().reply_skew_ms() as i64;
+                let skew = model.policy().reply_skew_ms() as i64;
                 let received_at = match received {
                     Received::Unsaid => None,
                     Received::Ago(ago) => Some(at - ago),

@@ -36,7 +36,7 @@ pub(crate) fn jump(
     policy: &Policy,
     command: &Command<'_>,
 ) -> Result<(), Refusal> {
-    let max_ms = *policy.max_clock_jump_ms();
+    let max_ms = policy.max_clock_jump_ms();
     let too_far = clock.is_some_and(|clock| at as u64 > clock + max_ms);
     if too_far && !matches!(command, Command::Clock) { Err(Refusal::ClockJump { max_ms }) } else { Ok(()) }
 }
@@ -48,7 +48,7 @@ pub(crate) fn shape(history: &History, now: u64, command: &Command<'_>) -> Resul
         Command::Wallet(wallet) => {
             name("tag", wallet.tag)?;
             let window = wallet.window_ms.unwrap_or(1);
-            let remembered = *history.policy().retention_ms() >= 2 * window;
+            let remembered = history.policy().retention_ms() >= 2 * window;
             require("windowMs", (1..=30 * DAY).contains(&window) && remembered)?;
             wallet.operators.iter().try_for_each(|operator| name("operators", operator))?;
             for (index, sender) in wallet.senders.iter().enumerate() {
@@ -73,7 +73,7 @@ pub(crate) fn shape(history: &History, now: u64, command: &Command<'_>) -> Resul
         Command::Group { name: group, .. } => name("name", group),
         Command::Dispatch(batch) => {
             require("campaign", !is_blank(batch.campaign) && batch.campaign.len() <= 256)?;
-            let strict = *history.policy().profile() == Profile::Strict;
+            let strict = history.policy().profile() == Profile::Strict;
             require("idAccount", batch.id_account.len() <= 128 && !(strict && batch.id_account.is_empty()))?;
             name("tag", batch.tag)
         }
@@ -96,7 +96,7 @@ pub(crate) fn batch(history: &History, batch: &Batch<'_>) -> Result<(), Refusal>
 
 /// `batch_too_large`, for dispatches and imports.
 pub(crate) fn size(history: &History, count: usize) -> Result<(), Refusal> {
-    let max = *history.policy().max_batch();
+    let max = history.policy().max_batch();
     if count as u64 > max { Err(Refusal::BatchTooLarge { max }) } else { Ok(()) }
 }
 
@@ -119,11 +119,11 @@ pub(crate) fn subject(history: &History, target: &Target<'_>) -> Result<Subject,
 /// blocks a contact then. RULES §8.2: hashes need their key.
 fn policy_fits(history: &History, now: u64, policy: &Policy) -> Result<(), Refusal> {
     let pool = super::pool::Pool::of(history);
-    let value = *policy.retention_ms();
+    let value = policy.retention_ms();
     let phones = history.phones().into_iter().filter_map(|key| history.contact(key, now).last);
     let clients = history.clients().into_iter().filter_map(|id| history.client(&id, now).last);
     let blocking = phones.chain(clients).filter(|last| last.is_blocking(now));
-    let lowered = value < *history.policy().retention_ms();
+    let lowered = value < history.policy().retention_ms();
     let blocking = blocking.filter(|_| lowered).map(|last| last.cycle.window);
     let windows = pool.wallets.iter().filter_map(|wallet| wallet.window);
     let longest = windows.chain(blocking).max().unwrap_or(0);

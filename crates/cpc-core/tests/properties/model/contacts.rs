@@ -23,7 +23,7 @@ pub(crate) fn reply(history: &mut History, now: u64, reply: &Reply<'_>) -> Answe
     let key = number::value(&number::key(&digits));
     let received = reply.received_at.map_or(now, |at| (at as u64).min(now));
     let contact = history.contact(key, now);
-    let skew = *history.policy().reply_skew_ms();
+    let skew = history.policy().reply_skew_ms();
     let effect = match &contact.last {
         _ if reply.opt_out => Effect::LeavesCycle,
         None => Effect::WroteByItself,
@@ -123,7 +123,7 @@ fn fail_over(
     failed_before: &[String],
     address: Option<u64>,
 ) -> Option<Answer> {
-    if failed_before.len() as u64 >= *history.policy().max_failover() {
+    if failed_before.len() as u64 >= history.policy().max_failover() {
         return None;
     }
     let excluded: Vec<String> = failed_before.iter().cloned().chain(cycle.sender.clone()).collect();
@@ -255,7 +255,7 @@ fn take_over(
     client_id: Option<&str>,
 ) -> Result<bool, Status> {
     // So old that retention would have dropped the contact: as if absent.
-    let retention = *history.policy().retention_ms();
+    let retention = history.policy().retention_ms();
     let (t0, replied_at) = (item.t0.map(|at| at as u64), item.replied_at.map(|at| at as u64));
     let remembered = t0.max(replied_at).is_some_and(|at| now < at + retention);
     if !remembered || history.contact(key, now).counts() {
@@ -277,14 +277,14 @@ fn take_over(
         sender: (!item.sender.is_empty()).then(|| item.sender.to_owned()),
         paced: None,
         t0,
-        window: *history.policy().window_ms(),
+        window: history.policy().window_ms(),
         posted,
         stage: 0,
         origin: None,
         idempotency: None,
         opened_by: None,
     });
-    let skew = *history.policy().reply_skew_ms();
+    let skew = history.policy().reply_skew_ms();
     let answered = replied_at.is_some_and(|at| t0.is_some_and(|t0| at + skew > t0));
     history.push(now, Event::Imported { key, cycle, replied_at, answered });
     Ok(true)

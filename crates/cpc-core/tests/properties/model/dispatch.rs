@@ -54,7 +54,7 @@ fn decide(
     }
     // 13
     let empty_template = is_blank(message.main_template);
-    if empty_template && *policy.empty_template() == EmptyTemplate::Reject {
+    if empty_template && policy.empty_template() == EmptyTemplate::Reject {
         return Err(Answer::new(Status::EmptyTemplate));
     }
     let client_id = message.client_id.trim();
@@ -125,7 +125,7 @@ fn decide(
 
 /// RULES §6.3: due stages by due time and contact key, at most `limit` of them.
 pub(crate) fn follow_ups(history: &mut History, now: u64, limit: u32) -> Vec<Answer> {
-    let retention = *history.policy().retention_ms();
+    let retention = history.policy().retention_ms();
     let due_of = |key: u64| history.contact(key, now).due(retention);
     let mut due: Vec<(u64, u64)> =
         history.phones().into_iter().filter_map(|key| Some((due_of(key)?, key))).collect();
@@ -197,7 +197,7 @@ pub(crate) fn read_phone(policy: &Policy, text: &str) -> Option<String> {
 
 /// RULES §4.1, §4.2, §2.5: the message's number, or the first member at fault.
 fn check_fields(policy: &Policy, message: &Message<'_>) -> Result<Option<u64>, Answer> {
-    let strict = *policy.profile() == Profile::Strict;
+    let strict = policy.profile() == Profile::Strict;
     let id_message = match message.id_message {
         IdMessage::None | IdMessage::Text("") => None,
         IdMessage::Number(value) => Some(value),
@@ -225,13 +225,13 @@ fn check_fields(policy: &Policy, message: &Message<'_>) -> Result<Option<u64>, A
 
 /// RULES §2.6: whether the client's gate is in scope.
 pub(crate) fn takes_client(policy: &Policy, client: Option<&str>) -> bool {
-    client.is_some() && *policy.gate() != GateScope::Phone
+    client.is_some() && policy.gate() != GateScope::Phone
 }
 
 /// RULES §3.1: the wallet's window, else the policy's.
 fn window(history: &History, tag: &str) -> u64 {
     let own = Market::of(history).pool.wallet(tag).and_then(|wallet| wallet.window);
-    own.unwrap_or(*history.policy().window_ms())
+    own.unwrap_or(history.policy().window_ms())
 }
 
 /// A phone and perhaps a client, as they are at an instant.
@@ -246,13 +246,13 @@ impl Gates {
     }
 
     fn phone_in_scope(&self, policy: &Policy) -> bool {
-        *policy.gate() != GateScope::Client || self.client.is_none()
+        policy.gate() != GateScope::Client || self.client.is_none()
     }
 
     /// The last cycles of the gates in scope. RULES §2.6.
     fn in_scope(&self, policy: &Policy) -> Vec<&LastCycle> {
         let phone = self.contact.last.as_ref().filter(|_| self.phone_in_scope(policy));
-        let client = self.client.as_ref().filter(|_| *policy.gate() != GateScope::Phone);
+        let client = self.client.as_ref().filter(|_| policy.gate() != GateScope::Phone);
         phone.into_iter().chain(client.and_then(|client| client.last.as_ref())).collect()
     }
 
@@ -310,7 +310,7 @@ fn check_room(history: &History, now: u64, gates: &Gates, takes_client: bool) ->
 
 /// Whether so many new contacts are allowed.
 pub(crate) fn has_room(history: &History, now: u64, new: u64) -> bool {
-    new == 0 || count_contacts(history, now).iter().sum::<u64>() + new <= *history.policy().max_contacts()
+    new == 0 || count_contacts(history, now).iter().sum::<u64>() + new <= history.policy().max_contacts()
 }
 
 /// How many phones and how many clients have a cycle or a reply.

@@ -129,7 +129,7 @@ impl Contact {
 
     /// RULES §6.5: its last follow-up expired, and no stage is pending.
     pub(crate) fn is_finally_blocked(&self, policy: &Policy, now: u64) -> bool {
-        *policy.final_block()
+        policy.final_block()
             && self.pending == [false; 2]
             && self.last.as_ref().is_some_and(|last| last.cycle.stage > 0 && last.is_expired(now))
     }
@@ -340,7 +340,7 @@ impl History {
             // What has lapsed by the time of an event has lapsed for good, whatever the policy says later.
             contact.settle(*at, retention);
             if let Event::Policy(policy) = &**event {
-                retention = *policy.retention_ms();
+                retention = policy.retention_ms();
             }
             contact.see(key, event);
         }
@@ -355,7 +355,7 @@ impl History {
         for (at, event) in &self.events {
             client.settle(*at, retention);
             if let Event::Policy(policy) = &**event {
-                retention = *policy.retention_ms();
+                retention = policy.retention_ms();
             }
             client.see(id, event);
         }

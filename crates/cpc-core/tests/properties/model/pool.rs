@@ -263,13 +263,13 @@ impl Market<'_> {
             self.pool.group_limit(group).is_none_or(|limit| self.group_usage(group, now) < u64::from(limit))
         });
         // `sticky: require`: once there is a last sender of this wallet no other is eligible. RULES §5.4.
-        let keeps_sender = *policy.sticky() != Sticky::Require
+        let keeps_sender = policy.sticky() != Sticky::Require
             || is_last
             || contact.last_sender.is_none_or(|last| wallet.sender(&last).is_none());
-        let affine = *policy.operator_affinity() != OperatorAffinity::Require
+        let affine = policy.operator_affinity() != OperatorAffinity::Require
             || settings.operators.iter().any(|operator| operator == demand.operator);
         let send_at = self.send_at(settings, now);
-        let in_time = send_at - now <= *policy.max_delay_ms();
+        let in_time = send_at - now <= policy.max_delay_ms();
         let eligible = state_allows && below_limit && below_group_limit && keeps_sender && affine && in_time;
         (eligible && !demand.excluded.iter().any(|failed| failed == id)).then_some(send_at)
     }
@@ -291,9 +291,9 @@ impl Market<'_> {
         let last = self.history.contact(demand.key, now).last_sender;
         let is_last = |sender: &Sender| last.as_ref() == Some(&sender.settings.id);
         let lists = |sender: &Sender| sender.settings.operators.iter().any(|own| own == demand.operator);
-        if *policy.sticky() != Sticky::Off && eligible.iter().any(|(sender, _)| is_last(sender)) {
+        if policy.sticky() != Sticky::Off && eligible.iter().any(|(sender, _)| is_last(sender)) {
             eligible.retain(|(sender, _)| is_last(sender));
-        } else if *policy.operator_affinity() == OperatorAffinity::Prefer
+        } else if policy.operator_affinity() == OperatorAffinity::Prefer
             && eligible.iter().any(|(sender, _)| lists(sender))
         {
             eligible.retain(|(sender, _)| lists(sender));
@@ -315,10 +315,10 @@ impl Market<'_> {
         let all = || self.pool.wallets.iter().flat_map(|wallet| &wallet.senders);
         let mut instants: Vec<u64> = self.allocations.iter().map(|used| used.t0 + DAY).collect();
         instants.extend(all().filter_map(|sender| sender.standing.until));
-        instants.extend(contact.lapses_at(*policy.retention_ms()));
+        instants.extend(contact.lapses_at(policy.retention_ms()));
         for sender in all() {
             let start = self.send_at(&sender.settings, now);
-            instants.extend(start.checked_sub(*policy.max_delay_ms()));
+            instants.extend(start.checked_sub(policy.max_delay_ms()));
         }
         instants.retain(|instant| *instant > now);
         instants.sort_unstable();

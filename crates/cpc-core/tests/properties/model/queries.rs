@@ -27,7 +27,7 @@ impl Model {
     /// RULES §6.2, §6.6
     pub(crate) fn deadlines(&self, at: i64) -> Ends {
         let now = self.effective(at);
-        let retention = *self.policy().retention_ms();
+        let retention = self.policy().retention_ms();
         let contacts: Vec<Contact> =
             self.history.phones().into_iter().map(|key| self.history.contact(key, now)).collect();
         let blocking = contacts.iter().filter_map(|contact| contact.last.as_ref());
@@ -114,7 +114,7 @@ impl Model {
     pub(crate) fn instants(&self) -> Vec<u64> {
         let now = self.clock.unwrap_or(0);
         let policy = self.policy();
-        let (retention, ttl) = (*policy.retention_ms(), *policy.report_ttl_ms());
+        let (retention, ttl) = (policy.retention_ms(), policy.report_ttl_ms());
         let mut instants = Vec::new();
         for key in self.history.phones() {
             let contact = self.history.contact(key, now);
