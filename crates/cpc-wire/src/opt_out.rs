@@ -74,7 +74,7 @@ fn fold(text: &str, longest: usize) -> Option<String> {
 mod tests {
     use super::*;
 
-    /// RULES §8
+    /// RULES §8.4
     #[test]
     fn only_a_whole_message_is_an_opt_out() {
         let words = OptOutWords::default();
@@ -114,7 +114,7 @@ mod tests {
         assert!(!words.matches(&"parar ".repeat(1_000_000)));
     }
 
-    /// RULES §8: the list is data.
+    /// RULES §8.4: the list is data.
     #[test]
     fn a_list_of_its_own_replaces_the_default() {
         let words = OptOutWords::new(["Não quero mais", "2", "…", ""]);

@@ -71,26 +71,28 @@ fn modules() -> Result<Vec<PathBuf>> {
     for entry in fs::read_dir(root().join("crates"))? {
         let sources = entry?.path().join("src");
         if sources.is_dir() {
-            collect(&sources, &mut files)?;
+            collect(&sources, "rs", &mut files)?;
         }
     }
     files.sort();
     Ok(files)
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+/// Every file below a folder whose name ends so.
+pub(crate) fn collect(folder: &Path, ending: &str, files: &mut Vec<PathBuf>) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
-            collect(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            collect(&path, ending, files)?;
+        } else if path.extension().is_some_and(|extension| extension == ending) {
             files.push(path);
         }
     }
     Ok(())
 }
 
-fn read(file: &Path) -> Result<String> {
+/// A file's text.
+pub(crate) fn read(file: &Path) -> Result<String> {
     fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
 }
 

@@ -4,6 +4,7 @@
 //! `cargo xtask test` takes the steps of [`steps::STEPS`] in order and stops at the first that fails;
 //! `cargo xtask test NAME` takes one. `cargo xtask soak` is the long replay.
 
+mod citations;
 mod end_to_end;
 mod layout;
 mod no_std;

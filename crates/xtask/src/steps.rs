@@ -1,7 +1,7 @@
 //! The steps of `cargo xtask test`: cheap ones first, so that a slip shows early.
 
 use crate::process::{cargo, run as run_process};
-use crate::{end_to_end, layout, no_std, soak};
+use crate::{citations, end_to_end, layout, no_std, soak};
 use anyhow::{Context, Result};
 use std::time::{Duration, Instant};
 
@@ -18,13 +18,14 @@ pub(crate) struct Step {
 const SHORT_SOAK: u64 = 100_000;
 
 /// Every step, in the order in which they run.
-pub(crate) const STEPS: [Step; 8] = [
+pub(crate) const STEPS: [Step; 9] = [
     Step { name: "format", about: "rustfmt has nothing to change", check: format },
     Step {
         name: "layout",
         about: "nothing stray at the top, no module over its length",
         check: layout::check,
     },
+    Step { name: "rules", about: "a test cites every paragraph of RULES.md", check: citations::check },
     Step { name: "lint", about: "clippy has nothing to say about any target", check: lint },
     Step { name: "no-std", about: "cpc-core builds for a target that has no std", check: no_std::check },
     Step { name: "test", about: "unit, integration and documentation tests of every crate", check: test },

@@ -107,7 +107,7 @@ fn run(policy: &Policy, commands: &[(i64, Order)], expiring: Expiring) -> Vec<St
     seen
 }
 
-/// RULES §10.1: the same commands give the same bytes.
+/// RULES §10.1, §5.5: the same commands give the same choices, and the same bytes.
 #[test]
 fn the_same_commands_give_the_same_snapshot() {
     check("the_same_commands_give_the_same_snapshot", 200, &world(40), |(policy, steps)| {
