@@ -18,6 +18,8 @@ use alloc::vec::Vec;
 const MAX_WALLETS: usize = 100_000;
 const MAX_SENDERS_PER_WALLET: usize = 100_000;
 const MAX_GROUPS: usize = 1_000_000;
+/// Senders that were ever named since the engine began or was restored: contacts keep their numbers in 22 bits.
+const MAX_SENDERS: usize = SMALL_LIMIT as usize - 1;
 const MAX_OPERATORS: usize = 100_000;
 /// Weights, rates and bursts are below 2^20, so that products of them are exact.
 const MAX_RATE: u32 = 1_000_000;
@@ -139,8 +141,8 @@ impl Fleet {
         groups: impl Iterator<Item = &'a str>,
     ) -> Result<(), Refusal> {
         let new_senders = ids.filter(|id| !self.by_id.contains_key(*id)).count();
-        if self.senders.len() + new_senders >= SMALL_LIMIT as usize {
-            return Err(too_many("senders", SMALL_LIMIT as usize));
+        if self.senders.len() + new_senders > MAX_SENDERS {
+            return Err(too_many("senders", MAX_SENDERS));
         }
         let new_groups = groups.filter(|group| !self.group_by_name.contains_key(*group)).count();
         if self.group_by_name.len() + new_groups > MAX_GROUPS {
@@ -188,7 +190,7 @@ impl Fleet {
 
     /// Whether one more sender can be known.
     pub(crate) fn can_intern(&self, id: &str) -> bool {
-        self.by_id.contains_key(id) || self.senders.len() + 1 < SMALL_LIMIT as usize
+        self.by_id.contains_key(id) || self.senders.len() < MAX_SENDERS
     }
 
     fn set_sender(&mut self, number: u32, setup: &SenderSetup<'_>) {
@@ -335,5 +337,60 @@ impl Fleet {
         let before = core::mem::replace(&mut self.group_mut(number).daily_limit, daily_limit);
         self.drop_empty_group(number);
         Ok(before != daily_limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use alloc::string::String;
+
+    fn set(fleet: &mut Fleet, tag: &str, ids: &[String]) -> Result<bool, Refusal> {
+        let senders: Vec<_> = ids.iter().map(|id| SenderSetup { id, ..SenderSetup::default() }).collect();
+        fleet.set_wallet(
+            &WalletSetup { tag, senders: &senders, ..WalletSetup::default() },
+            0,
+            &Policy::default(),
+        )
+    }
+
+    /// RULES §5.7
+    #[test]
+    fn a_wallet_holds_a_hundred_thousand_senders_and_not_one_more() {
+        let mut fleet = Fleet::default();
+        let ids: Vec<_> = (0..=MAX_SENDERS_PER_WALLET).map(|number| format!("{number}")).collect();
+        let refused = Refusal::TooMany { what: "senders", max: 100_000 };
+        assert_eq!(set(&mut fleet, "w", &ids), Err(refused));
+        assert_eq!((fleet.senders.len(), fleet.by_tag.len()), (0, 0), "nothing has changed");
+        assert_eq!(set(&mut fleet, "w", &ids[1..]), Ok(true));
+        assert_eq!(fleet.change_sender("w", "0", &SenderChange::default(), 0), Err(refused));
+        assert_eq!(fleet.change_sender("w", "1", &SenderChange::default(), 0), Ok(false));
+    }
+
+    /// RULES §5.7
+    #[test]
+    fn an_engine_holds_a_hundred_thousand_wallets_and_not_one_more() {
+        let mut fleet = Fleet::default();
+        for number in 0..MAX_WALLETS {
+            assert_eq!(set(&mut fleet, &format!("w{number}"), &[]), Ok(true));
+        }
+        let refused = Refusal::TooMany { what: "wallets", max: 100_000 };
+        assert_eq!(set(&mut fleet, "another", &[]), Err(refused));
+        assert_eq!(set(&mut fleet, "w7", &[]), Ok(false));
+        assert_eq!(fleet.remove_wallet("w7", 0), Ok(()));
+        assert_eq!(set(&mut fleet, "another", &[]), Ok(true));
+    }
+
+    /// RULES §5.7: a group that means nothing is not counted.
+    #[test]
+    fn an_empty_group_without_a_limit_leaves_its_place() {
+        let mut fleet = Fleet::default();
+        for number in 0..1_000 {
+            let name = format!("g{number}");
+            assert_eq!(fleet.set_group_limit(&name, Some(5)), Ok(true));
+            assert_eq!(fleet.set_group_limit(&name, None), Ok(true));
+        }
+        assert_eq!((fleet.groups.len(), fleet.group_by_name.len()), (1, 0));
     }
 }
