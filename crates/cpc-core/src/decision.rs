@@ -17,7 +17,7 @@ use crate::packed::{CycleId, Windows};
 use crate::phone::Phone;
 use crate::policy::{EmptyTemplate, GateScope, Policy, Profile};
 use crate::status::Status;
-use crate::text::{MAX_ID, is_blank, is_name};
+use crate::text::{MAX_ID, is_blank, is_name, trimmed};
 use crate::time::Timestamp;
 use crate::view::GateState;
 use core::num::NonZeroU64;
@@ -150,7 +150,7 @@ fn read(policy: &Policy, profile: Profile, message: &Message<'_>) -> Result<Fiel
     if strict && id_message.is_none() {
         return Err(invalid("idMessage"));
     }
-    let client_id = message.client_id.trim();
+    let client_id = trimmed(message.client_id);
     if client_id.len() > MAX_ID || strict && client_id.is_empty() {
         return Err(invalid("clientId"));
     }

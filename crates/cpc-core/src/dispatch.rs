@@ -17,7 +17,7 @@ use crate::phone::{ContactKey, Phone};
 use crate::policy::Profile;
 use crate::status::Status;
 use crate::table::Slot;
-use crate::text::{MAX_CAMPAIGN, MAX_ID, is_name};
+use crate::text::{MAX_CAMPAIGN, MAX_ID, is_name, trimmed};
 use crate::time::Timestamp;
 use alloc::vec::Vec;
 
@@ -201,7 +201,7 @@ impl Engine {
     }
 
     fn facts<'a>(&self, context: &BatchContext<'_>, message: &Message<'a>, phone: PhoneRecord) -> Facts<'a> {
-        let id = Some(message.client_id.trim()).filter(|id| !id.is_empty() && id.len() <= MAX_ID);
+        let id = Some(trimmed(message.client_id)).filter(|id| !id.is_empty() && id.len() <= MAX_ID);
         let client = id.map(|id| (id, self.contacts.client(id, context.now, self.policy.retention_ms)));
         let campaign = self.contacts.origins.campaign_of(phone.origin);
         Facts { phone, client, same_campaign: campaign.is_some() && campaign == context.campaign }
@@ -221,7 +221,7 @@ impl Engine {
         self.dispatches += 1;
         let id = CycleId::of_dispatch(self.dispatches);
         let new = NewCycle { id, t0: choice.send_at, window_number, stage: 0 };
-        let client_id = message.client_id.trim();
+        let client_id = trimmed(message.client_id);
         let client = (!client_id.is_empty()).then(|| self.contacts.admit_client(client_id, now, retention));
         let origin = self.acquire_origin(context, message.specialist_code);
         let slot = match slot {

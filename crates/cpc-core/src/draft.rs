@@ -15,7 +15,7 @@ use crate::packed::{CycleId, NewCycle};
 use crate::phone::Phone;
 use crate::policy::Policy;
 use crate::status::Status;
-use crate::text::MAX_ID;
+use crate::text::{MAX_ID, trimmed};
 use crate::time::DAY;
 use alloc::borrow::ToOwned;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -143,7 +143,7 @@ impl<'a> Draft<'a> {
         let key = phone.key();
         let taken = self.phones.get(&key.as_u64()).copied();
         let record = taken.unwrap_or_else(|| contacts.phone(key, now, policy.retention_ms));
-        let id = Some(message.client_id.trim()).filter(|id| !id.is_empty() && id.len() <= MAX_ID);
+        let id = Some(trimmed(message.client_id)).filter(|id| !id.is_empty() && id.len() <= MAX_ID);
         let client = id.map(|id| {
             let known = self.clients.get(id).copied();
             (id, known.unwrap_or_else(|| contacts.client(id, now, policy.retention_ms)))

@@ -12,7 +12,7 @@ use crate::outcome::{Applied, Outcome};
 use crate::packed::{CycleId, NewCycle, SMALL_LIMIT};
 use crate::phone::Phone;
 use crate::status::Status;
-use crate::text::MAX_ID;
+use crate::text::{MAX_ID, trimmed};
 use crate::time::{DAY, Timestamp, check_time};
 use alloc::vec::Vec;
 
@@ -62,7 +62,7 @@ impl Engine {
             return Err(Outcome::new(Status::InvalidPhone));
         };
         let invalid = |field: Field| Outcome { field: Some(field), ..Outcome::new(Status::InvalidField) };
-        let client_id = contact.client_id.trim();
+        let client_id = trimmed(contact.client_id);
         if client_id.len() > MAX_ID {
             return Err(invalid("clientId"));
         }

@@ -16,7 +16,7 @@ use crate::packed::CycleId;
 use crate::phone::{ContactKey, Phone};
 use crate::reply::Contact;
 use crate::status::Status;
-use crate::text::{MAX_ID, is_name};
+use crate::text::{MAX_ID, is_name, trimmed};
 use crate::time::Timestamp;
 use crate::view::{
     ContactView, Deadlines, Explanation, GateState, GroupView, Obstacle, SenderVerdict, SenderView, Stats,
@@ -174,7 +174,7 @@ impl Engine {
     pub fn explain(&self, at: i64, question: &Question<'_>) -> Result<(Timestamp, Explanation), Refusal> {
         let now = self.later(at)?;
         check_operator(question.specialist_code)?;
-        let client_id = question.client_id.trim();
+        let client_id = trimmed(question.client_id);
         if client_id.len() > MAX_ID {
             return Err(Refusal::InvalidField { field: "clientId" });
         }

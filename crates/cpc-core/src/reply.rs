@@ -11,7 +11,7 @@ use crate::outcome::{Applied, Outcome};
 use crate::phone::{ContactKey, Phone};
 use crate::status::Status;
 use crate::table::Slot;
-use crate::text::MAX_ID;
+use crate::text::{MAX_ID, trimmed};
 use crate::time::{Timestamp, check_time};
 use crate::view::GateState;
 use alloc::vec::Vec;
@@ -30,7 +30,7 @@ impl Engine {
                 Ok(phone) => Ok(Contact::Phone(phone.key())),
                 Err(_) => Err(Refusal::InvalidPhone),
             },
-            Target::Client(id) => match id.trim() {
+            Target::Client(id) => match trimmed(id) {
                 id if id.is_empty() || id.len() > MAX_ID => Err(Refusal::InvalidField { field: "clientId" }),
                 id => Ok(Contact::Client(id)),
             },
