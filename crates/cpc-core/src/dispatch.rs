@@ -261,7 +261,8 @@ impl Engine {
 
     /// The origin of a message of this batch. Messages of one operator usually stand together.
     fn acquire_origin(&mut self, context: &mut BatchContext<'_>, operator: &str) -> u32 {
-        let origin = match self.last_origin.filter(|_| !context.items.is_empty() && context.items.len() > 1) {
+        // The batch's last accepted message, the one before this, still names its origin.
+        let origin = match self.last_origin.filter(|_| context.items.len() > 1) {
             Some(origin) if self.contacts.origins.get(origin).is_some_and(|(_, last)| last == operator) => {
                 self.contacts.origins.share(origin);
                 origin
