@@ -44,14 +44,8 @@ impl Engine {
     /// Sends the next stage to a phone, or puts it off.
     fn follow_up(&mut self, now: u64, slot: Slot, room: &mut Room) -> Outcome {
         let record = *self.contacts.phones.at(slot);
-        let (stage, left) = match record.pending() {
-            [true, last] => (1, [false, last]),
-            [false, _] => (2, [false, false]),
-        };
-        let origin = match self.contacts.detour(&record) {
-            Some(detour) => detour.origin,
-            None => record.cycle_id().and_then(CycleId::dispatch).unwrap_or_default(),
-        };
+        let (stage, left) = next_stage(record.pending());
+        let origin = self.origin_of(&record);
         let outcome = match self.may_follow_up(now, &record, room) {
             Ok((choice, window)) => self.open_follow_up(now, slot, stage, left, origin, choice, window),
             Err(outcome) => {
@@ -68,6 +62,14 @@ impl Engine {
             stage: Some(stage),
             origin: NonZeroU64::new(origin),
             ..outcome
+        }
+    }
+
+    /// The dispatch that a phone's pending follow-up follows up.
+    pub(crate) fn origin_of(&self, record: &PhoneRecord) -> u64 {
+        match self.contacts.detour(record) {
+            Some(detour) => detour.origin,
+            None => record.cycle_id().and_then(CycleId::dispatch).unwrap_or_default(),
         }
     }
 
@@ -162,5 +164,13 @@ impl Engine {
         for slot in slots {
             self.contacts.cancel_follow_ups(slot);
         }
+    }
+}
+
+/// Of the stages pending, the one that goes out next, and those that are left then.
+pub(crate) const fn next_stage(pending: [bool; 2]) -> (u8, [bool; 2]) {
+    match pending {
+        [true, last] => (1, [false, last]),
+        [false, _] => (2, [false, false]),
     }
 }

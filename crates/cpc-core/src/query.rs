@@ -11,6 +11,7 @@ use crate::draft::DraftRoster;
 use crate::engine::{Engine, check_operator};
 use crate::error::Refusal;
 use crate::fleet::{Sender, send_at};
+use crate::follow_up::next_stage;
 use crate::outcome::{Outcome, SenderRef};
 use crate::packed::CycleId;
 use crate::phone::{ContactKey, Phone};
@@ -19,8 +20,8 @@ use crate::status::Status;
 use crate::text::{MAX_ID, is_name, trimmed};
 use crate::time::Timestamp;
 use crate::view::{
-    ContactView, Deadlines, Explanation, GateState, GroupView, Obstacle, SenderVerdict, SenderView, Stats,
-    Suppression, WalletView,
+    ContactView, Deadlines, DueFollowUp, Explanation, GateState, GroupView, Obstacle, SenderVerdict,
+    SenderView, Stats, Suppression, WalletView,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -143,6 +144,65 @@ impl Engine {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
         self.clock.and_then(|clock| self.deadlines_at(clock.as_millis()).earliest())
+    }
+
+    /// The follow-ups that are due, at most `limit` of them, as `followUps` would take them
+    /// ([RULES §6.7](crate#6-follow-ups)). Looks at every contact.
+    ///
+    /// # Errors
+    /// [`Refusal::TimestampOutOfRange`].
+    pub fn due_follow_ups(&self, at: i64, limit: u32) -> Result<(Timestamp, Vec<DueFollowUp>), Refusal> {
+        let now = self.later(at)?;
+        let retention = self.policy.retention_ms;
+        let due = |record: &PhoneRecord| {
+            let remembered = record.lapses_at(retention).is_some_and(|lapse| now < lapse);
+            let due = remembered.then(|| self.contacts.follow_up_due(record, retention))?;
+            due.filter(|due| *due <= now)
+        };
+        let phones = self.contacts.phones.iter();
+        let mut found: Vec<_> =
+            phones.filter_map(|(_, record)| Some((due(record)?, record.key(), record))).collect();
+        found.sort_unstable_by_key(|(due, key, _)| (*due, *key));
+        found.truncate(limit as usize);
+        let listed = found.into_iter().filter_map(|(due, _, record)| self.due_follow_up(due, record));
+        Ok((Timestamp::from_millis(now), listed.collect()))
+    }
+
+    /// What is due to one phone.
+    fn due_follow_up(&self, due: u64, record: &PhoneRecord) -> Option<DueFollowUp> {
+        let (stage, _) = next_stage(record.pending());
+        Some(DueFollowUp {
+            phone: ContactKey::from_stored(record.key())?.phone(record.posted_with_ninth_digit()),
+            stage,
+            origin: NonZeroU64::new(self.origin_of(record)),
+            due: Timestamp::from_millis(due),
+        })
+    }
+
+    /// Whether a dispatch may still be sent: a host that sends later than it asked looks again before it does
+    /// ([RULES §4.8](crate#4-dispatch)).
+    ///
+    /// # Errors
+    /// [`Refusal::TimestampOutOfRange`].
+    pub fn sendable(&self, at: i64, dispatch: u64) -> Result<(Timestamp, bool), Refusal> {
+        let now = self.later(at)?;
+        Ok((Timestamp::from_millis(now), self.is_sendable(now, dispatch)))
+    }
+
+    fn is_sendable(&self, now: u64, dispatch: u64) -> bool {
+        let Some(slot) = self.journal.slot(dispatch) else { return false };
+        let retention = self.policy.retention_ms;
+        let record = self.contacts.phones.at(slot).as_of(now, retention);
+        let Some(cycle) = record.cycle(&self.contacts.windows) else { return false };
+        let is_last = record.cycle_id().and_then(CycleId::dispatch) == Some(dispatch);
+        let client = record.client().map(|slot| self.contacts.clients.at(slot).as_of(now, retention));
+        let suppressed = record.opted_out() || record.undeliverable();
+        let in_time = now < cycle.t0 + self.policy.report_ttl_ms;
+        is_last
+            && in_time
+            && cycle.state(now) == GateState::Blocked
+            && !suppressed
+            && !client.is_some_and(|client| client.opted_out())
     }
 
     /// A wallet with its senders: states, usage and limits.

@@ -2,7 +2,7 @@
 
 use crate::command::{Pace, SenderState};
 use crate::outcome::{Outcome, SenderRef};
-use crate::phone::ContactKey;
+use crate::phone::{ContactKey, Phone};
 use crate::time::Timestamp;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -90,6 +90,19 @@ impl Deadlines {
     pub fn earliest(&self) -> Option<Timestamp> {
         self.follow_up.into_iter().chain(self.expiry).min()
     }
+}
+
+/// A follow-up that is due ([`Engine::due_follow_ups`](crate::Engine::due_follow_ups)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueFollowUp {
+    /// The number as it was posted.
+    pub phone: Phone,
+    /// Which one: 1 or 2.
+    pub stage: u8,
+    /// The dispatch it follows up.
+    pub origin: Option<NonZeroU64>,
+    /// When it became due.
+    pub due: Timestamp,
 }
 
 /// A wallet, its settings and its senders in the order in which they were added.

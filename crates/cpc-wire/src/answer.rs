@@ -2,12 +2,13 @@
 
 use crate::execute::Answer;
 use crate::line_error::LineError;
+use crate::massivocpc::RequestFailure;
 use crate::reason::{Language, is_refusal, reason, refusal_text, remedy};
 use crate::request::{Op, Query, TargetText};
 use crate::write::{ObjectWriter, array, number, object, text};
 use cpc_core::{
-    ContactView, Engine, Explanation, GroupView, Obstacle, Outcome, Refusal, SenderVerdict, SenderView,
-    Stats, Suppression, Timestamp, WalletView,
+    ContactView, DueFollowUp, Engine, Explanation, GroupView, Obstacle, Outcome, Refusal, SenderVerdict,
+    SenderView, Stats, Suppression, Timestamp, WalletView,
 };
 
 /// Writes the answer to a line that was carried out. `outcomes` are those of the command or preview; `engine`
@@ -50,6 +51,14 @@ pub fn write_answer(
             };
             write_explanation(engine, explanation, client_id, language, line.member("explanation"));
         }
+        Answer::DueFollowUps(now, due) => {
+            at(line, *now);
+            array(line.member("followUps"), due, write_due_follow_up);
+        }
+        Answer::Sendable(now, sendable) => {
+            at(line, *now);
+            line.flag("sendable", *sendable);
+        }
         Answer::Deadline(now, deadlines) => {
             at(line, *now);
             instant(line, "followUp", deadlines.follow_up);
@@ -74,6 +83,13 @@ pub fn write_line_error(error: &LineError, language: Language, out: &mut Vec<u8>
 /// Writes `{"error":…,"message":…,"field":…}` for a command that was refused.
 pub fn write_refusal(refusal: &Refusal, language: Language, out: &mut Vec<u8>) {
     write_error(refusal.name(), &refusal_text(refusal, language), refusal.field(), out);
+}
+
+/// Writes `{"error":…,"message":…}` for a request that failed before its line came to the engine, or beside it, and
+/// returns its HTTP status.
+pub fn write_request_error(failure: RequestFailure, language: Language, out: &mut Vec<u8>) -> u16 {
+    write_error(failure.name(), &failure.text(language), None, out);
+    failure.http_status()
 }
 
 fn write_error(name: &str, message: &str, field: Option<&str>, out: &mut Vec<u8>) {
@@ -244,6 +260,15 @@ fn write_verdict(engine: &Engine, verdict: &SenderVerdict, out: &mut Vec<u8>) {
             array(sender.member("obstacles"), names, text);
             instant(sender, "eligibleAt", verdict.eligible_at);
         }
+    });
+}
+
+fn write_due_follow_up(out: &mut Vec<u8>, due: &DueFollowUp) {
+    object(out, |object| {
+        object.digits("phone", due.phone.digits());
+        object.number("stage", due.stage);
+        object.number_if("origin", due.origin.map(u64::from));
+        object.number("due", due.due.as_millis());
     });
 }
 

@@ -5,8 +5,8 @@ use crate::line::parse_line;
 use crate::reason::Language;
 use crate::request::{Op, Query, Request};
 use cpc_core::{
-    Applied, ContactView, Deadlines, Engine, Explanation, Outcome, Policy, Question, Refusal, Stats,
-    Timestamp, WalletView,
+    Applied, ContactView, Deadlines, DueFollowUp, Engine, Explanation, Outcome, Policy, Question, Refusal,
+    Stats, Timestamp, WalletView,
 };
 
 /// What the engine said; the outcomes of a command or preview are beside it. Instants are the effective times.
@@ -23,6 +23,10 @@ pub enum Answer {
     Wallet(Timestamp, WalletView),
     /// Why a dispatch would be answered as it would.
     Explain(Timestamp, Box<Explanation>),
+    /// The follow-ups that are due.
+    DueFollowUps(Timestamp, Vec<DueFollowUp>),
+    /// Whether a dispatch may still be sent.
+    Sendable(Timestamp, bool),
     /// When something happens next.
     Deadline(Timestamp, Deadlines),
     /// The digest.
@@ -75,6 +79,14 @@ pub fn ask(
             let (now, explanation) =
                 engine.explain(at, &Question { phone, client_id, tag, specialist_code })?;
             Answer::Explain(now, Box::new(explanation))
+        }
+        Query::DueFollowUps { limit } => {
+            let (now, due) = engine.due_follow_ups(at, *limit)?;
+            Answer::DueFollowUps(now, due)
+        }
+        Query::Sendable { dispatch } => {
+            let (now, sendable) = engine.sendable(at, *dispatch)?;
+            Answer::Sendable(now, sendable)
         }
         Query::Deadline => {
             let (now, deadlines) = engine.deadlines(at)?;

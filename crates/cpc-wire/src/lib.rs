@@ -3,9 +3,9 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | command lines, one JSON object in and one out | [`Session`], or in steps [`parse_line`], [`perform`], [`write_answer`] |
+//! | command lines, one JSON object in and one out | [`Session`], or in steps [`parse_line`] or [`parse_untimed_line`], [`perform`], [`write_answer`] |
 //! | a stream of them | [`Runner`] |
-//! | the document's endpoint, massivocpc | [`respond`], or in steps [`parse_body`], [`write_response`] |
+//! | the document's endpoint, massivocpc | [`respond`], or in steps [`parse_body`], [`write_response`]; a body as a command line: [`write_batch_line`] |
 //! | what is wrong with a massivocpc body | [`check()`] |
 //! | what answers say to people, in Portuguese and English | [`reason()`], [`status_text`], [`refusal_text`], [`remedy`] |
 //! | messages by which a contact asks not to be written to | [`OptOutWords`] |
@@ -39,7 +39,8 @@
 //! | `reply` | `phone receivedAt? optOut?` |
 //! | `report` | `dispatch status fault? sender?`; a failure without fault is `ambiguous` |
 //! | `operatorMessage` | `phone specialistCode` |
-//! | `followUps`, `expire` | `limit?` (100) |
+//! | `followUps`, `expire`, `dueFollowUps` | `limit?` (100) |
+//! | `sendable` | `dispatch` |
 //! | `optOut`, `optIn`, `forget`, `contact` | `phone` or `clientId` |
 //! | `forceUnblock` | `phone` or `clientId`, `reason?` |
 //! | `import` | `contacts` of `phone clientId? t0? repliedAt? sender? optedOut?` |
@@ -74,6 +75,7 @@
 //! Messages never repeat values, which are personal data; they say paths, types and positions.
 
 mod answer;
+mod batch_line;
 mod check;
 mod execute;
 mod faults;
@@ -91,14 +93,15 @@ mod shape;
 mod time_text;
 mod write;
 
-pub use answer::{write_answer, write_line_error, write_outcome, write_refusal};
+pub use answer::{write_answer, write_line_error, write_outcome, write_refusal, write_request_error};
+pub use batch_line::{write_batch_line, write_message_fields};
 pub use check::{Problem, Severity, check};
 pub use execute::{Answer, Session, ask, perform};
 pub use faults::{Advice, FaultTable, Retry, SenderAdvice};
-pub use line::{DEFAULT_LIMIT, parse_line};
+pub use line::{DEFAULT_LIMIT, parse_line, parse_untimed_line};
 pub use line_error::{Expected, LineError};
 pub use massivocpc::{
-    RequestFailure, ResponseProfile, parse_body, respond, write_failure, write_refused,
+    RequestFailure, ResponseProfile, parse_body, refusal_http_status, respond, write_failure, write_refused,
     write_request_failure, write_response, write_unreadable,
 };
 pub use opt_out::{DEFAULT_OPT_OUT_WORDS, OptOutWords};

@@ -23,9 +23,26 @@ pub const DEFAULT_LIMIT: u32 = 100;
 /// # Errors
 /// [`LineError`] says what is wrong, and where, without repeating any value of the line.
 pub fn parse_line(line: &[u8]) -> Result<Request<'_>, LineError> {
+    let (at, op) = parse(line)?;
+    let at = at.ok_or(LineError::field("at", Expected::Present))?.0;
+    Ok(Request { at, op })
+}
+
+/// Reads a line without `at`: one whose time is not for whoever wrote it to say, but for the host that takes it.
+///
+/// # Errors
+/// As [`parse_line`]; a line that has a time is refused.
+pub fn parse_untimed_line(line: &[u8]) -> Result<Op<'_>, LineError> {
+    match parse(line)? {
+        (None, op) => Ok(op),
+        (Some(_), _) => Err(LineError::field("at", Expected::Known)),
+    }
+}
+
+fn parse(line: &[u8]) -> Result<Parts<'_>, LineError> {
     let text = utf8(line)?;
     let op = crate::op_name::find_op(text)?.ok_or(LineError::field("op", Expected::Present))?;
-    let (at, op) = match &*op {
+    Ok(match &*op {
         "policy" => read_text::<PolicyLine>(text)?.request()?,
         "wallet" => read_text::<WalletLine<'_>>(text)?.request()?,
         "sender" => read_text::<SenderLine<'_>>(text)?.request()?,
@@ -45,6 +62,8 @@ pub fn parse_line(line: &[u8]) -> Result<Request<'_>, LineError> {
         "forceUnblock" => read_text::<UnblockLine<'_>>(text)?.request()?,
         "import" => read_text::<ImportLine<'_>>(text)?.request()?,
         "explain" => read_text::<ExplainLine<'_>>(text)?.request(),
+        "dueFollowUps" => read_text::<LimitLine>(text)?.request(|limit| Query::DueFollowUps { limit }),
+        "sendable" => read_text::<SendableLine>(text)?.request()?,
         "deadline" => read_text::<BareLine>(text)?.request(Query::Deadline),
         "digest" => read_text::<BareLine>(text)?.request(Query::Digest),
         "stats" => read_text::<BareLine>(text)?.request(Query::Stats),
@@ -56,9 +75,7 @@ pub fn parse_line(line: &[u8]) -> Result<Request<'_>, LineError> {
             })?;
             return Err(LineError::UnknownOp);
         }
-    };
-    let at = at.ok_or(LineError::field("at", Expected::Present))?.0;
-    Ok(Request { at, op })
+    })
 }
 
 /// When, and what; the time may turn out to be missing.
@@ -346,6 +363,21 @@ impl<'a> OperatorLine<'a> {
 }
 
 shape! {
+    struct SendableLine {
+        op "op": Skipped,
+        at "at": Option<Millis>,
+        dispatch "dispatch": Option<u64>,
+    }
+}
+
+impl SendableLine {
+    fn request(self) -> Result<Parts<'static>, LineError> {
+        let dispatch = present(self.dispatch, "dispatch")?;
+        Ok(parts(self.at, Query::Sendable { dispatch }))
+    }
+}
+
+shape! {
     struct LimitLine {
         op "op": Skipped,
         at "at": Option<Millis>,
@@ -354,7 +386,7 @@ shape! {
 }
 
 impl LimitLine {
-    fn request(self, op: fn(u32) -> CommandText<'static>) -> Parts<'static> {
+    fn request<T: Into<Op<'static>>>(self, op: fn(u32) -> T) -> Parts<'static> {
         parts(self.at, op(self.limit.unwrap_or(DEFAULT_LIMIT)))
     }
 }

@@ -126,11 +126,19 @@ pub fn write_refused(
 ) -> u16 {
     let reason = refusal_text(refusal, language);
     write_failure(refusal.name(), &reason, refusal.field(), profile, language, out);
-    match refusal {
-        Refusal::UnknownWallet => 404,
+    refusal_http_status(refusal)
+}
+
+/// The HTTP status of a command that the engine refused as a whole, where the command's time is the host's.
+#[must_use]
+pub fn refusal_http_status(refusal: &Refusal) -> u16 {
+    match *refusal {
+        Refusal::UnknownWallet | Refusal::UnknownSender => 404,
+        Refusal::SenderTaken => 409,
         Refusal::BatchTooLarge { .. } => 413,
-        // The time is the host's own, so it is not the client who has to change something.
-        Refusal::TimestampOutOfRange { .. } | Refusal::ClockJump { .. } => 503,
+        // It is not the client who has to change something.
+        Refusal::ClockJump { .. } => 503,
+        Refusal::TimestampOutOfRange { field } if field == "at" => 503,
         _ => 400,
     }
 }
@@ -363,7 +371,7 @@ fn write_item(
 }
 
 /// Writes a message's own number as it was posted.
-fn write_id(error: &mut ObjectWriter<'_>, id: &IdText<'_>) {
+pub(crate) fn write_id(error: &mut ObjectWriter<'_>, id: &IdText<'_>) {
     match id {
         IdText::None => {}
         IdText::Number(number) => error.number("idMessage", *number),

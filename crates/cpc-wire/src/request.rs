@@ -150,6 +150,16 @@ pub enum Query<'a> {
         /// The operator.
         specialist_code: Cow<'a, str>,
     },
+    /// The follow-ups that are due.
+    DueFollowUps {
+        /// The most to list.
+        limit: u32,
+    },
+    /// Whether a dispatch may still be sent.
+    Sendable {
+        /// Which dispatch.
+        dispatch: u64,
+    },
     /// When something happens next.
     Deadline,
     /// The digest of the state.
@@ -416,6 +426,8 @@ impl Query<'_> {
             Query::Wallet { .. } => "wallet",
             Query::Preview(_) => "preview",
             Query::Explain { .. } => "explain",
+            Query::DueFollowUps { .. } => "dueFollowUps",
+            Query::Sendable { .. } => "sendable",
             Query::Deadline => "deadline",
             Query::Digest => "digest",
             Query::Stats => "stats",

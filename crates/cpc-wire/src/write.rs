@@ -42,6 +42,15 @@ impl ObjectWriter<'_> {
         self.out
     }
 
+    /// Room for members that somebody else writes; they begin without a comma, and there must be at least one.
+    pub(crate) fn more(&mut self) -> &mut Vec<u8> {
+        if !self.empty {
+            self.out.push(b',');
+        }
+        self.empty = false;
+        self.out
+    }
+
     pub(crate) fn text(&mut self, name: &str, value: &str) {
         text(self.member(name), value);
     }
