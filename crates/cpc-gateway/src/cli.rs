@@ -8,6 +8,7 @@ use cpc_core::Profile;
 use cpc_wire::Language;
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// One thing to do.
@@ -33,8 +34,46 @@ pub(crate) enum Action {
         /// Which members are required.
         profile: Profile,
     },
+    /// Runs the gateway.
+    Serve {
+        /// What it is set to.
+        settings: Chosen,
+        /// Whether only the settings are shown.
+        print_config: bool,
+    },
+    /// Looks at a log, or makes it smaller.
+    Log {
+        /// What to do: `verify`, `dump` or `compact`.
+        what: LogTask,
+        /// Where it is.
+        settings: Chosen,
+    },
+    /// Makes a token.
+    NewToken {
+        /// Whose it will be.
+        label: String,
+        /// Where the tokens are.
+        settings: Chosen,
+    },
     /// Prints the completions of a shell.
     Completions(Shell),
+}
+
+/// What `cpc log` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LogTask {
+    Verify,
+    Dump,
+    Compact,
+}
+
+/// Where settings come from.
+#[derive(Debug, Default)]
+pub(crate) struct Chosen {
+    /// A file.
+    pub(crate) file: Option<PathBuf>,
+    /// `name=value`, over all else.
+    pub(crate) values: Vec<String>,
 }
 
 /// What `explain` asks.
@@ -98,12 +137,42 @@ fn action(matches: &ArgMatches) -> Action {
             let profile = if strict { Profile::Strict } else { Profile::Standard };
             Action::Check { file: text(chosen, "file"), profile }
         }
+        Some(("serve", chosen)) => {
+            Action::Serve { settings: settings(chosen), print_config: chosen.get_flag("print-config") }
+        }
+        Some(("log", chosen)) => {
+            let what = match chosen.subcommand_name() {
+                Some("dump") => LogTask::Dump,
+                Some("compact") => LogTask::Compact,
+                _ => LogTask::Verify,
+            };
+            let chosen = chosen.subcommand().map_or_else(Chosen::default, |(_, chosen)| settings(chosen));
+            Action::Log { what, settings: chosen }
+        }
+        Some(("token", chosen)) => match chosen.subcommand() {
+            Some((_, chosen)) => {
+                Action::NewToken { label: text(chosen, "label"), settings: settings(chosen) }
+            }
+            None => Action::NewToken { label: String::new(), settings: Chosen::default() },
+        },
         Some(("completions", chosen)) => {
             Action::Completions(chosen.get_one("shell").copied().unwrap_or(Shell::Bash))
         }
         // `subcommand_required` leaves `demo`.
         _ => Action::Demo,
     }
+}
+
+/// The settings that arguments say: those with a name of their own count as the last of `--set`.
+fn settings(matches: &ArgMatches) -> Chosen {
+    let mut values: Vec<String> =
+        matches.try_get_many::<String>("set").ok().flatten().into_iter().flatten().cloned().collect();
+    for name in ["listen", "data"] {
+        if let Ok(Some(value)) = matches.try_get_one::<String>(name) {
+            values.push(format!("{name}={value}"));
+        }
+    }
+    Chosen { file: matches.get_one::<String>("config").map(PathBuf::from), values }
 }
 
 /// An argument's text; empty if it was not given.

@@ -1,6 +1,8 @@
 //! How a run ends: well, with problems found, or not at all.
 
+use crate::serve::settings::SettingsError;
 use cpc_wire::Language;
+use std::error::Error;
 use std::fs::File;
 use std::io::{self, Read};
 
@@ -25,6 +27,10 @@ pub(crate) enum Failure {
     },
     /// The output could not be written.
     Output(io::Error),
+    /// The settings cannot be used.
+    Settings(SettingsError),
+    /// The gateway, or what it left, cannot be used.
+    Gateway(Box<dyn Error + Send + Sync>),
 }
 
 impl Failure {
@@ -35,6 +41,9 @@ impl Failure {
             (Failure::Input { file, error }, Language::En) => format!("{file} cannot be read: {error}"),
             (Failure::Output(error), Language::PtBr) => format!("a saída não pôde ser escrita: {error}"),
             (Failure::Output(error), Language::En) => format!("the output cannot be written: {error}"),
+            (Failure::Settings(error), Language::PtBr) => format!("a configuração não serve: {error}"),
+            (Failure::Settings(error), Language::En) => format!("the settings cannot be used: {error}"),
+            (Failure::Gateway(error), _) => error.to_string(),
         }
     }
 }

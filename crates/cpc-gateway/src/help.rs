@@ -21,6 +21,7 @@ Exit codes:
 const EXAMPLES_PT: &str = "\
 Exemplos:
   cpc demo
+  cpc serve
   cpc check requisicao.json
   cpc replay comandos.jsonl > respostas.jsonl
   cpc explain comandos.jsonl --phone 5511988876204 --tag emp1 --operator admin
@@ -28,6 +29,7 @@ Exemplos:
 const EXAMPLES_EN: &str = "\
 Examples:
   cpc demo --lang en
+  cpc serve
   cpc check request.json
   cpc replay commands.jsonl > answers.jsonl
   cpc explain commands.jsonl --phone 5511988876204 --tag emp1 --operator admin";
@@ -55,7 +57,16 @@ pub(crate) fn command_line(language: Language) -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .args(help.global_arguments())
-        .subcommands([help.replay(), help.demo(), help.explain(), help.check(), help.completions()])
+        .subcommands([
+            help.serve(),
+            help.replay(),
+            help.demo(),
+            help.explain(),
+            help.check(),
+            help.log(),
+            help.token(),
+            help.completions(),
+        ])
 }
 
 /// Texts of one language, and the arguments made of them.
@@ -92,6 +103,85 @@ impl Help {
                 .long("version")
                 .action(ArgAction::Version)
                 .help(self.say("Mostra a versão", "Prints the version")),
+        ]
+    }
+
+    fn serve(&self) -> Command {
+        let about = self.say(
+            "Atende por HTTP: o motor com registro durável, caixa de saída e webhooks",
+            "Serves over HTTP: the engine with a durable log, an outbox and webhooks",
+        );
+        let examples = "  cpc serve\n  cpc serve --data /var/lib/cpc --set outbox.transport=webhook --set \
+                        outbox.url=https://example.com/messages\n  cpc serve --config cpc.toml --print-config";
+        let listen = self
+            .option("listen", self.say("ENDEREÇO", "ADDRESS"))
+            .help(self.say("Onde escutar; padrão 127.0.0.1:8470", "Where to listen; default 127.0.0.1:8470"));
+        let print = self.say(
+            "Mostra a configuração, sem os segredos, e termina",
+            "Shows the settings, without the secrets, and ends",
+        );
+        self.subcommand("serve", "", None, about, examples)
+            .arg(listen)
+            .args(self.settings())
+            .arg(Arg::new("print-config").long("print-config").action(ArgAction::SetTrue).help(print))
+    }
+
+    fn log(&self) -> Command {
+        let about = self.say("Verifica, mostra ou compacta o registro", "Checks, shows or compacts the log");
+        let task = |name, about, examples| {
+            self.subcommand_of("log", name, "", None, about, examples).args(self.settings())
+        };
+        let verify =
+            self.say("Confere cada comando e cada snapshot", "Checks every command and every snapshot");
+        let dump = self.say(
+            "Escreve o registro como linhas de comando, que `cpc replay` aceita",
+            "Writes the log as command lines, which `cpc replay` takes",
+        );
+        let compact = self.say(
+            "Descarta o que não é mais preciso e devolve o espaço ao disco",
+            "Forgets what is no longer needed and gives the room back to the disk",
+        );
+        self.group("log", about).subcommands([
+            task("verify", verify, "  cpc log verify --data cpc-data"),
+            task("dump", dump, "  cpc log dump --data cpc-data | cpc replay --digest - | tail -n 1"),
+            task("compact", compact, "  cpc log compact --data cpc-data"),
+        ])
+    }
+
+    fn token(&self) -> Command {
+        let about = self.say("Cria tokens de acesso", "Makes access tokens");
+        let new = self.say(
+            "Cria um token e o mostra, uma única vez; um gateway em execução passa a aceitá-lo",
+            "Makes a token and shows it, once; a gateway that runs takes it from then on",
+        );
+        let label = Arg::new("label")
+            .value_name(self.say("RÓTULO", "LABEL"))
+            .help(self.say(
+                "De quem é: o nome de um sistema, que aparece nos logs",
+                "Whose it is: the name of a system, which is logged",
+            ))
+            .help_heading(self.say("Argumentos", "Arguments"))
+            .required(true);
+        let usage = self.say(" <RÓTULO>", " <LABEL>");
+        let new = self
+            .subcommand_of("token", "new", usage, Some(label), new, "  cpc token new crm")
+            .args(self.settings());
+        self.group("token", about).subcommand(new)
+    }
+
+    /// Options that say where settings come from.
+    fn settings(&self) -> [Arg; 3] {
+        [
+            self.option("config", self.say("ARQUIVO", "FILE"))
+                .help(self.say("Configuração em TOML", "Settings in TOML")),
+            self.option("data", self.say("PASTA", "FOLDER"))
+                .help(self.say("Pasta de dados; padrão cpc-data", "The data folder; default cpc-data")),
+            self.option("set", self.say("NOME=VALOR", "NAME=VALUE")).action(ArgAction::Append).help(
+                self.say(
+                    "Um valor da configuração, acima do arquivo e do ambiente (CPC_…); pode repetir",
+                    "A setting, over the file and the environment (CPC_…); may be repeated",
+                ),
+            ),
         ]
     }
 
@@ -230,10 +320,40 @@ impl Help {
         about: &'static str,
         examples: &str,
     ) -> Command {
-        let heading = self.say("Exemplos", "Examples");
+        self.subcommand_of("", name, usage, argument, about, examples)
+    }
+
+    /// A command that only has others below it.
+    fn group(&self, name: &'static str, about: &'static str) -> Command {
         Command::new(name)
             .about(about)
-            .override_usage(format!("cpc {name} {}{usage}", self.say("[OPÇÕES]", "[OPTIONS]")))
+            .override_usage(format!("cpc {name} {}", self.say("<COMANDO>", "<COMMAND>")))
+            .help_template(self.say(
+                "{about-with-newline}\nUso: {usage}\n\nComandos:\n{subcommands}",
+                "{about-with-newline}\nUsage: {usage}\n\nCommands:\n{subcommands}",
+            ))
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .disable_help_flag(true)
+            .disable_help_subcommand(true)
+            .arg(self.help_flag())
+    }
+
+    /// The same below the command `above`, if that is not empty.
+    fn subcommand_of(
+        &self,
+        above: &str,
+        name: &'static str,
+        usage: &str,
+        argument: Option<Arg>,
+        about: &'static str,
+        examples: &str,
+    ) -> Command {
+        let heading = self.say("Exemplos", "Examples");
+        let path = if above.is_empty() { String::from(name) } else { format!("{above} {name}") };
+        Command::new(name)
+            .about(about)
+            .override_usage(format!("cpc {path} {}{usage}", self.say("[OPÇÕES]", "[OPTIONS]")))
             .help_template(self.say(
                 "{about-with-newline}\nUso: {usage}\n\n{all-args}{after-help}",
                 "{about-with-newline}\nUsage: {usage}\n\n{all-args}{after-help}",

@@ -1,6 +1,6 @@
 //! The reference host of the CPC rules engine: the program `cpc`.
 //!
-//! It owns what the engine does not have: files, a terminal, and later a clock and a log. It has no rules: every
+//! It owns what the engine does not have: files, a terminal, a clock, a log, a network. It has no rules: every
 //! decision it shows is the engine's answer to a command line, read and written by `cpc-wire`.
 
 mod check;
@@ -13,11 +13,15 @@ mod instant;
 mod progress;
 mod replay;
 mod scenario;
+mod serve;
 mod terminal;
 mod timeline;
 
-use crate::cli::{Action, Options};
+use crate::cli::{Action, Chosen, LogTask, Options};
 use crate::failure::{Failure, Verdict};
+use crate::serve::log_tool;
+use crate::serve::settings::{Settings, name_and_value};
+use crate::serve::tokens::TokenFile;
 use crate::terminal::Screen;
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -52,6 +56,31 @@ fn act(options: &Options) -> Result<Verdict, Failure> {
         Action::Demo => demo::run(&mut Screen::new(color), language),
         Action::Explain(question) => explain::run(question, &mut Screen::new(color), language),
         Action::Check { file, profile } => check::run(file, *profile, &mut Screen::new(color), language),
+        Action::Serve { settings, print_config } => {
+            let settings = load(settings)?;
+            if *print_config {
+                io::stdout().write_all(settings.shown().as_bytes()).map_err(Failure::Output)?;
+                return Ok(Verdict::Fine);
+            }
+            serve::run(&settings).map_err(Failure::Gateway)?;
+            Ok(Verdict::Fine)
+        }
+        Action::Log { what, settings } => {
+            let settings = load(settings)?;
+            let (data, mut out) = (&settings.data, io::stdout().lock());
+            let done = match what {
+                LogTask::Verify => log_tool::verify(data, &mut out),
+                LogTask::Dump => log_tool::dump(data, out),
+                LogTask::Compact => log_tool::compact(data, settings.retention().keep_ms, &mut out),
+            };
+            done.map_err(|error| Failure::Gateway(error.into()))
+        }
+        Action::NewToken { label, settings } => {
+            let token = TokenFile::of(&load(settings)?.data).create(label);
+            let token = token.map_err(|error| Failure::Gateway(error.into()))?;
+            writeln!(io::stdout(), "{token}").map_err(Failure::Output)?;
+            Ok(Verdict::Fine)
+        }
         Action::Completions(shell) => {
             let mut text = Vec::new();
             clap_complete::generate(*shell, &mut help::command_line(language), "cpc", &mut text);
@@ -59,6 +88,12 @@ fn act(options: &Options) -> Result<Verdict, Failure> {
             Ok(Verdict::Fine)
         }
     }
+}
+
+fn load(chosen: &Chosen) -> Result<Settings, Failure> {
+    let values: Result<Vec<_>, _> = chosen.values.iter().map(|value| name_and_value(value)).collect();
+    let settings = values.and_then(|values| Settings::load(chosen.file.as_deref(), &values));
+    settings.map_err(Failure::Settings)
 }
 
 /// The examples of the README are compiled and run.

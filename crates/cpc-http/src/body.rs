@@ -8,8 +8,9 @@ use http_body::Body;
 use http_body_util::BodyExt;
 use std::pin::pin;
 
-/// Whether the headers announce JSON in UTF-8, not compressed.
-pub(crate) fn is_plain_json(headers: &HeaderMap) -> bool {
+/// Whether the headers announce JSON in UTF-8, not compressed: what the endpoint takes. For a host's other routes.
+#[must_use]
+pub fn is_plain_json(headers: &HeaderMap) -> bool {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let (Some(Ok(media_type)), None) = (types.next().map(|value| value.to_str()), types.next()) else {
         return false;
@@ -29,7 +30,10 @@ pub(crate) fn is_plain_json(headers: &HeaderMap) -> bool {
 ///
 /// The bytes are copied together as they come: kept in pieces as small as a client likes, they would take many
 /// times their length.
-pub(crate) async fn read<B: Body>(body: B, max: usize) -> Result<Bytes, RequestFailure> {
+///
+/// # Errors
+/// [`RequestFailure::BodyTooLarge`], or [`RequestFailure::BodyIncomplete`] if the connection broke.
+pub async fn read_body<B: Body>(body: B, max: usize) -> Result<Bytes, RequestFailure> {
     let too_large = RequestFailure::BodyTooLarge { max };
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > max {

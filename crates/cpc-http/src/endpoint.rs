@@ -10,7 +10,6 @@ use crate::work;
 use bytes::Bytes;
 use cpc_core::Outcome;
 use cpc_wire::{Language, RequestFailure, ResponseProfile, write_response};
-use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response};
 use http_body::Body;
@@ -116,7 +115,7 @@ impl<D: Dispatcher> Massivocpc<D> {
         let slot = slot.map_err(|_| RequestFailure::Overloaded)?;
         let deadline = self.limits.deadline();
 
-        let body = timeout_at(deadline, body::read(body, self.limits.max_body)).await;
+        let body = timeout_at(deadline, body::read_body(body, self.limits.max_body)).await;
         let body = body.map_err(|_| RequestFailure::BodyTimeout)??;
 
         let (length, id) = (body.len(), Arc::clone(id));
@@ -134,8 +133,7 @@ impl<D: Dispatcher> Massivocpc<D> {
 
     /// Lets in who has a token and posts JSON, and says whose token it is.
     fn admit(&self, headers: &HeaderMap) -> Result<Arc<str>, RequestFailure> {
-        let label = bearer(headers).and_then(|token| self.tokens.label_of(token));
-        let label = label.ok_or(RequestFailure::Unauthorized)?;
+        let label = self.tokens.holder(headers).ok_or(RequestFailure::Unauthorized)?;
         Span::current().record("token", &*label);
         match body::is_plain_json(headers) {
             true => Ok(label),
@@ -216,12 +214,4 @@ impl From<DispatchError> for Failure {
             DispatchError::Internal => RequestFailure::Internal.into(),
         }
     }
-}
-
-/// The token of `Authorization: Bearer <token>`, if the header is there once.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else { return None };
-    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_matches(' '))
 }

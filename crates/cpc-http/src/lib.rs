@@ -10,6 +10,7 @@
 //! | the same as an axum router to merge, or a whole app | [`router`](router()), [`app`] |
 //! | who may post | [`Tokens`] |
 //! | how much, how long, how many at once | [`Limits`] |
+//! | for a host's other routes: the same checks | [`Tokens::holder`], [`request_id`](request_id()), [`is_plain_json`], [`read_body`] |
 //! | the OpenAPI 3.1 document | [`openapi`](openapi()) |
 //!
 //! # Mounting it
@@ -81,13 +82,15 @@ mod router;
 mod tokens;
 mod work;
 
+pub use body::{is_plain_json, read_body};
 pub use cpc_wire::{Language, ResponseProfile};
 pub use dispatcher::{DispatchError, DispatchRequest, Dispatcher};
 pub use endpoint::Massivocpc;
 pub use engine::EngineDispatcher;
 pub use limits::Limits;
 pub use openapi::openapi;
+pub use request_id::{X_REQUEST_ID, request_id};
 pub use router::{MASSIVOCPC_PATH, OPENAPI_PATH, app, router};
-pub use tokens::{TokenError, Tokens};
+pub use tokens::{InvalidTokenDigest, TokenDigest, TokenError, Tokens};
 /// The crate of the [`openapi`](openapi()) document's types.
 pub use utoipa;

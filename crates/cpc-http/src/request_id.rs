@@ -4,14 +4,16 @@ use http::{HeaderMap, HeaderName};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// The header that carries it, both ways.
-pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The header that carries a request's id, both ways.
+pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 const SHORTEST: usize = 8;
 const LONGEST: usize = 128;
 
-/// The client's id, or a random one.
-pub(crate) fn request_id(headers: &HeaderMap) -> Arc<str> {
+/// The name of one request: the client's own if it sends a sane one in [`X_REQUEST_ID`] (8 to 128 letters, digits and
+/// `-_.:`, at least one of them a letter), else a random one. It may be logged.
+#[must_use]
+pub fn request_id(headers: &HeaderMap) -> Arc<str> {
     let mut sent = headers.get_all(X_REQUEST_ID).iter();
     match (sent.next().and_then(|id| id.to_str().ok()), sent.next()) {
         (Some(id), None) if is_sane(id) => Arc::from(id),

@@ -3,8 +3,11 @@
 //! Tokens themselves are not kept, only their digests: digests have one length, so that comparing them takes the
 //! same time whatever was sent, and memory does not show them.
 
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
 use sha2::{Digest, Sha256};
 use std::fmt;
+use std::str::FromStr;
 use std::sync::{Arc, PoisonError, RwLock};
 use subtle::ConstantTimeEq;
 
@@ -27,9 +30,52 @@ pub struct Tokens {
 }
 
 struct Entry {
-    digest: [u8; 32],
+    digest: TokenDigest,
     label: Arc<str>,
 }
+
+/// The SHA-256 of a token: what a host keeps in a file instead of the token. Written as 64 hexadecimal digits.
+///
+/// Tokens are long and random, so that a digest gives nothing away; for passwords this would not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenDigest([u8; 32]);
+
+impl TokenDigest {
+    /// The digest of a token.
+    #[must_use]
+    pub fn of(token: &str) -> TokenDigest {
+        TokenDigest(Sha256::digest(token.as_bytes()).into())
+    }
+}
+
+impl fmt::Display for TokenDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl FromStr for TokenDigest {
+    type Err = InvalidTokenDigest;
+
+    fn from_str(text: &str) -> Result<TokenDigest, InvalidTokenDigest> {
+        let mut digest = [0; 32];
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        if pairs.len() != digest.len() || !rest.is_empty() {
+            return Err(InvalidTokenDigest);
+        }
+        for (byte, pair) in digest.iter_mut().zip(pairs) {
+            let digits = pair.map(|digit| char::from(digit).to_digit(16));
+            let [Some(high), Some(low)] = digits else { return Err(InvalidTokenDigest) };
+            *byte = u8::try_from(high << 4 | low).map_err(|_| InvalidTokenDigest)?;
+        }
+        Ok(TokenDigest(digest))
+    }
+}
+
+/// A text is not the digest of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not 64 hexadecimal digits")]
+pub struct InvalidTokenDigest;
 
 /// Why a list of tokens is not taken. The texts name labels, never tokens.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -77,21 +123,59 @@ impl Tokens {
         &self,
         tokens: impl IntoIterator<Item = (L, T)>,
     ) -> Result<(), TokenError> {
-        let entries = entries(tokens)?;
+        self.put(entries(tokens)?);
+        Ok(())
+    }
+
+    /// As [`new`](Self::new), of digests that were made before.
+    ///
+    /// # Errors
+    /// A [`TokenError`] if a label is blank, or two labels share a token.
+    pub fn of_digests<L: AsRef<str>>(
+        digests: impl IntoIterator<Item = (L, TokenDigest)>,
+    ) -> Result<Tokens, TokenError> {
+        let digests = digests.into_iter().map(|(label, digest)| (label, Some(digest)));
+        Ok(Tokens { entries: Arc::new(RwLock::new(entries_of(digests)?)) })
+    }
+
+    /// As [`replace`](Self::replace), with digests that were made before.
+    ///
+    /// # Errors
+    /// As [`of_digests`](Self::of_digests); then the tokens are as before.
+    pub fn replace_digests<L: AsRef<str>>(
+        &self,
+        digests: impl IntoIterator<Item = (L, TokenDigest)>,
+    ) -> Result<(), TokenError> {
+        let digests = digests.into_iter().map(|(label, digest)| (label, Some(digest)));
+        self.put(entries_of(digests)?);
+        Ok(())
+    }
+
+    fn put(&self, entries: Arc<[Entry]>) {
         // Only whole lists are ever stored, so a panic elsewhere cannot have left half of one.
         *self.entries.write().unwrap_or_else(PoisonError::into_inner) = entries;
-        Ok(())
+    }
+
+    /// Who sends a request: the label of the token in `Authorization: Bearer <token>`, if that header is there once and
+    /// the token is known.
+    #[must_use]
+    pub fn holder(&self, headers: &HeaderMap) -> Option<Arc<str>> {
+        let mut values = headers.get_all(AUTHORIZATION).iter();
+        let (Some(value), None) = (values.next(), values.next()) else { return None };
+        let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+        let token = Some(token).filter(|_| scheme.eq_ignore_ascii_case("bearer"))?;
+        self.label_of(token.trim_matches(' '))
     }
 
     /// Whose token this is. Takes the same time whether and where it is found.
     #[must_use]
     pub fn label_of(&self, token: &str) -> Option<Arc<str>> {
         let entries = Arc::clone(&self.entries.read().unwrap_or_else(PoisonError::into_inner));
-        let digest = digest(token);
+        let digest = TokenDigest::of(token);
         let mut found = None;
         // To the end, wherever it is found: where it stands is nobody's business.
         for entry in entries.iter() {
-            if bool::from(entry.digest.ct_eq(&digest)) {
+            if bool::from(entry.digest.0.ct_eq(&digest.0)) {
                 found = Some(&entry.label);
             }
         }
@@ -110,16 +194,26 @@ impl fmt::Debug for Tokens {
 fn entries<L: AsRef<str>, T: AsRef<str>>(
     tokens: impl IntoIterator<Item = (L, T)>,
 ) -> Result<Arc<[Entry]>, TokenError> {
+    entries_of(tokens.into_iter().map(|(label, token)| {
+        let text = token.as_ref();
+        let well_formed = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+        (label, well_formed.then(|| TokenDigest::of(text)))
+    }))
+}
+
+/// Checks the labels, and that no two of them share a token. A token without a digest is malformed.
+fn entries_of<L: AsRef<str>>(
+    tokens: impl IntoIterator<Item = (L, Option<TokenDigest>)>,
+) -> Result<Arc<[Entry]>, TokenError> {
     let mut entries: Vec<Entry> = Vec::new();
-    for (label, token) in tokens {
-        let (label, token) = (label.as_ref(), token.as_ref());
+    for (label, digest) in tokens {
+        let label = label.as_ref();
         if label.trim().is_empty() {
             return Err(TokenError::BlankLabel);
         }
-        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let Some(digest) = digest else {
             return Err(TokenError::Malformed { label: String::from(label) });
-        }
-        let digest = digest(token);
+        };
         match entries.iter().find(|entry| entry.digest == digest) {
             Some(entry) if *entry.label != *label => {
                 let (first, second) = (String::from(&*entry.label), String::from(label));
@@ -130,10 +224,6 @@ fn entries<L: AsRef<str>, T: AsRef<str>>(
         }
     }
     Ok(Arc::from(entries))
-}
-
-fn digest(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
 }
 
 #[cfg(test)]
@@ -177,7 +267,23 @@ mod tests {
         }
         let error = Tokens::new([("crm", "alpha"), ("crm", "alpha"), ("erp", "alpha")]).unwrap_err();
         assert_eq!(error.to_string(), r#""crm" and "erp" have the same token"#);
+        let digests = [("crm", TokenDigest::of("alpha")), ("erp", TokenDigest::of("alpha"))];
+        assert!(matches!(Tokens::of_digests(digests), Err(TokenError::Shared { .. })));
         let shown = format!("{:?}", Tokens::new([("crm", "alpha")]).unwrap());
         assert_eq!(shown, "Tokens { count: 1, .. }");
+    }
+
+    #[test]
+    fn a_digest_stands_for_its_token_and_is_read_as_it_is_written() {
+        let digest = TokenDigest::of("alpha");
+        let text = digest.to_string();
+        assert_eq!((text.len(), text.parse()), (64, Ok(digest)));
+        for wrong in ["", "zz", &text[1..], &format!("{text}0"), &text.replace(&text[..1], "g")] {
+            assert_eq!(wrong.parse::<TokenDigest>(), Err(InvalidTokenDigest), "{wrong}");
+        }
+        let tokens = Tokens::of_digests([("crm", digest)]).unwrap();
+        assert_eq!(tokens.label_of("alpha").as_deref(), Some("crm"));
+        tokens.replace_digests([("crm", TokenDigest::of("beta"))]).unwrap();
+        assert_eq!((tokens.label_of("alpha"), tokens.label_of("beta").as_deref()), (None, Some("crm")));
     }
 }

@@ -44,11 +44,24 @@ pub fn perform(
     request: &Request<'_>,
     outcomes: &mut Vec<Outcome>,
 ) -> Result<Answer, Refusal> {
-    match &request.op {
+    perform_at(engine, request.at, &request.op, outcomes)
+}
+
+/// Carries out an operation whose time the host says, as [`perform`] does a request.
+///
+/// # Errors
+/// As [`perform`].
+pub fn perform_at(
+    engine: &mut Engine,
+    at: i64,
+    op: &Op<'_>,
+    outcomes: &mut Vec<Outcome>,
+) -> Result<Answer, Refusal> {
+    match op {
         Op::Command(command) => {
-            command.with_core(|command| engine.apply(request.at, command, outcomes)).map(Answer::Applied)
+            command.with_core(|command| engine.apply(at, command, outcomes)).map(Answer::Applied)
         }
-        Op::Query(query) => ask(engine, request.at, query, outcomes),
+        Op::Query(query) => ask(engine, at, query, outcomes),
     }
 }
 

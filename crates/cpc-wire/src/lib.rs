@@ -96,7 +96,7 @@ mod write;
 pub use answer::{write_answer, write_line_error, write_outcome, write_refusal, write_request_error};
 pub use batch_line::{write_batch_line, write_message_fields};
 pub use check::{Problem, Severity, check};
-pub use execute::{Answer, Session, ask, perform};
+pub use execute::{Answer, Session, ask, perform, perform_at};
 pub use faults::{Advice, FaultTable, Retry, SenderAdvice};
 pub use line::{DEFAULT_LIMIT, parse_line, parse_untimed_line};
 pub use line_error::{Expected, LineError};

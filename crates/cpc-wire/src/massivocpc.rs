@@ -138,7 +138,7 @@ pub fn refusal_http_status(refusal: &Refusal) -> u16 {
         Refusal::BatchTooLarge { .. } => 413,
         // It is not the client who has to change something.
         Refusal::ClockJump { .. } => 503,
-        Refusal::TimestampOutOfRange { field } if field == "at" => 503,
+        Refusal::TimestampOutOfRange { field: "at" } => 503,
         _ => 400,
     }
 }

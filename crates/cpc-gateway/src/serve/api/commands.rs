@@ -1,0 +1,185 @@
+//! What changes something: a posted object becomes a command line, and its answer the answer.
+
+use super::{App, reply};
+use crate::serve::line::Line;
+use crate::serve::whatsapp::Failure;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use bytes::Bytes;
+use cpc_wire::{Expected, LineError, Op};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+type Answered = Response;
+
+/// Carries out a line that could be read.
+async fn carry_out(app: &App, line: Result<Line, LineError>) -> Answered {
+    match line {
+        Ok(line) => reply::done(app.tenant.line(line).await, app.language),
+        Err(error) => reply::unreadable(&error, app.language),
+    }
+}
+
+/// Some members as the beginning of a line.
+fn members(members: &[(&str, &str)]) -> String {
+    members.iter().map(|(name, value)| format!(r#""{name}":{},"#, Value::from(*value))).collect()
+}
+
+/// A member of a posted object does not fit.
+fn misfit(path: &str, expected: Expected) -> LineError {
+    LineError::InvalidField { path: path.to_owned(), expected }
+}
+
+pub(super) async fn operator_message(State(app): State<Arc<App>>, body: Bytes) -> Answered {
+    carry_out(&app, Line::posted("operatorMessage", "", &body)).await
+}
+
+pub(super) async fn opt_out(State(app): State<Arc<App>>, body: Bytes) -> Answered {
+    carry_out(&app, Line::posted("optOut", "", &body)).await
+}
+
+pub(super) async fn opt_in(State(app): State<Arc<App>>, body: Bytes) -> Answered {
+    carry_out(&app, Line::posted("optIn", "", &body)).await
+}
+
+pub(super) async fn forget(State(app): State<Arc<App>>, body: Bytes) -> Answered {
+    carry_out(&app, Line::posted("forget", "", &body)).await
+}
+
+pub(super) async fn force_unblock(State(app): State<Arc<App>>, body: Bytes) -> Answered {
+    carry_out(&app, Line::posted("forceUnblock", "", &body)).await
+}
+
+pub(super) async fn import(State(app): State<Arc<App>>, body: Bytes) -> Answered {
+    carry_out(&app, Line::posted("import", "", &body)).await
+}
+
+/// Any command or query, as a command line without its time.
+pub(super) async fn any(State(app): State<Arc<App>>, body: Bytes) -> Answered {
+    carry_out(&app, Line::parse(body)).await
+}
+
+/// The policy's own key is the gateway's, and not for clients to set.
+pub(super) async fn policy(State(app): State<Arc<App>>, body: Bytes) -> Answered {
+    let policy = String::from_utf8_lossy(&body);
+    let inner = policy.trim_start().strip_prefix('{').map(|members| {
+        let comma = if members.trim_start().starts_with('}') { "" } else { "," };
+        format!(r#"{{"op":"policy","policy":{{"hashKey":"{}"{comma}{members}}}"#, app.hash_key)
+    });
+    match inner {
+        Some(line) => carry_out(&app, Line::parse(Bytes::from(line))).await,
+        None => reply::unreadable(&misfit("", Expected::Object), app.language),
+    }
+}
+
+pub(super) async fn group(State(app): State<Arc<App>>, Path(name): Path<String>, body: Bytes) -> Answered {
+    carry_out(&app, Line::posted("group", &members(&[("name", &name)]), &body)).await
+}
+
+/// Replaces a wallet. Its senders must be named: without them the line would be a question.
+pub(super) async fn wallet(State(app): State<Arc<App>>, Path(tag): Path<String>, body: Bytes) -> Answered {
+    let line = Line::posted("wallet", &members(&[("tag", &tag)]), &body).and_then(|line| match line.op() {
+        Op::Command(_) => Ok(line),
+        Op::Query(_) => Err(misfit("senders", Expected::Present)),
+    });
+    carry_out(&app, line).await
+}
+
+pub(super) async fn remove_wallet(State(app): State<Arc<App>>, Path(tag): Path<String>) -> Answered {
+    carry_out(&app, Line::of(&json!({"op": "wallet", "tag": tag, "remove": true}))).await
+}
+
+/// Changes the members of a sender that are named, or adds it.
+pub(super) async fn sender(
+    State(app): State<Arc<App>>,
+    Path((tag, id)): Path<(String, String)>,
+    body: Bytes,
+) -> Answered {
+    carry_out(&app, Line::posted("sender", &members(&[("tag", &tag), ("id", &id)]), &body)).await
+}
+
+pub(super) async fn remove_sender(
+    State(app): State<Arc<App>>,
+    Path((tag, id)): Path<(String, String)>,
+) -> Answered {
+    carry_out(&app, Line::of(&json!({"op": "sender", "tag": tag, "id": id, "remove": true}))).await
+}
+
+/// What came in from a contact. `text` is looked at and not kept.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PostedReply<'a> {
+    #[serde(borrow)]
+    phone: &'a RawValue,
+    #[serde(borrow)]
+    received_at: Option<&'a RawValue>,
+    opt_out: Option<bool>,
+    #[serde(borrow)]
+    text: Option<Cow<'a, str>>,
+}
+
+/// A message from a contact: with its text, it is an opt-out if that is one of the words for it.
+pub(super) async fn reply(State(app): State<Arc<App>>, body: Bytes) -> Answered {
+    carry_out(&app, reply_line(&app, &body)).await
+}
+
+fn reply_line(app: &App, body: &[u8]) -> Result<Line, LineError> {
+    // Whatever is wrong with it, but for the text, is said as of any line.
+    Line::posted("reply", "", body)?;
+    let posted: PostedReply<'_> = serde_json::from_slice(body).map_err(|_| misfit("text", Expected::Text))?;
+    let by_text = posted.text.is_some_and(|text| app.reader.words.matches(&text));
+    Line::of(&json!({
+        "op": "reply",
+        "phone": posted.phone,
+        "receivedAt": posted.received_at,
+        "optOut": posted.opt_out.unwrap_or(false) || by_text,
+    }))
+}
+
+/// What became of a message; a failure may come with the transport's error code in the place of a fault.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PostedReport {
+    dispatch: u64,
+    status: String,
+    fault: Option<String>,
+    sender: Option<String>,
+    error_code: Option<u32>,
+}
+
+/// A delivery report.
+pub(super) async fn report(State(app): State<Arc<App>>, body: Bytes) -> Answered {
+    let line = match Line::posted("report", "", &body) {
+        Ok(line) => line,
+        Err(error) => return reply::unreadable(&error, app.language),
+    };
+    let Ok(posted) = serde_json::from_slice::<PostedReport>(&body) else {
+        return reply::unreadable(&misfit("errorCode", Expected::Number32), app.language);
+    };
+    match posted {
+        PostedReport { dispatch, status, fault: None, sender, error_code: Some(code) }
+            if status == "failed" =>
+        {
+            let sender = sender.as_deref().filter(|sender| !sender.is_empty());
+            let failure = Failure { dispatch, code: Some(code), sender, phone: None };
+            carry_out_failure(&app, &failure).await
+        }
+        _ => carry_out(&app, Ok(line)).await,
+    }
+}
+
+/// Carries out all that a failure leads to; the answer is that to the report.
+async fn carry_out_failure(app: &App, failure: &Failure<'_>) -> Answered {
+    let mut answer = None;
+    for members in app.reader.failure(&app.tenant, failure) {
+        let is_report = members.get("op").is_some_and(|op| op == "report");
+        let answered = carry_out(app, Line::of(&members)).await;
+        if is_report || !answered.status().is_success() {
+            answer = answer.or(Some(answered));
+        }
+    }
+    answer.unwrap_or_else(|| reply::failure(cpc_wire::RequestFailure::Internal, app.language))
+}

@@ -1,0 +1,79 @@
+//! What every request goes through: who sends it, how much it may take, and what is noted of it.
+
+use super::{App, reply};
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::X_CONTENT_TYPE_OPTIONS;
+use axum::http::{HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::Response;
+use cpc_http::{X_REQUEST_ID, is_plain_json, read_body, request_id};
+use cpc_wire::RequestFailure;
+use std::sync::Arc;
+use tokio::time::{Instant, timeout_at};
+use tracing::{Instrument, Span, field, info, info_span};
+
+/// Lets in who has a token, and reads the body, within the limits: handlers have it whole.
+pub(super) async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    match checked(&app, request).await {
+        Ok(request) => {
+            let deadline = Instant::now() + app.limits.timeout;
+            // The slot is held until the answer is there.
+            let Ok(_slot) = app.slots.try_acquire() else {
+                return reply::failure(RequestFailure::Overloaded, app.language);
+            };
+            match timeout_at(deadline, next.run(request)).await {
+                Ok(response) => response,
+                Err(_) => reply::failure(RequestFailure::Timeout, app.language),
+            }
+        }
+        Err(failure) => reply::failure(failure, app.language),
+    }
+}
+
+async fn checked(app: &App, request: Request) -> Result<Request, RequestFailure> {
+    let label = app.tokens.holder(request.headers()).ok_or(RequestFailure::Unauthorized)?;
+    Span::current().record("token", &*label);
+    let (head, body) = request.into_parts();
+    let has_body = matches!(head.method, Method::POST | Method::PUT | Method::PATCH);
+    if has_body && !is_plain_json(&head.headers) {
+        return Err(RequestFailure::UnsupportedMediaType);
+    }
+    let body = read_within(app, body).await?;
+    Ok(Request::from_parts(head, Body::from(body)))
+}
+
+/// Reads a body within the limits.
+pub(super) async fn read_within(app: &App, body: Body) -> Result<bytes::Bytes, RequestFailure> {
+    let deadline = Instant::now() + app.limits.timeout;
+    let read = timeout_at(deadline, read_body(body, app.limits.max_body)).await;
+    read.map_err(|_| RequestFailure::BodyTimeout)?
+}
+
+/// Names a request, and notes how it was answered. Nothing of what it says is noted: paths have phones in them.
+pub(super) async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let id = request_id(request.headers());
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let span = info_span!("request", request_id = &*id, token = field::Empty);
+    let began = Instant::now();
+    async {
+        let mut response = next.run(request).await;
+        let (status, took) = (response.status().as_u16(), began.elapsed());
+        app.metrics().request(&route, status, took);
+        info!(route, status, micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX), "answered");
+        // An id is made of characters that a header can carry.
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(X_REQUEST_ID, id);
+        }
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+/// Browsers take answers for what they say they are.
+pub(super) async fn no_sniffing(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}

@@ -1,0 +1,173 @@
+//! What is asked: answered from the state at once, nothing is written.
+
+use super::{App, reply};
+use crate::serve::clock::now;
+use crate::serve::outbox::Send;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query as Parameters, State};
+use axum::response::Response;
+use cpc_wire::{Expected, LineError, Op, Query, RequestFailure, TargetText};
+use serde::Deserialize;
+use serde_json::json;
+use std::borrow::Cow;
+use std::sync::Arc;
+use tracing::error;
+
+/// How many items a list has unless asked otherwise, and at the most.
+const ITEMS: u32 = 100;
+const MOST_ITEMS: u32 = 1000;
+
+fn ask(app: &App, query: Query<'_>) -> Response {
+    match app.tenant.ask(&Op::Query(query)) {
+        Some(answered) => reply::done(Ok(answered), app.language),
+        None => reply::failure(RequestFailure::Internal, app.language),
+    }
+}
+
+/// Looks at every contact, so where it holds up nobody.
+async fn ask_at_leisure(app: Arc<App>, query: Query<'static>) -> Response {
+    let language = app.language;
+    let answered = tokio::task::spawn_blocking(move || ask(&app, query)).await;
+    answered.unwrap_or_else(|_| reply::failure(RequestFailure::Internal, language))
+}
+
+pub(super) async fn wallet(State(app): State<Arc<App>>, Path(tag): Path<String>) -> Response {
+    ask(&app, Query::Wallet { tag: Cow::Owned(tag) })
+}
+
+pub(super) async fn wallets(State(app): State<Arc<App>>) -> Response {
+    let tags = app.tenant.engine(|engine| engine.wallet_tags().map(str::to_owned).collect::<Vec<_>>());
+    reply::json(200, json!({ "wallets": tags }).to_string().into_bytes())
+}
+
+/// With whom and from where a contact is to be explained.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[derive(Default)]
+pub(super) struct Explained {
+    tag: String,
+    specialist_code: String,
+    client_id: String,
+}
+
+/// The state of a contact; with a wallet and an operator, also why it could or could not be written to.
+pub(super) async fn contact(
+    State(app): State<Arc<App>>,
+    Path(phone): Path<String>,
+    Parameters(explained): Parameters<Explained>,
+) -> Response {
+    let target = TargetText::Phone(Cow::Borrowed(&*phone));
+    let contact = app.tenant.ask(&Op::Query(Query::Contact(target)));
+    if explained.tag.is_empty() && explained.specialist_code.is_empty() {
+        return contact.map_or_else(
+            || reply::failure(RequestFailure::Internal, app.language),
+            |answered| reply::done(Ok(answered), app.language),
+        );
+    }
+    let Explained { tag, specialist_code, client_id } = &explained;
+    let query = Query::Explain {
+        phone: Cow::Borrowed(&*phone),
+        client_id: Cow::Borrowed(&**client_id),
+        tag: Cow::Borrowed(&**tag),
+        specialist_code: Cow::Borrowed(&**specialist_code),
+    };
+    match (contact, app.tenant.ask(&Op::Query(query))) {
+        (Some(Ok(mut contact)), Some(Ok(explained))) => {
+            // {"at":…,"contact":{…}} and {"at":…,"explanation":{…}} become one.
+            let members = explained.answer.iter().position(|byte| *byte == b',');
+            if let Some(members) = members.and_then(|comma| explained.answer.get(comma..)) {
+                contact.answer.pop();
+                contact.answer.extend_from_slice(members);
+            }
+            reply::json(200, contact.answer)
+        }
+        (Some(Err(refusal)), _) | (_, Some(Err(refusal))) => reply::refused(&refusal, app.language),
+        _ => reply::failure(RequestFailure::Internal, app.language),
+    }
+}
+
+pub(super) async fn client(State(app): State<Arc<App>>, Path(client_id): Path<String>) -> Response {
+    ask(&app, Query::Contact(TargetText::Client(Cow::Owned(client_id))))
+}
+
+/// How much of a list.
+#[derive(Deserialize)]
+pub(super) struct Page {
+    #[serde(default)]
+    after: u64,
+    limit: Option<u32>,
+}
+
+impl Page {
+    fn limit(&self) -> u32 {
+        self.limit.unwrap_or(ITEMS).min(MOST_ITEMS)
+    }
+}
+
+/// The follow-ups that are due and have not been taken.
+pub(super) async fn follow_ups(
+    State(app): State<Arc<App>>,
+    page: Result<Parameters<Page>, QueryRejection>,
+) -> Response {
+    match page {
+        Ok(Parameters(page)) => ask_at_leisure(app, Query::DueFollowUps { limit: page.limit() }).await,
+        Err(_) => misfit(&app, "limit"),
+    }
+}
+
+/// The messages that are to be sent, behind a position. What may no longer be sent is left out.
+pub(super) async fn outbox(
+    State(app): State<Arc<App>>,
+    page: Result<Parameters<Page>, QueryRejection>,
+) -> Response {
+    let Ok(Parameters(page)) = page else { return misfit(&app, "after") };
+    let language = app.language;
+    let read = tokio::task::spawn_blocking(move || read_outbox(&app, &page)).await;
+    match read {
+        Ok(Some(body)) => reply::json(200, body),
+        _ => reply::failure(RequestFailure::Unavailable, language),
+    }
+}
+
+fn read_outbox(app: &App, page: &Page) -> Option<Vec<u8>> {
+    let now = now();
+    let machine = app.tenant.shared().read();
+    let mut next = page.after;
+    let mut sends: Vec<Send> = Vec::new();
+    for send in machine.outbox.after(page.after) {
+        if sends.len() >= page.limit() as usize {
+            break;
+        }
+        next = send.position;
+        if machine.engine.sendable(now.cast_signed(), send.dispatch).is_ok_and(|(_, sendable)| sendable) {
+            sends.push(send.clone());
+        }
+    }
+    // Texts are read from the disk: not while others wait for the machine.
+    drop(machine);
+    let mut body = format!(r#"{{"at":{now},"next":{next},"messages":["#).into_bytes();
+    let mut empty = true;
+    for send in sends {
+        match app.texts.message(&send) {
+            Ok(Some(message)) => {
+                if !empty {
+                    body.push(b',');
+                }
+                empty = false;
+                body.extend_from_slice(&message);
+            }
+            Ok(None) => error!(dispatch = send.dispatch, "the text of a message is no longer kept"),
+            Err(problem) => {
+                error!(dispatch = send.dispatch, %problem, "the text of a message cannot be read");
+                return None;
+            }
+        }
+    }
+    body.extend_from_slice(b"]}");
+    Some(body)
+}
+
+fn misfit(app: &App, name: &str) -> Response {
+    let error = LineError::InvalidField { path: name.to_owned(), expected: Expected::Number64 };
+    reply::unreadable(&error, app.language)
+}

@@ -1,0 +1,102 @@
+//! The data folder: who may use it, and what in it is kept about this gateway itself.
+
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use uuid::Uuid;
+
+/// Why a data folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FolderError {
+    /// Another gateway has it.
+    #[error("the data folder is in use by another process")]
+    InUse,
+    /// It may not be written to.
+    #[error("the data folder is read-only")]
+    ReadOnly,
+    /// The file about the gateway itself is not one.
+    #[error("{} is damaged", .0.display())]
+    Damaged(PathBuf),
+    /// Something else.
+    #[error("the data folder: {0}")]
+    File(#[source] io::Error),
+}
+
+/// A data folder that nobody else uses, for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct DataFolder {
+    path: PathBuf,
+    pub(crate) identity: Identity,
+    /// Whether there was none before.
+    pub(crate) is_new: bool,
+    /// Held, and given back by the system however the process ends.
+    _lock: File,
+}
+
+/// What makes this gateway's messages and hashes its own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Identity {
+    /// In front of every message id, so that those of two gateways are never the same.
+    pub(crate) instance: String,
+    /// The policy's `hashKey`, 32 hexadecimal digits.
+    pub(crate) hash_key: String,
+}
+
+impl DataFolder {
+    /// Takes a data folder, or makes one.
+    pub(crate) fn open(path: &Path) -> Result<DataFolder, FolderError> {
+        fs::create_dir_all(path)?;
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path.join("lock"))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(FolderError::InUse),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+        let file = path.join("gateway.json");
+        let (identity, is_new) = match fs::read(&file) {
+            Ok(text) => (serde_json::from_slice(&text).map_err(|_| FolderError::Damaged(file))?, false),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (create_identity(&file)?, true),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(DataFolder { path: path.to_path_buf(), identity, is_new, _lock: lock })
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+fn create_identity(file: &Path) -> Result<Identity, FolderError> {
+    let random = || Uuid::new_v4().simple().to_string();
+    let instance = random().chars().take(8).collect();
+    let identity = Identity { instance, hash_key: random() };
+    // Two short texts are always written.
+    let text = serde_json::to_vec(&identity).unwrap_or_default();
+    write_private(file, &text)?;
+    Ok(identity)
+}
+
+/// Writes a file that only its owner may read, aside first, so that it is whole or not there.
+pub(crate) fn write_private(file: &Path, text: &[u8]) -> io::Result<()> {
+    let aside = file.with_extension("partial");
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut written = options.open(&aside)?;
+    written.write_all(text)?;
+    written.sync_all()?;
+    fs::rename(aside, file)
+}
+
+impl From<io::Error> for FolderError {
+    fn from(error: io::Error) -> FolderError {
+        match error.kind() {
+            io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => FolderError::ReadOnly,
+            _ => FolderError::File(error),
+        }
+    }
+}

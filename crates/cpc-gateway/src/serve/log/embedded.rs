@@ -1,0 +1,376 @@
+//! The log as a table in SQLite, in its write-ahead mode, synced at every append.
+
+use super::{Entry, Items, Kind, Log, LogError, NewEntry, Packed, Place, Placed};
+use bytes::Bytes;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use xxhash_rust::xxh3::xxh3_64;
+
+const FILE: &str = "log.db";
+/// Beside it: the number of the last entry known to be durable, and its checksum.
+const MARK: &str = "log.mark";
+/// How often the mark is renewed.
+const MARK_EVERY: Duration = Duration::from_secs(1);
+/// SQLite's `application_id` and `user_version`: "CPCL", and the version of the tables.
+const APPLICATION: i64 = 0x4350_434c;
+const VERSION: i64 = 1;
+/// How many entries are forgotten at a time, so that appends need not wait for long.
+const CUT_AT_ONCE: u64 = 2_000;
+
+const TABLES: &str = "
+    create table if not exists entry(
+        number integer primary key, at integer not null, kind integer not null,
+        plain integer, sum integer not null, body blob not null) strict;
+    create table if not exists placed(
+        first integer primary key, entry integer not null, kind integer not null, items blob) strict;
+";
+
+/// See [`Log`].
+pub(crate) struct EmbeddedLog {
+    connection: Connection,
+    path: PathBuf,
+    last: u64,
+    mark: File,
+    marked: Option<Instant>,
+}
+
+impl EmbeddedLog {
+    /// Opens the log of a data folder, or makes one. With `sync` off an append survives the process, but perhaps
+    /// not the machine.
+    ///
+    /// What was appended but never acknowledged may be missing at the end. If more is missing, this is an error, and
+    /// the files stay as they are.
+    pub(crate) fn open(folder: &Path, sync: bool) -> Result<EmbeddedLog, LogError> {
+        let path = folder.join(FILE);
+        let connection = Connection::open(&path)?;
+        // Whoever comes to repair it should find what there is: it is checkpointed only once it was found whole.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        let synchronous = if sync { "full" } else { "off" };
+        connection.execute_batch(&format!(
+            "pragma locking_mode=normal; pragma journal_mode=wal; pragma synchronous={synchronous};"
+        ))?;
+        let fresh = prepare(&connection)?;
+        let last = last_number(&connection)?;
+        let acknowledged = if fresh { 0 } else { read_mark(folder)? };
+        if last < acknowledged {
+            return Err(LogError::Shortened { last, acknowledged });
+        }
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+        let mark = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(MARK))?;
+        Ok(EmbeddedLog { connection, path, last, mark, marked: None })
+    }
+
+    /// A reader of the same log, for another thread.
+    pub(crate) fn reader(&self) -> Result<LogReader, LogError> {
+        LogReader::at(&self.path)
+    }
+
+    /// Notes where the log ends, whatever the time.
+    pub(crate) fn mark(&mut self) -> Result<(), LogError> {
+        let mut bytes = [0; 16];
+        let (number, sum) = bytes.split_at_mut(8);
+        number.copy_from_slice(&self.last.to_le_bytes());
+        sum.copy_from_slice(&xxh3_64(number).to_le_bytes());
+        write_at_start(&mut self.mark, &bytes)?;
+        self.marked = Some(Instant::now());
+        Ok(())
+    }
+
+    /// Gives back to the disk what forgotten entries took.
+    pub(crate) fn compact(&mut self) -> Result<(), LogError> {
+        self.connection.execute_batch("vacuum; pragma wal_checkpoint(truncate);")?;
+        Ok(())
+    }
+
+    fn insert(&mut self, entries: &[NewEntry], placed: &[Placed]) -> Result<(), LogError> {
+        let transaction = self.connection.transaction()?;
+        {
+            let mut insert = transaction.prepare_cached("insert into entry values(?1,?2,?3,?4,?5,?6)")?;
+            for (number, entry) in (self.last + 1..).zip(entries) {
+                let Packed { bytes, plain_length } = &entry.body;
+                let sum = checksum(number, entry.at, entry.kind, bytes);
+                let kind = entry.kind as i64;
+                insert.execute(params![
+                    signed(number),
+                    signed(entry.at),
+                    kind,
+                    plain_length,
+                    sum,
+                    &**bytes
+                ])?;
+            }
+            let mut place =
+                transaction.prepare_cached("insert or replace into placed values(?1,?2,?3,?4)")?;
+            for Placed { first, index, items } in placed {
+                let (kind, items) = write_items(items);
+                place.execute(params![signed(*first), signed(*index), kind, items])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+impl Log for EmbeddedLog {
+    fn append(&mut self, entries: &[NewEntry], placed: &[Placed]) -> Result<(), LogError> {
+        self.insert(entries, placed)?;
+        self.last += entries.len() as u64;
+        if self.marked.is_none_or(|marked| marked.elapsed() >= MARK_EVERY) {
+            // What cannot be marked is durable all the same.
+            if let Err(error) = self.mark() {
+                tracing::warn!(%error, "the end of the log could not be marked");
+            }
+        }
+        Ok(())
+    }
+
+    fn last(&self) -> u64 {
+        self.last
+    }
+
+    fn cut(&mut self, through: u64) -> Result<bool, LogError> {
+        let first: Option<i64> =
+            self.connection.query_row("select min(number) from entry", [], |row| row.get(0))?;
+        let Some(first) = first.map(unsigned).filter(|first| *first <= through) else { return Ok(true) };
+        let end = through.min(first + CUT_AT_ONCE - 1).min(self.last.saturating_sub(1));
+        let transaction = self.connection.transaction()?;
+        transaction.execute("delete from entry where number <= ?1", [signed(end)])?;
+        transaction.execute("delete from placed where entry <= ?1", [signed(end)])?;
+        transaction.commit()?;
+        Ok(end + 1 >= through.min(self.last))
+    }
+
+    fn last_before(&self, instant: u64) -> Result<u64, LogError> {
+        // Numbers and times rise together, so this is a search by halves.
+        let first: Option<i64> =
+            self.connection.query_row("select min(number) from entry", [], |row| row.get(0))?;
+        let Some(mut low) = first.map(|first| unsigned(first).saturating_sub(1)) else { return Ok(0) };
+        let mut high = self.last;
+        let mut at = self.connection.prepare_cached("select at from entry where number = ?1")?;
+        while low < high {
+            let middle = low + (high - low).div_ceil(2);
+            let time: Option<i64> = at.query_row([signed(middle)], |row| row.get(0)).optional()?;
+            let time = time.map(unsigned).ok_or(LogError::Missing { index: middle })?;
+            if time < instant { low = middle } else { high = middle - 1 }
+        }
+        Ok(low)
+    }
+}
+
+/// Reads a log, beside whoever writes it.
+pub(crate) struct LogReader {
+    connection: Connection,
+}
+
+impl LogReader {
+    /// Opens the log of a data folder to read it.
+    pub(crate) fn open(folder: &Path) -> Result<LogReader, LogError> {
+        LogReader::at(&folder.join(FILE))
+    }
+
+    fn at(path: &Path) -> Result<LogReader, LogError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        connection.execute_batch("pragma query_only=on;")?;
+        if !is_ours(&connection)? {
+            return Err(LogError::Foreign);
+        }
+        Ok(LogReader { connection })
+    }
+
+    /// The numbers of the first and the last entry; `None` if there are none.
+    pub(crate) fn range(&self) -> Result<Option<(u64, u64)>, LogError> {
+        let range: (Option<i64>, Option<i64>) =
+            self.connection.query_row("select min(number), max(number) from entry", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        Ok(range.0.zip(range.1).map(|(first, last)| (unsigned(first), unsigned(last))))
+    }
+
+    /// Hands every entry from number `from` on to `visit`, in order. `from` must be there, unless it is the one after
+    /// the last.
+    pub(crate) fn each<E: From<LogError>>(
+        &self,
+        from: u64,
+        mut visit: impl FnMut(Entry) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut select = self
+            .connection
+            .prepare_cached(
+                "select number, at, kind, plain, sum, body from entry where number >= ?1 order by number",
+            )
+            .map_err(LogError::from)?;
+        let mut rows = select.query([signed(from)]).map_err(LogError::from)?;
+        let mut expected = from;
+        while let Some(row) = rows.next().map_err(LogError::from)? {
+            let entry = read_entry(row)?;
+            if entry.index != expected {
+                return Err(LogError::Missing { index: expected }.into());
+            }
+            expected += 1;
+            visit(entry)?;
+        }
+        Ok(())
+    }
+
+    /// One entry.
+    pub(crate) fn entry(&self, number: u64) -> Result<Entry, LogError> {
+        let mut select = self
+            .connection
+            .prepare_cached("select number, at, kind, plain, sum, body from entry where number = ?1")?;
+        let mut rows = select.query([signed(number)])?;
+        rows.next()?.map_or(Err(LogError::Missing { index: number }), read_entry)
+    }
+
+    /// Where the text of a dispatch is; `None` if that is not, or no longer, known.
+    pub(crate) fn place(&self, dispatch: u64) -> Result<Option<Place>, LogError> {
+        let mut select = self.connection.prepare_cached(
+            "select first, entry, kind, items from placed where first <= ?1 order by first desc limit 1",
+        )?;
+        let mut rows = select.query([signed(dispatch)])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let (first, index) = (unsigned(row.get(0)?), unsigned(row.get(1)?));
+        let items = row.get_ref(3)?.as_blob_or_null().map_err(rusqlite::Error::from)?;
+        Ok(find_place(index, row.get(2)?, items, dispatch - first))
+    }
+
+    /// What SQLite itself finds wrong with the file.
+    pub(crate) fn check(&self) -> Result<Vec<String>, LogError> {
+        let mut check = self.connection.prepare("pragma integrity_check")?;
+        let found = check.query_map([], |row| row.get::<_, String>(0))?;
+        let found: Vec<String> = found.collect::<Result<_, _>>()?;
+        Ok(found.into_iter().filter(|line| line != "ok").collect())
+    }
+}
+
+/// Makes the tables if the file is new, and says whether it was; refuses what is not a log.
+fn prepare(connection: &Connection) -> Result<bool, LogError> {
+    let tables: i64 = connection.query_row("select count(*) from sqlite_schema", [], |row| row.get(0))?;
+    if tables > 0 {
+        return if is_ours(connection)? { Ok(false) } else { Err(LogError::Foreign) };
+    }
+    connection.execute_batch(&format!(
+        "begin; pragma application_id={APPLICATION}; pragma user_version={VERSION}; {TABLES} commit;"
+    ))?;
+    Ok(true)
+}
+
+fn is_ours(connection: &Connection) -> Result<bool, LogError> {
+    let number = |name: &str| connection.query_row(&format!("pragma {name}"), [], |row| row.get::<_, i64>(0));
+    Ok(number("application_id")? == APPLICATION && number("user_version")? == VERSION)
+}
+
+fn last_number(connection: &Connection) -> Result<u64, LogError> {
+    let last: Option<i64> = connection.query_row("select max(number) from entry", [], |row| row.get(0))?;
+    Ok(last.map_or(0, unsigned))
+}
+
+fn read_entry(row: &Row<'_>) -> Result<Entry, LogError> {
+    let index = unsigned(row.get(0)?);
+    let damaged = LogError::Damaged { index };
+    let (at, kind) = (unsigned(row.get(1)?), Kind::from_number(row.get(2)?));
+    let Some(kind) = kind else { return Err(damaged) };
+    let bytes: Vec<u8> = row.get(5)?;
+    if row.get::<_, i64>(4)? != checksum(index, at, kind, &bytes) {
+        return Err(damaged);
+    }
+    let packed = Packed { bytes: Bytes::from(bytes), plain_length: row.get(3)? };
+    let body = packed.unpack().ok_or(damaged)?;
+    Ok(Entry { index, at, kind, body })
+}
+
+/// Over all that an entry is, its number included, so that none can stand for another.
+fn checksum(number: u64, at: u64, kind: Kind, bytes: &[u8]) -> i64 {
+    let mut head = [0; 25];
+    for (place, byte) in head.iter_mut().zip(
+        [number.to_le_bytes(), at.to_le_bytes(), xxh3_64(bytes).to_le_bytes()]
+            .into_iter()
+            .flatten()
+            .chain([kind as u8]),
+    ) {
+        *place = byte;
+    }
+    i64::from_le_bytes(xxh3_64(&head).to_le_bytes())
+}
+
+/// The columns `kind` and `items`.
+fn write_items(items: &Items) -> (i64, Option<Vec<u8>>) {
+    match items {
+        Items::InOrder => (0, None),
+        Items::Messages(messages) => {
+            (1, Some(messages.iter().flat_map(|message| message.to_le_bytes()).collect()))
+        }
+        Items::FollowUps(stages) => {
+            let bytes = stages.iter().flat_map(|(origin, stage)| {
+                let [a, b, c, d, e, f, g, h] = origin.to_le_bytes();
+                [a, b, c, d, e, f, g, h, *stage]
+            });
+            (2, Some(bytes.collect()))
+        }
+    }
+}
+
+/// The place of the dispatch that is `offset` after the first of its row. One that is beyond the row's last is not
+/// known.
+fn find_place(index: u64, kind: i64, items: Option<&[u8]>, offset: u64) -> Option<Place> {
+    let at = usize::try_from(offset).ok()?;
+    match (kind, items) {
+        // How many there are, the entry itself knows.
+        (0, None) => Some(Place::Message { index, item: u32::try_from(offset).ok()? }),
+        (1, Some(items)) => {
+            let item = items.as_chunks::<4>().0.get(at)?;
+            Some(Place::Message { index, item: u32::from_le_bytes(*item) })
+        }
+        (2, Some(items)) => {
+            let [a, b, c, d, e, f, g, h, stage] = *items.as_chunks::<9>().0.get(at)?;
+            let origin = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+            Some(Place::FollowUp { origin, stage })
+        }
+        _ => None,
+    }
+}
+
+fn write_at_start(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+    use std::io::{Seek, SeekFrom};
+    file.seek(SeekFrom::Start(0))?;
+    file.write_all(bytes)
+}
+
+/// The last entry known to have been acknowledged. A mark that is torn says nothing: it is only there to notice what
+/// is missing.
+fn read_mark(folder: &Path) -> Result<u64, LogError> {
+    let bytes = match fs::read(folder.join(MARK)) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(error.into()),
+    };
+    let Ok(bytes) = <[u8; 16]>::try_from(bytes) else { return Ok(0) };
+    let ([number, sum], _) = bytes.as_chunks::<8>() else { return Ok(0) };
+    let whole = u64::from_le_bytes(*sum) == xxh3_64(number);
+    Ok(if whole { u64::from_le_bytes(*number) } else { 0 })
+}
+
+/// SQLite's integers are signed; numbers and times stay far below that.
+const fn signed(number: u64) -> i64 {
+    number.cast_signed()
+}
+
+const fn unsigned(number: i64) -> u64 {
+    number.cast_unsigned()
+}
+
+impl From<rusqlite::Error> for LogError {
+    fn from(error: rusqlite::Error) -> LogError {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => LogError::DiskFull,
+            Some(ErrorCode::ReadOnly) => LogError::ReadOnly,
+            Some(ErrorCode::NotADatabase) => LogError::Foreign,
+            _ => LogError::Database(error),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! `cpc log`: looking at a log, and making it smaller.
+
+use super::clock::now;
+use super::data_folder::{DataFolder, FolderError};
+use super::line::with_time;
+use super::log::{EmbeddedLog, Kind, Log, LogError, LogReader};
+use super::recovery::{RecoveryError, recover};
+use super::snapshots::{Snapshots, decode};
+use crate::failure::Verdict;
+use cpc_wire::{parse_body, write_batch_line};
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+/// Why a log could not be looked at.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ToolError {
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error(transparent)]
+    Recovery(#[from] RecoveryError),
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    #[error(transparent)]
+    File(#[from] io::Error),
+}
+
+/// Checks every entry, every snapshot, and that replaying one leads to what the log says; while a gateway runs, too.
+pub(crate) fn verify(data: &Path, out: &mut impl Write) -> Result<Verdict, ToolError> {
+    let reader = LogReader::open(data)?;
+    let mut problems = reader.check()?;
+    let range = reader.range()?;
+    let first = range.map_or(1, |(first, _)| first);
+    let mut entries = 0_u64;
+    if let Err(error) = reader.each::<LogError>(first, |_| {
+        entries += 1;
+        Ok(())
+    }) {
+        problems.push(error.to_string());
+    }
+    writeln!(
+        out,
+        "entries: {entries}{}",
+        range.map_or(String::new(), |(first, last)| format!(" ({first} to {last})"))
+    )?;
+    for (index, path) in Snapshots::of(data).list()? {
+        match decode(&fs::read(path)?) {
+            Ok((machine, _)) => writeln!(out, "snapshot of entry {index}: {:032x}", machine.engine.digest())?,
+            Err(error) => problems.push(format!("snapshot of entry {index}: {error}")),
+        }
+    }
+    for problem in &problems {
+        writeln!(out, "problem: {problem}")?;
+    }
+    Ok(if problems.is_empty() { Verdict::Fine } else { Verdict::Problems })
+}
+
+/// Writes the log as command lines, which `cpc replay` takes.
+pub(crate) fn dump(data: &Path, out: impl Write) -> Result<Verdict, ToolError> {
+    let reader = LogReader::open(data)?;
+    let mut out = BufWriter::new(out);
+    let Some((first, _)) = reader.range()? else { return Ok(Verdict::Fine) };
+    let mut line = Vec::new();
+    reader.each::<ToolError>(first, |entry| {
+        line.clear();
+        match entry.kind {
+            Kind::Batch => {
+                let batch = parse_body(&entry.body).map_err(|_| LogError::Damaged { index: entry.index })?;
+                write_batch_line(entry.at, &batch, &mut line);
+            }
+            Kind::Line => line = with_time(&entry.body, entry.at),
+            Kind::Digest => return Ok(()),
+        }
+        line.push(b'\n');
+        out.write_all(&line)?;
+        Ok(())
+    })?;
+    out.flush()?;
+    Ok(Verdict::Fine)
+}
+
+/// Takes a snapshot, forgets what neither a start nor a text that is still kept needs, and gives the room back to the
+/// disk. Not while a gateway runs.
+pub(crate) fn compact(data: &Path, keep_ms: u64, out: &mut impl Write) -> Result<Verdict, ToolError> {
+    let folder = DataFolder::open(data)?;
+    let mut log = EmbeddedLog::open(folder.path(), true)?;
+    let snapshots = Snapshots::of(folder.path());
+    let recovered = recover(&mut log, &snapshots)?;
+    let last = log.last();
+    if last > recovered.snapshot {
+        let (bytes, _) = super::snapshots::encode(&recovered.machine, last);
+        snapshots.write(last, &bytes)?;
+    }
+    let oldest = snapshots.list()?.last().map_or(0, |(index, _)| *index);
+    let through = oldest.min(log.last_before(now().saturating_sub(keep_ms))?);
+    while !log.cut(through)? {}
+    log.compact()?;
+    log.mark()?;
+    let first = log.reader()?.range()?.map_or(last, |(first, _)| first);
+    writeln!(out, "entries {first} to {last} are left")?;
+    Ok(Verdict::Fine)
+}

@@ -1,0 +1,43 @@
+//! `cpc serve`: the engine as a service that survives.
+//!
+//! ```text
+//!   requests ──► api ──► tenant ──► writer: append ─► durable ─► apply ─► answer
+//!                          ▲          │                            │
+//!   transport ◄── courier ─┘          └── log, snapshots           └── engine, outbox
+//! ```
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | `api` | HTTP |
+//! | `tenant`, `writer` | the one way in, and the one thread that changes anything |
+//! | `log`, `snapshots`, `recovery` | what is on the disk, and how a start finds its way back |
+//! | `machine`, `outbox` | the state: what follows from the log, and from nothing else |
+//! | `courier`, `webhook`, `texts` | messages on their way out |
+//! | `timers` | what happens because time passes |
+//! | `whatsapp`, `signature` | webhooks that come in |
+//! | `settings`, `tokens`, `data_folder` | what the operator says, and where it is kept |
+
+mod api;
+mod clock;
+mod courier;
+mod data_folder;
+mod line;
+mod log;
+pub(crate) mod log_tool;
+mod machine;
+mod metrics;
+mod outbox;
+mod recovery;
+pub(crate) mod settings;
+mod signature;
+mod snapshots;
+mod start;
+mod tenant;
+mod texts;
+mod timers;
+pub(crate) mod tokens;
+mod webhook;
+mod whatsapp;
+mod writer;
+
+pub(crate) use start::run;

@@ -1,0 +1,343 @@
+//! Settings: the defaults, under what a file says, under the environment, under the arguments.
+//!
+//! | where | how `outbox.url` is written |
+//! |---|---|
+//! | the file (`--config`, TOML) | `url` in the table `[outbox]` |
+//! | the environment | `CPC_OUTBOX__URL` |
+//! | the arguments | `--set outbox.url=…` |
+//!
+//! What is not known is refused, wherever it stands, and so is what cannot be meant.
+
+use super::writer::Retention;
+use config::{Config, Environment, File, FileFormat};
+use cpc_http::Limits;
+use cpc_wire::{Language, ResponseProfile};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// All settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Settings {
+    /// Where to listen. The default is on loopback alone.
+    pub(crate) listen: SocketAddr,
+    /// The data folder.
+    pub(crate) data: PathBuf,
+    /// The language of texts for people: `pt-BR` or `en`.
+    pub(crate) language: String,
+    /// How much the answers of massivocpc say: `full`, or `spec` for only what the customer's document has.
+    pub(crate) response_profile: String,
+    /// A folder that is served at `/playground`; none if empty.
+    pub(crate) playground: PathBuf,
+    pub(crate) limits: LimitSettings,
+    pub(crate) log: LogSettings,
+    pub(crate) outbox: OutboxSettings,
+    pub(crate) whatsapp: WhatsappSettings,
+    pub(crate) tls: TlsSettings,
+    pub(crate) logs: LogsSettings,
+}
+
+/// What one request, and all together, may take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LimitSettings {
+    /// The most bytes of a body.
+    pub(crate) max_body: usize,
+    /// How long a request may take, in ms.
+    pub(crate) timeout_ms: u64,
+    /// The most requests at once.
+    pub(crate) max_concurrent: usize,
+}
+
+/// The log and its snapshots.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LogSettings {
+    /// Whether appends are synced. Without, an answer survives the process, but perhaps not the machine.
+    pub(crate) sync: bool,
+    /// A snapshot after so many entries…
+    pub(crate) snapshot_entries: u64,
+    /// …or so many minutes.
+    pub(crate) snapshot_minutes: u64,
+    /// How long texts are kept, in days: 4 to 3650. A follow-up whose text is gone is not sent.
+    pub(crate) keep_days: u64,
+}
+
+/// How messages leave.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct OutboxSettings {
+    /// `none`: the host reads `GET /api/outbox`; `webhook`: they are posted to `url`.
+    pub(crate) transport: String,
+    /// Where to: `https://…`, or `http://…` on loopback or a network that is trusted.
+    pub(crate) url: String,
+    /// The key of the header `x-cpc-signature`; without one, nothing is signed.
+    pub(crate) secret: String,
+    /// How long an answer may take, in ms. After that it is not known whether the message was delivered.
+    pub(crate) timeout_ms: u64,
+    /// How many messages of one sender may be on their way at once.
+    pub(crate) per_sender: usize,
+    /// How many of all senders.
+    pub(crate) max_in_flight: usize,
+}
+
+/// Webhooks of the WhatsApp Cloud API. Without a secret there is no such route.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct WhatsappSettings {
+    /// The app's secret, by which webhooks are signed.
+    pub(crate) app_secret: String,
+    /// What the handshake asks for.
+    pub(crate) verify_token: String,
+    /// Words that are opt-outs when they are the whole message; the usual ones if empty.
+    pub(crate) opt_out_words: Vec<String>,
+}
+
+/// TLS, if both files are named.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TlsSettings {
+    /// The certificate and those that vouch for it, in PEM.
+    pub(crate) certificate: PathBuf,
+    /// Its key, in PEM.
+    pub(crate) key: PathBuf,
+}
+
+/// What is logged, on the standard error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LogsSettings {
+    /// `error`, `warn`, `info`, `debug` or `trace`.
+    pub(crate) level: String,
+    /// `text` or `json`.
+    pub(crate) format: String,
+}
+
+/// Why settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SettingsError {
+    /// They cannot be read, or something in them is not known.
+    #[error(transparent)]
+    Config(#[from] config::ConfigError),
+    /// One of them cannot be meant.
+    #[error("{name}: {problem}")]
+    Value {
+        /// Which.
+        name: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// An argument of `--set` is not one.
+    #[error("--set takes name=value")]
+    Set,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8470)),
+            data: PathBuf::from("cpc-data"),
+            language: String::from("pt-BR"),
+            response_profile: String::from("full"),
+            playground: PathBuf::new(),
+            limits: LimitSettings::default(),
+            log: LogSettings::default(),
+            outbox: OutboxSettings::default(),
+            whatsapp: WhatsappSettings::default(),
+            tls: TlsSettings::default(),
+            logs: LogsSettings::default(),
+        }
+    }
+}
+
+impl Default for LimitSettings {
+    fn default() -> LimitSettings {
+        LimitSettings { max_body: 32 << 20, timeout_ms: 30_000, max_concurrent: 256 }
+    }
+}
+
+impl Default for LogSettings {
+    fn default() -> LogSettings {
+        LogSettings { sync: true, snapshot_entries: 20_000, snapshot_minutes: 15, keep_days: 30 }
+    }
+}
+
+impl Default for OutboxSettings {
+    fn default() -> OutboxSettings {
+        OutboxSettings {
+            transport: String::from("none"),
+            url: String::new(),
+            secret: String::new(),
+            timeout_ms: 10_000,
+            per_sender: 4,
+            max_in_flight: 64,
+        }
+    }
+}
+
+impl Default for LogsSettings {
+    fn default() -> LogsSettings {
+        LogsSettings { level: String::from("info"), format: String::from("text") }
+    }
+}
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+impl Settings {
+    /// Reads them: `file` if there is one, the environment, then `arguments` of names and values.
+    pub(crate) fn load(
+        file: Option<&Path>,
+        arguments: &[(String, String)],
+    ) -> Result<Settings, SettingsError> {
+        let mut builder = Config::builder();
+        if let Some(file) = file {
+            builder = builder.add_source(File::new(&file.to_string_lossy(), FileFormat::Toml));
+        }
+        let environment = Environment::with_prefix("CPC").prefix_separator("_").separator("__");
+        builder = builder.add_source(environment.try_parsing(true).ignore_empty(true));
+        for (name, value) in arguments {
+            builder = builder.set_override(name, value.as_str())?;
+        }
+        let settings: Settings = builder.build()?.try_deserialize()?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), SettingsError> {
+        let one_of = |name, value: &str, all: &[&str], problem| match all.contains(&value) {
+            true => Ok(()),
+            false => Err(SettingsError::Value { name, problem }),
+        };
+        one_of("language", &self.language, &["pt-BR", "en"], "pt-BR or en")?;
+        one_of("response_profile", &self.response_profile, &["full", "spec"], "full or spec")?;
+        one_of("outbox.transport", &self.outbox.transport, &["none", "webhook"], "none or webhook")?;
+        let levels = ["error", "warn", "info", "debug", "trace"];
+        one_of("logs.level", &self.logs.level, &levels, "error, warn, info, debug or trace")?;
+        one_of("logs.format", &self.logs.format, &["text", "json"], "text or json")?;
+        let positive = [
+            ("limits.max_body", self.limits.max_body as u64),
+            ("limits.timeout_ms", self.limits.timeout_ms),
+            ("limits.max_concurrent", self.limits.max_concurrent as u64),
+            ("log.snapshot_entries", self.log.snapshot_entries),
+            ("log.snapshot_minutes", self.log.snapshot_minutes),
+            ("outbox.timeout_ms", self.outbox.timeout_ms),
+            ("outbox.per_sender", self.outbox.per_sender as u64),
+            ("outbox.max_in_flight", self.outbox.max_in_flight as u64),
+        ];
+        if let Some((name, _)) = positive.into_iter().find(|(_, value)| *value == 0) {
+            return Err(SettingsError::Value { name, problem: "at least 1" });
+        }
+        if !(4..=3650).contains(&self.log.keep_days) {
+            return Err(SettingsError::Value { name: "log.keep_days", problem: "4 to 3650" });
+        }
+        if self.outbox.transport == "webhook" && reqwest::Url::parse(&self.outbox.url).is_err() {
+            return Err(SettingsError::Value {
+                name: "outbox.url",
+                problem: "an address, as transport is webhook",
+            });
+        }
+        if self.tls.certificate.as_os_str().is_empty() != self.tls.key.as_os_str().is_empty() {
+            return Err(SettingsError::Value { name: "tls", problem: "certificate and key, or neither" });
+        }
+        if self.whatsapp.app_secret.is_empty() != self.whatsapp.verify_token.is_empty() {
+            return Err(SettingsError::Value {
+                name: "whatsapp",
+                problem: "app_secret and verify_token, or neither",
+            });
+        }
+        Ok(())
+    }
+
+    /// They as the file has them, without the secrets.
+    pub(crate) fn shown(&self) -> String {
+        let mut shown = self.clone();
+        for secret in
+            [&mut shown.outbox.secret, &mut shown.whatsapp.app_secret, &mut shown.whatsapp.verify_token]
+        {
+            if !secret.is_empty() {
+                *secret = String::from("***");
+            }
+        }
+        // Every setting is a text, a number, a list or a table of those.
+        toml::to_string(&shown).unwrap_or_default()
+    }
+
+    pub(crate) fn language(&self) -> Language {
+        Language::from_tag(&self.language).unwrap_or_default()
+    }
+
+    pub(crate) fn response_profile(&self) -> ResponseProfile {
+        if self.response_profile == "spec" { ResponseProfile::Spec } else { ResponseProfile::Full }
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        Limits::default()
+            .max_body(self.limits.max_body)
+            .timeout(Duration::from_millis(self.limits.timeout_ms))
+            .max_concurrent(self.limits.max_concurrent)
+    }
+
+    pub(crate) fn retention(&self) -> Retention {
+        Retention {
+            snapshot_entries: self.log.snapshot_entries,
+            snapshot_every: Duration::from_secs(60)
+                .saturating_mul(u32::try_from(self.log.snapshot_minutes).unwrap_or(u32::MAX)),
+            keep_ms: self.log.keep_days * DAY_MS,
+        }
+    }
+}
+
+/// The parts of an argument of `--set`.
+pub(crate) fn name_and_value(argument: &str) -> Result<(String, String), SettingsError> {
+    let (name, value) = argument.split_once('=').ok_or(SettingsError::Set)?;
+    Ok((name.trim().to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(arguments: &[&str]) -> Result<Settings, SettingsError> {
+        let arguments: Vec<_> = arguments.iter().map(|it| name_and_value(it).unwrap()).collect();
+        Settings::load(None, &arguments)
+    }
+
+    #[test]
+    fn what_is_shown_can_be_read_again() {
+        let settings =
+            load(&["outbox.transport=webhook", "outbox.url=http://127.0.0.1:9/hook", "log.sync=false"]);
+        let settings = settings.unwrap();
+        assert_eq!(toml::from_str::<Settings>(&settings.shown()).unwrap(), settings);
+        assert!(!settings.log.sync);
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let settings =
+            load(&["outbox.secret=s3cret", "whatsapp.app_secret=s3cret", "whatsapp.verify_token=s3cret"]);
+        let shown = settings.unwrap().shown();
+        assert!(!shown.contains("s3cret") && shown.contains("***"), "{shown}");
+    }
+
+    #[test]
+    fn what_is_unknown_or_cannot_be_meant_is_refused_by_name() {
+        for (argument, named) in [
+            ("lisen=127.0.0.1:1", "lisen"),
+            ("listen=nowhere", "listen"),
+            ("limits.max_body=0", "limits.max_body"),
+            ("limits.max_body=many", "limits.max_body"),
+            ("log.keep_days=3", "log.keep_days"),
+            ("outbox.transport=pigeon", "outbox.transport"),
+            ("outbox.transport=webhook", "outbox.url"),
+            ("tls.key=key.pem", "tls"),
+            ("whatsapp.app_secret=x", "whatsapp"),
+            ("logs.level=loud", "logs.level"),
+        ] {
+            let error = load(&[argument]).unwrap_err().to_string();
+            assert!(error.contains(named), "{argument}: {error}");
+        }
+        assert!(name_and_value("listen").is_err());
+    }
+}

@@ -1,0 +1,238 @@
+//! Starting the gateway, and ending it in order.
+
+use super::api::{App, WhatsappSecrets, router};
+use super::courier::{Bounds, Courier};
+use super::data_folder::DataFolder;
+use super::line::Line;
+use super::log::EmbeddedLog;
+use super::metrics::Metrics;
+use super::recovery::recover;
+use super::settings::Settings;
+use super::snapshots::Snapshots;
+use super::tenant::Tenant;
+use super::texts::Texts;
+use super::timers;
+use super::tokens::TokenFile;
+use super::webhook::Webhook;
+use super::whatsapp::Reader;
+use super::writer::Writer;
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use cpc_wire::OptOutWords;
+use serde_json::json;
+use std::error::Error;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+use tokio::signal;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tracing::{info, warn};
+use tracing_subscriber::filter::LevelFilter;
+
+type Failed = Box<dyn Error + Send + Sync>;
+
+/// How long requests that are under way may take when the gateway ends.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// The wallet that a gateway which knows nothing yet begins with: the document's.
+const EXAMPLE_TAG: &str = "emp1";
+const EXAMPLE_SENDER: &str = "5514990000001";
+
+/// Runs the gateway until it is told to end.
+pub(crate) fn run(settings: &Settings) -> Result<(), Failed> {
+    log_to_stderr(settings);
+    // Of the two providers there could be, the one that this program is built with.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(settings))
+}
+
+fn log_to_stderr(settings: &Settings) {
+    let level = settings.logs.level.parse().unwrap_or(LevelFilter::INFO);
+    let subscriber = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr);
+    let set = match &*settings.logs.format {
+        "json" => subscriber.json().try_init(),
+        _ => subscriber.with_ansi(false).try_init(),
+    };
+    // Where somebody else has set one, as in tests, that stays.
+    let _ = set;
+}
+
+async fn serve(settings: &Settings) -> Result<(), Failed> {
+    let folder = DataFolder::open(&settings.data)?;
+    let mut log = EmbeddedLog::open(folder.path(), settings.log.sync)?;
+    let snapshots = Snapshots::of(folder.path());
+    let recovered = recover(&mut log, &snapshots)?;
+    let texts = Arc::new(Texts::new(log.reader()?, &folder.identity.instance));
+    let knows_nothing = recovered.machine.engine.clock().is_none();
+
+    let (tenant, submissions) = Tenant::new(recovered.machine, Metrics::new(), settings.language());
+    let writer = Writer {
+        shared: Arc::clone(tenant.shared()),
+        log,
+        snapshots,
+        retention: settings.retention(),
+        snapshot: recovered.snapshot,
+        snapshot_at: Instant::now(),
+        writing: None,
+        superseded: 0,
+        placed: Vec::new(),
+    };
+    let writing = thread::Builder::new().name("writer".into()).spawn(move || {
+        // State that a bug has left half changed must not be served, nor written to a snapshot.
+        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| writer.run(submissions))).is_err() {
+            std::process::abort();
+        }
+    })?;
+    if knows_nothing {
+        begin(&tenant, &folder, settings).await?;
+    }
+    let token_file = TokenFile::of(folder.path());
+    let new_token = if token_file.is_empty()? { Some(token_file.create("first")?) } else { None };
+    let tokens = token_file.load()?;
+
+    let (stop, stopped) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(timers::follow_up(tenant.clone(), stopped.clone()));
+    tasks.spawn(timers::keep_house(tenant.clone(), stopped.clone()));
+    if settings.outbox.transport == "webhook" {
+        let outbox = &settings.outbox;
+        let webhook = Webhook::new(&outbox.url, &outbox.secret, Duration::from_millis(outbox.timeout_ms));
+        let webhook = webhook.map_err(|error| error.to_string())?;
+        let bounds = Bounds { per_sender: outbox.per_sender, in_all: outbox.max_in_flight };
+        let courier = Courier::new(tenant.clone(), Arc::clone(&texts), webhook, bounds);
+        tasks.spawn(courier.run(stopped));
+    }
+    let watching = tokio::spawn(token_file.watch(tokens.clone()));
+
+    let app = App {
+        tenant: tenant.clone(),
+        tokens,
+        texts,
+        limits: settings.limits(),
+        slots: Semaphore::new(settings.limits.max_concurrent.min(Semaphore::MAX_PERMITS)),
+        language: settings.language(),
+        profile: settings.response_profile(),
+        reader: Reader { words: opt_out_words(settings), ..Reader::default() },
+        whatsapp: (!settings.whatsapp.app_secret.is_empty()).then(|| WhatsappSecrets {
+            app_secret: settings.whatsapp.app_secret.clone(),
+            verify_token: settings.whatsapp.verify_token.clone(),
+        }),
+        hash_key: folder.identity.hash_key.clone(),
+        playground: Some(settings.playground.clone()).filter(|path| !path.as_os_str().is_empty()),
+    };
+    let handle = Handle::new();
+    let ending = tokio::spawn(end_when_told(handle.clone()));
+    let served = listen(settings, app, handle, new_token.as_deref()).await;
+    ending.abort();
+    watching.abort();
+
+    // Nothing comes in any more. What is under way is finished, and then what there is, is written down.
+    let _ = stop.send(true);
+    while tasks.join_next().await.is_some() {}
+    let _ = tenant.stop().await;
+    drop(tenant);
+    tokio::task::spawn_blocking(move || writing.join()).await?.map_err(|_| "the writer panicked")?;
+    served
+}
+
+/// Takes connections until the handle says to end.
+async fn listen(
+    settings: &Settings,
+    app: App,
+    handle: Handle<SocketAddr>,
+    new_token: Option<&str>,
+) -> Result<(), Failed> {
+    let service = router(Arc::new(app)).into_make_service();
+    let listener = std::net::TcpListener::bind(settings.listen)?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let secure = !settings.tls.certificate.as_os_str().is_empty();
+    announce(address, secure, new_token);
+    if secure {
+        let tls = RustlsConfig::from_pem_file(&settings.tls.certificate, &settings.tls.key).await?;
+        axum_server::from_tcp_rustls(listener, tls)?.handle(handle).serve(service).await?;
+    } else {
+        axum_server::from_tcp(listener)?.handle(handle).serve(service).await?;
+    }
+    Ok(())
+}
+
+/// What a gateway that knows nothing begins with: its own key for hashes, and the wallet of the document's example.
+async fn begin(tenant: &Tenant, folder: &DataFolder, settings: &Settings) -> Result<(), Failed> {
+    let mut lines = vec![json!({"op": "policy", "policy": {"hashKey": folder.identity.hash_key}})];
+    if folder.is_new && settings.outbox.transport == "none" {
+        let senders = json!([{"id": EXAMPLE_SENDER}]);
+        lines.push(json!({"op": "wallet", "tag": EXAMPLE_TAG, "senders": senders}));
+        info!(
+            tag = EXAMPLE_TAG,
+            "an example wallet was made; nothing is sent while outbox.transport is none"
+        );
+    }
+    for line in lines {
+        let done = tenant.line(Line::of(&line)?).await.map_err(|_| "the log cannot be written")?;
+        done?;
+    }
+    Ok(())
+}
+
+/// Says on the standard output where it listens and, when there is a new token, how to try it.
+fn announce(address: SocketAddr, secure: bool, new_token: Option<&str>) {
+    let scheme = if secure { "https" } else { "http" };
+    info!(%address, secure, "listening");
+    println!("{scheme}://{address}");
+    if let Some(token) = new_token {
+        println!(
+            "\ncurl -i {scheme}://{address}{} \\\n  -H 'Authorization: Bearer {token}' \\\n  \
+             -H 'Content-Type: application/json' \\\n  -d '{EXAMPLE}'\n",
+            cpc_http::MASSIVOCPC_PATH
+        );
+    }
+}
+
+/// The document's example.
+const EXAMPLE: &str = r#"{
+  "campaign": "Campanha teste",
+  "idAccount": "1234",
+  "tag": "emp1",
+  "messages": [{
+    "phone": "5511988876204",
+    "idMessage": 1234,
+    "clientId": "",
+    "contract": "1091757",
+    "closeTicket": true,
+    "specialistCode": "admin",
+    "mainTemplate": "Olá, seu contrato BV está disponível para negociação. Inicie seu atendimento"
+  }]
+}"#;
+
+fn opt_out_words(settings: &Settings) -> OptOutWords {
+    match settings.whatsapp.opt_out_words.is_empty() {
+        true => OptOutWords::default(),
+        false => OptOutWords::new(&settings.whatsapp.opt_out_words),
+    }
+}
+
+/// Ends the server on an interrupt or a request to end.
+async fn end_when_told(handle: Handle<SocketAddr>) {
+    let interrupted = signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let terminated = async {
+            match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+                Ok(mut signals) => drop(signals.recv().await),
+                Err(error) => {
+                    warn!(%error, "requests to end are not heard");
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        tokio::select! { _ = interrupted => {}, () = terminated => {} }
+    }
+    #[cfg(not(unix))]
+    let _ = interrupted.await;
+    info!("ending: no new connections, what is under way is finished");
+    handle.graceful_shutdown(Some(GRACE));
+}

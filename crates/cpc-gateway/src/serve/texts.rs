@@ -1,0 +1,170 @@
+//! The texts of messages: read from the log when a message is sent, as what the host or its transport is handed.
+
+use super::line::Line;
+use super::log::{Entry, Kind, LogError, LogReader, Place};
+use super::outbox::Send;
+use bytes::Bytes;
+use cpc_wire::{BatchText, CommandText, MessageText, Op, parse_body, write_message_fields};
+use self_cell::self_cell;
+use serde::Serialize;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+self_cell! {
+    struct Body {
+        owner: Bytes,
+
+        #[covariant]
+        dependent: BatchText,
+    }
+}
+
+/// An entry that has messages.
+enum Source {
+    Body(Body),
+    Line(Line),
+}
+
+impl Source {
+    fn batch(&self) -> Option<&BatchText<'_>> {
+        match self {
+            Source::Body(body) => Some(body.borrow_dependent()),
+            Source::Line(line) => match line.op() {
+                Op::Command(CommandText::Dispatch(batch)) => Some(batch),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// Where a text was found.
+struct Found {
+    source: Arc<Source>,
+    /// Which of its messages.
+    item: usize,
+    /// The dispatch that is followed up, if one is.
+    origin: Option<u64>,
+}
+
+/// How many entries are kept parsed. Messages of one entry are mostly sent one after the other.
+const KEPT: usize = 8;
+
+/// See the [module](self).
+pub(crate) struct Texts {
+    instance: String,
+    reader: Mutex<LogReader>,
+    recent: Mutex<VecDeque<(u64, Arc<Source>)>>,
+}
+
+/// What a message has beside its text and what was posted.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Added<'a> {
+    message_id: &'a str,
+    position: u64,
+    dispatch: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<u64>,
+    stage: u8,
+    sender: &'a str,
+    to: String,
+    send_at: u64,
+    blocked_until: u64,
+    text: &'a str,
+}
+
+impl Texts {
+    /// Those of a log. `instance` goes in front of message ids.
+    pub(crate) fn new(reader: LogReader, instance: &str) -> Texts {
+        Texts { instance: instance.to_owned(), reader: Mutex::new(reader), recent: Mutex::default() }
+    }
+
+    /// A message's id: the same whenever it is sent, and no other's.
+    pub(crate) fn message_id(&self, send: &Send) -> String {
+        format!("{}-{}-{}", self.instance, send.dispatch, send.position)
+    }
+
+    /// The dispatch that a message id names, if it is one of ours.
+    pub(crate) fn dispatch_of(&self, message_id: &str) -> Option<u64> {
+        let (dispatch, _) = message_id.strip_prefix(&*self.instance)?.strip_prefix('-')?.split_once('-')?;
+        dispatch.parse().ok()
+    }
+
+    /// A message in JSON: every field of the document's, and what was decided about it. `None` if its text is no longer
+    /// kept.
+    pub(crate) fn message(&self, send: &Send) -> Result<Option<Vec<u8>>, LogError> {
+        let Some(Found { source, item, origin }) = self.find(send)? else { return Ok(None) };
+        let Some(batch) = source.batch() else { return Ok(None) };
+        let Some(message) = batch.messages.get(item) else { return Ok(None) };
+        let added = Added {
+            message_id: &self.message_id(send),
+            position: send.position,
+            dispatch: send.dispatch,
+            origin,
+            stage: send.stage,
+            sender: &send.sender,
+            to: send.to.to_string(),
+            send_at: send.send_at,
+            blocked_until: send.blocked_until,
+            text: text_of(message, send.stage),
+        };
+        let mut json = Vec::new();
+        write_message_fields(batch, message, &mut json, |out| {
+            // Texts and numbers are always written; the object's own braces are already there.
+            let members = serde_json::to_vec(&added).unwrap_or_default();
+            out.extend_from_slice(members.get(1..members.len().saturating_sub(1)).unwrap_or_default());
+        });
+        Ok(Some(json))
+    }
+
+    fn find(&self, send: &Send) -> Result<Option<Found>, LogError> {
+        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut place = match send.place {
+            Some(place) => Some(place),
+            None => reader.place(send.dispatch)?,
+        };
+        let mut origin = None;
+        if let Some(Place::FollowUp { origin: first, .. }) = place {
+            origin = Some(first);
+            place = reader.place(first)?;
+        }
+        let Some(Place::Message { index, item }) = place else { return Ok(None) };
+        let source = self.source(&reader, index)?;
+        Ok(source.map(|source| Found { source, item: item as usize, origin }))
+    }
+
+    fn source(&self, reader: &LogReader, index: u64) -> Result<Option<Arc<Source>>, LogError> {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, source)) = recent.iter().find(|(known, _)| *known == index) {
+            return Ok(Some(Arc::clone(source)));
+        }
+        let entry = match reader.entry(index) {
+            Ok(entry) => entry,
+            Err(LogError::Missing { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let source = Arc::new(parse(entry)?);
+        recent.truncate(KEPT - 1);
+        recent.push_front((index, Arc::clone(&source)));
+        Ok(Some(source))
+    }
+}
+
+fn parse(entry: Entry) -> Result<Source, LogError> {
+    let damaged = LogError::Damaged { index: entry.index };
+    match entry.kind {
+        Kind::Batch => {
+            Body::try_new(entry.body, |body| parse_body(body)).map(Source::Body).map_err(|_| damaged)
+        }
+        Kind::Line => Line::parse(entry.body).map(Source::Line).map_err(|_| damaged),
+        Kind::Digest => Err(damaged),
+    }
+}
+
+fn text_of<'m>(message: &'m MessageText<'_>, stage: u8) -> &'m str {
+    match stage {
+        1 => &message.retry_template,
+        2 => &message.last_template,
+        _ => &message.main_template,
+    }
+}
