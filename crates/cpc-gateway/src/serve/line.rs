@@ -42,7 +42,11 @@ impl Line {
         let comma = if empty && known.is_empty() { "" } else { "," };
         let mut line = format!(r#"{{"op":"{op}"{comma}{known}"#).into_bytes();
         line.extend_from_slice(members);
-        Line::parse(Bytes::from(line))
+        Line::parse(Bytes::from(line)).map_err(|error| match Line::parse(Bytes::copy_from_slice(object)) {
+            // The place is to be that in what was posted.
+            Err(posted @ LineError::InvalidJson { .. }) => posted,
+            _ => error,
+        })
     }
 
     /// What it says.
@@ -87,7 +91,7 @@ mod tests {
             ("clock", "", r#"{"op":"expire"}"#, "op: appears twice"),
             ("clock", "", r#"{"at":1795435200000}"#, "at: no such member"),
             ("clock", "", "[]", "expected object"),
-            ("clock", "", "{", "not JSON: EOF while parsing an object at line 1 column 13"),
+            ("clock", "", "{", "not JSON: EOF while parsing an object at line 1 column 1"),
         ] {
             assert_eq!(posted(op, known, object), line, "{op} {object}");
         }

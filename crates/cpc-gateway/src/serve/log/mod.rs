@@ -86,7 +86,8 @@ impl Packed {
             None => Some(self.bytes),
             Some(length) => {
                 let length = usize::try_from(length).ok()?;
-                lz4_flex::block::decompress(&self.bytes, length).ok().map(Bytes::from)
+                let plain = lz4_flex::block::decompress(&self.bytes, length).ok()?;
+                (plain.len() == length).then(|| Bytes::from(plain))
             }
         }
     }
