@@ -7,15 +7,17 @@
 //! # Why SQLite
 //!
 //! The embedded default is a table in SQLite ([`EmbeddedLog`]). What counts here is one small durable append a group
-//! of requests, and what happens when the disk misbehaves. Measured side by side in one run (`benches/stores`:
-//! entries of 300 B and of 50 kB, each synced; medians as ratios to `write` + `fdatasync` on a bare file): SQLite
-//! 1.0, fjall 1.0, redb 1.0. The disk's sync is all of it, so the rest decides:
+//! of requests, and what happens when the disk misbehaves. Measured in one run, medians as ratios to `write` and
+//! `fdatasync` on a bare file (`benches/stores` has the program; other runs on a busier machine had all four within
+//! 10 % of each other, as then the sync is all there is):
 //!
 //! | | SQLite | fjall | redb |
 //! |---|---|---|---|
-//! | opening it again, with 50 MB of log | 0.4 ms | 107 ms | 14 ms |
-//! | a full disk | the append fails, the next may succeed | must be opened again | must be opened again |
-//! | damage in the middle of what was not yet checkpointed | ends there, and is kept | cuts off what follows | may panic |
+//! | an entry of 300 bytes, synced | 1.0 | 0.7 | 1.7 |
+//! | an entry of 50 kB, synced | 0.6 | 3.1 | 1.4 |
+//! | opening it again, with 120 MB of log | 0.4 ms | 73 ms | 0.6 ms |
+//! | after a full disk | the next append may succeed | must be opened again | must be opened again |
+//! | damage in what was not yet checkpointed | ends there, and the rest is kept | cuts off the rest | is not noticed |
 //! | tools that read it when nothing else does | everywhere | none | none |
 //!
 //! # What is checked
