@@ -10,13 +10,13 @@ Códigos de saída:
   0  tudo certo
   1  problemas encontrados (check), ou uma linha recusada (replay --strict, explain)
   2  argumentos inválidos
-  3  um arquivo não pôde ser lido, ou a saída não pôde ser escrita";
+  3  um arquivo não pôde ser lido, a saída não pôde ser escrita, ou o gateway não pôde funcionar";
 const EXIT_CODES_EN: &str = "\
 Exit codes:
   0  all went well
   1  problems found (check), or a line was refused (replay --strict, explain)
   2  wrong arguments
-  3  a file could not be read, or the output could not be written";
+  3  a file could not be read, the output could not be written, or the gateway could not run";
 
 const EXAMPLES_PT: &str = "\
 Exemplos:

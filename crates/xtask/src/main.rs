@@ -4,6 +4,7 @@
 //! `cargo xtask test` takes the steps of [`steps::STEPS`] in order and stops at the first that fails;
 //! `cargo xtask test NAME` takes one. `cargo xtask soak` is the long replay.
 
+mod bench;
 mod citations;
 mod end_to_end;
 mod layout;
@@ -21,6 +22,9 @@ fn main() -> ExitCode {
     let arguments = command_line().get_matches();
     let result = match arguments.subcommand() {
         Some(("test", chosen)) => steps::run(chosen.get_one::<String>("step").map(String::as_str)),
+        Some(("bench", chosen)) => {
+            bench::measure(chosen.get_one::<String>("what").map_or("", String::as_str))
+        }
         Some(("soak", chosen)) => steps::soak(chosen.get_one::<u64>("lines").copied().unwrap_or(1_000_000)),
         // `subcommand_required` leaves no other.
         _ => Ok(()),
@@ -37,6 +41,8 @@ fn main() -> ExitCode {
 fn command_line() -> Command {
     let steps: String =
         steps::STEPS.iter().map(|step| format!("  {:<12} {}\n", step.name, step.about)).collect();
+    let benches: String =
+        bench::BENCHES.iter().map(|bench| format!("  {:<12} {}\n", bench.name, bench.about)).collect();
     let names = PossibleValuesParser::new(steps::STEPS.iter().map(|step| step.name));
     Command::new("cargo-xtask")
         .bin_name("cargo xtask")
@@ -52,6 +58,20 @@ fn command_line() -> Command {
                     Arg::new("step")
                         .help("The step to run alone")
                         .value_parser(names)
+                        .hide_possible_values(true),
+                ),
+        )
+        .subcommand(
+            Command::new("bench")
+                .about("Measures, and prints one table")
+                .after_help(format!("What can be measured:\n{benches}"))
+                .arg(
+                    Arg::new("what")
+                        .help("What to measure")
+                        .required(true)
+                        .value_parser(PossibleValuesParser::new(
+                            bench::BENCHES.iter().map(|bench| bench.name),
+                        ))
                         .hide_possible_values(true),
                 ),
         )
