@@ -68,7 +68,7 @@ fn main() {
             }
         }
         let names = ["a handler that says nothing", "cpc serve", "cpc serve, syncing off"];
-        let medians = rows.map(|row| median(row));
+        let medians = rows.map(median);
         for (name, round) in names.iter().zip(&medians) {
             let Round { messages_per_second, p50, p99 } = round;
             println!(

@@ -56,6 +56,7 @@ pub(crate) struct Courier {
     texts: Arc<Texts>,
     webhook: Webhook,
     bounds: Bounds,
+    stop: watch::Receiver<bool>,
     lanes: HashMap<Arc<str>, Lane>,
     /// The last position that was taken note of.
     seen: u64,
@@ -79,12 +80,19 @@ struct Attempted {
 }
 
 impl Courier {
-    pub(crate) fn new(tenant: Tenant, texts: Arc<Texts>, webhook: Webhook, bounds: Bounds) -> Courier {
+    pub(crate) fn new(
+        tenant: Tenant,
+        texts: Arc<Texts>,
+        webhook: Webhook,
+        bounds: Bounds,
+        stop: watch::Receiver<bool>,
+    ) -> Courier {
         Courier {
             tenant,
             texts,
             webhook,
             bounds,
+            stop,
             lanes: HashMap::new(),
             seen: 0,
             failures: HashMap::new(),
@@ -93,7 +101,8 @@ impl Courier {
     }
 
     /// Delivers until told to stop, then waits for what is on its way.
-    pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>) {
+    pub(crate) async fn run(mut self) {
+        let mut stop = self.stop.clone();
         let mut changes = self.tenant.changes();
         let (attempted, mut attempts) = mpsc::unbounded_channel();
         loop {
@@ -149,6 +158,7 @@ impl Courier {
                     tenant: self.tenant.clone(),
                     texts: Arc::clone(&self.texts),
                     webhook: self.webhook.clone(),
+                    stop: self.stop.clone(),
                     send,
                 };
                 let (attempted, sender) = (attempted.clone(), Arc::clone(sender));
@@ -186,6 +196,7 @@ struct Errand {
     tenant: Tenant,
     texts: Arc<Texts>,
     webhook: Webhook,
+    stop: watch::Receiver<bool>,
     send: Send,
 }
 
@@ -272,7 +283,8 @@ impl Errand {
                 Ok(Err(refusal)) => warn!(dispatch, %refusal, "a report was refused; it is made again"),
                 Err(_) => warn!(dispatch, "a report cannot be written; it is made again"),
             }
-            if self.tenant.is_closed() {
+            // The next start sends it again: better twice the same than not to end.
+            if *self.stop.borrow() {
                 return Attempt::Settled;
             }
             tokio::time::sleep(REPORT_AGAIN).await;

@@ -87,7 +87,7 @@ pub(crate) fn compact(data: &Path, keep_ms: u64, out: &mut impl Write) -> Result
     let snapshots = Snapshots::of(folder.path());
     let recovered = recover(&mut log, &snapshots)?;
     let last = log.last();
-    if last > recovered.snapshot {
+    if last > recovered.settled {
         let (bytes, _) = super::snapshots::encode(&recovered.machine, last);
         snapshots.write(last, &bytes)?;
     }

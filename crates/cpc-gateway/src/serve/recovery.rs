@@ -34,8 +34,8 @@ pub(crate) enum RecoveryError {
 /// What was found.
 pub(crate) struct Recovered {
     pub(crate) machine: Machine,
-    /// The entry of the snapshot it began with; 0 without one.
-    pub(crate) snapshot: u64,
+    /// The last entry up to which nothing has happened since the snapshot.
+    pub(crate) settled: u64,
 }
 
 /// Between two words about how far it has come.
@@ -52,9 +52,12 @@ pub(crate) fn recover(log: &mut EmbeddedLog, snapshots: &Snapshots) -> Result<Re
         _ => return Err(RecoveryError::NoSnapshot { first }),
     };
     let mut placed = Vec::new();
-    let mut said = Instant::now();
+    let (mut said, mut settled) = (Instant::now(), snapshot);
     reader.each(snapshot + 1, |entry| {
         placed.extend(replay(&mut machine, &entry)?);
+        if entry.kind == Kind::Digest && settled + 1 == entry.index {
+            settled = entry.index;
+        }
         if said.elapsed() >= PROGRESS {
             said = Instant::now();
             info!(entry = entry.index, of = last, "replaying the log");
@@ -71,7 +74,7 @@ pub(crate) fn recover(log: &mut EmbeddedLog, snapshots: &Snapshots) -> Result<Re
         outbox = machine.outbox.len(),
         "the state is that of the log's last entry"
     );
-    Ok(Recovered { machine, snapshot })
+    Ok(Recovered { machine, settled })
 }
 
 /// The newest snapshot that can be read.

@@ -74,7 +74,7 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
         log,
         snapshots,
         retention: settings.retention(),
-        snapshot: recovered.snapshot,
+        settled: recovered.settled,
         snapshot_at: Instant::now(),
         writing: None,
         superseded: 0,
@@ -102,8 +102,8 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
         let webhook = Webhook::new(&outbox.url, &outbox.secret, Duration::from_millis(outbox.timeout_ms));
         let webhook = webhook.map_err(|error| error.to_string())?;
         let bounds = Bounds { per_sender: outbox.per_sender, in_all: outbox.max_in_flight };
-        let courier = Courier::new(tenant.clone(), Arc::clone(&texts), webhook, bounds);
-        tasks.spawn(courier.run(stopped));
+        let courier = Courier::new(tenant.clone(), Arc::clone(&texts), webhook, bounds, stopped);
+        tasks.spawn(courier.run());
     }
     let watching = tokio::spawn(token_file.watch(tokens.clone()));
 

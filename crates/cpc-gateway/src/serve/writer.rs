@@ -41,8 +41,8 @@ pub(crate) struct Writer {
     pub(crate) log: EmbeddedLog,
     pub(crate) snapshots: Snapshots,
     pub(crate) retention: Retention,
-    /// The entry of the last snapshot, and when it was taken.
-    pub(crate) snapshot: u64,
+    /// The last entry up to which nothing has happened since the last snapshot, and when that was taken.
+    pub(crate) settled: u64,
     pub(crate) snapshot_at: Instant,
     /// A snapshot that is being written.
     pub(crate) writing: Option<JoinHandle<io::Result<u64>>>,
@@ -160,7 +160,7 @@ impl Writer {
 
     fn keep_house(&mut self, time_has_passed: bool) {
         self.look_after_snapshot(false);
-        let new = self.log.last() - self.snapshot;
+        let new = self.log.last() - self.settled;
         let is_due = new >= self.retention.snapshot_entries
             || time_has_passed && new > 0 && self.snapshot_at.elapsed() >= self.retention.snapshot_every;
         if is_due && self.writing.is_none() {
@@ -177,7 +177,6 @@ impl Writer {
         let index = self.log.last();
         let (bytes, digest) = encode(&self.shared.read(), index);
         self.shared.metrics.snapshot(began.elapsed());
-        self.snapshot = index;
         self.snapshot_at = Instant::now();
         // Replays that begin earlier come past here, and can be checked.
         let digest = Packed::new(Bytes::copy_from_slice(&digest.to_le_bytes()));
@@ -185,6 +184,7 @@ impl Writer {
         if let Err(error) = self.append(&[mark]) {
             warn!(%error, "the digest cannot be written to the log");
         }
+        self.settled = self.log.last();
         let (snapshots, length) = (self.snapshots.clone(), bytes.len());
         self.writing = Some(thread::spawn(move || {
             let superseded = snapshots.write(index, &bytes)?;
@@ -214,7 +214,7 @@ impl Writer {
 
     fn finish(mut self) {
         self.look_after_snapshot(true);
-        if self.log.last() > self.snapshot {
+        if self.log.last() > self.settled {
             self.take_snapshot();
             self.look_after_snapshot(true);
         }

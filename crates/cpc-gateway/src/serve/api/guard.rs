@@ -50,16 +50,27 @@ pub(super) async fn read_within(app: &App, body: Body) -> Result<bytes::Bytes, R
     read.map_err(|_| RequestFailure::BodyTimeout)?
 }
 
+/// Counts a request, by its route as the program has it.
+pub(super) async fn count(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let (route, began) = (route_of(&request), Instant::now());
+    let response = next.run(request).await;
+    app.metrics().request(&route, response.status().as_u16(), began.elapsed());
+    response
+}
+
+fn route_of(request: &Request) -> String {
+    request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned()
+}
+
 /// Names a request, and notes how it was answered. Nothing of what it says is noted: paths have phones in them.
-pub(super) async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(super) async fn observe(request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
-    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let route = route_of(&request);
     let span = info_span!("request", request_id = &*id, token = field::Empty);
     let began = Instant::now();
     async {
         let mut response = next.run(request).await;
         let (status, took) = (response.status().as_u16(), began.elapsed());
-        app.metrics().request(&route, status, took);
         info!(route, status, micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX), "answered");
         // An id is made of characters that a header can carry.
         if let Ok(id) = HeaderValue::from_str(&id) {

@@ -103,9 +103,10 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         all = all.nest_service("/playground", ServeDir::new(folder));
     }
     all.fallback(reply::not_found)
-        .layer(from_fn_with_state(Arc::clone(&app), guard::observe))
-        .with_state(app)
+        .layer(from_fn(guard::observe))
+        .with_state(Arc::clone(&app))
         .merge(Router::new().route_service(MASSIVOCPC_PATH, endpoint))
+        .layer(from_fn_with_state(app, guard::count))
         .merge(SwaggerUi::new("/docs").url("/openapi.json", openapi()))
         .layer(from_fn(guard::no_sniffing))
 }
