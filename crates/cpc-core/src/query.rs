@@ -180,13 +180,18 @@ impl Engine {
     }
 
     /// Whether a dispatch may still be sent: a host that sends later than it asked looks again before it does
-    /// ([RULES §4.8](crate#4-dispatch)).
+    /// ([RULES §4.8](crate#4-dispatch)). `client_id` is the message's, empty if it has none: the engine no longer knows
+    /// it if the client was forgotten.
     ///
     /// # Errors
     /// [`Refusal::TimestampOutOfRange`].
-    pub fn sendable(&self, at: i64, dispatch: u64) -> Result<(Timestamp, bool), Refusal> {
+    pub fn sendable(&self, at: i64, dispatch: u64, client_id: &str) -> Result<(Timestamp, bool), Refusal> {
         let now = self.later(at)?;
-        Ok((Timestamp::from_millis(now), self.is_sendable(now, dispatch)))
+        let client_id = trimmed(client_id);
+        let client =
+            (!client_id.is_empty()).then(|| self.contacts.client(client_id, now, self.policy.retention_ms));
+        let opted_out = client.is_some_and(|client| client.opted_out());
+        Ok((Timestamp::from_millis(now), !opted_out && self.is_sendable(now, dispatch)))
     }
 
     fn is_sendable(&self, now: u64, dispatch: u64) -> bool {

@@ -97,8 +97,8 @@ pub fn ask(
             let (now, due) = engine.due_follow_ups(at, *limit)?;
             Answer::DueFollowUps(now, due)
         }
-        Query::Sendable { dispatch } => {
-            let (now, sendable) = engine.sendable(at, *dispatch)?;
+        Query::Sendable { dispatch, client_id } => {
+            let (now, sendable) = engine.sendable(at, *dispatch, client_id)?;
             Answer::Sendable(now, sendable)
         }
         Query::Deadline => {

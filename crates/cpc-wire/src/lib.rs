@@ -40,7 +40,7 @@
 //! | `report` | `dispatch status fault? sender?`; a failure without fault is `ambiguous` |
 //! | `operatorMessage` | `phone specialistCode` |
 //! | `followUps`, `expire`, `dueFollowUps` | `limit?` (100) |
-//! | `sendable` | `dispatch` |
+//! | `sendable` | `dispatch clientId?` |
 //! | `optOut`, `optIn`, `forget`, `contact` | `phone` or `clientId` |
 //! | `forceUnblock` | `phone` or `clientId`, `reason?` |
 //! | `import` | `contacts` of `phone clientId? t0? repliedAt? sender? optedOut?` |

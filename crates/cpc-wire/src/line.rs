@@ -63,7 +63,7 @@ fn parse(line: &[u8]) -> Result<Parts<'_>, LineError> {
         "import" => read_text::<ImportLine<'_>>(text)?.request()?,
         "explain" => read_text::<ExplainLine<'_>>(text)?.request(),
         "dueFollowUps" => read_text::<LimitLine>(text)?.request(|limit| Query::DueFollowUps { limit }),
-        "sendable" => read_text::<SendableLine>(text)?.request()?,
+        "sendable" => read_text::<SendableLine<'_>>(text)?.request()?,
         "deadline" => read_text::<BareLine>(text)?.request(Query::Deadline),
         "digest" => read_text::<BareLine>(text)?.request(Query::Digest),
         "stats" => read_text::<BareLine>(text)?.request(Query::Stats),
@@ -363,17 +363,18 @@ impl<'a> OperatorLine<'a> {
 }
 
 shape! {
-    struct SendableLine {
+    struct SendableLine<'a> {
         op "op": Skipped,
         at "at": Option<Millis>,
         dispatch "dispatch": Option<u64>,
+        client_id "clientId": Cow<'a, str>,
     }
 }
 
-impl SendableLine {
-    fn request(self) -> Result<Parts<'static>, LineError> {
+impl<'a> SendableLine<'a> {
+    fn request(self) -> Result<Parts<'a>, LineError> {
         let dispatch = present(self.dispatch, "dispatch")?;
-        Ok(parts(self.at, Query::Sendable { dispatch }))
+        Ok(parts(self.at, Query::Sendable { dispatch, client_id: self.client_id }))
     }
 }
 

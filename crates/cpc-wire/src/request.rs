@@ -159,6 +159,8 @@ pub enum Query<'a> {
     Sendable {
         /// Which dispatch.
         dispatch: u64,
+        /// The client of its message; empty is none.
+        client_id: Cow<'a, str>,
     },
     /// When something happens next.
     Deadline,

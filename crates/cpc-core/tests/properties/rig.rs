@@ -147,6 +147,19 @@ impl Rig {
         }
         let deadlines = self.engine.deadlines(at).map(|(_, deadlines)| Ends::from(deadlines));
         same(&format!("deadlines at {at}"), &deadlines, &Ok(self.model.deadlines(at)))?;
+        let due = self.engine.due_follow_ups(at, u32::MAX).map(|(_, due)| {
+            due.iter()
+                .map(|due| (due.due.as_millis(), due.phone.key().as_u64(), due.stage))
+                .collect::<Vec<_>>()
+        });
+        same(&format!("due follow-ups at {at}"), &due, &Ok(self.model.due_follow_ups(at)))?;
+        for dispatch in 0..=self.model.dispatches() + 1 {
+            for client_id in ["", CLIENTS[dispatch as usize % CLIENTS.len()]] {
+                let sendable = self.engine.sendable(at, dispatch, client_id).map(|(_, sendable)| sendable);
+                let expected = Ok(self.model.sendable(at, dispatch, client_id));
+                same(&format!("dispatch {dispatch} sendable at {at}"), &sendable, &expected)?;
+            }
+        }
         let stats = self.engine.stats(at).map(|(_, stats)| stats);
         same(&format!("stats at {at}"), &stats, &Ok(self.model.stats(at)))?;
         let Some(clock) = self.model.clock() else { return Ok(()) };

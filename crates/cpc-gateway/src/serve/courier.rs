@@ -17,7 +17,7 @@ use super::clock::{now, wake_at};
 use super::line::Line;
 use super::outbox::Send;
 use super::tenant::Tenant;
-use super::texts::Texts;
+use super::texts::{Message, Texts};
 use super::webhook::{Sent, Webhook};
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
@@ -213,14 +213,8 @@ struct Report<'a> {
 
 impl Errand {
     async fn run(self) -> Attempt {
-        let sendable = self
-            .tenant
-            .engine(|engine| engine.sendable(now().cast_signed(), self.send.dispatch).is_ok_and(|it| it.1));
-        if !sendable {
-            return self.settle("withdrawn", "failed", Some("request")).await;
-        }
-        let body = match self.read().await {
-            Ok(Some(body)) => body,
+        let message = match self.read().await {
+            Ok(Some(message)) => message,
             Ok(None) => {
                 error!(
                     dispatch = self.send.dispatch,
@@ -233,9 +227,14 @@ impl Errand {
                 return Attempt::Again(None);
             }
         };
+        let (dispatch, client_id) = (self.send.dispatch, &message.client_id);
+        let sendable = self.tenant.engine(|engine| engine.sendable(now().cast_signed(), dispatch, client_id));
+        if !sendable.is_ok_and(|(_, sendable)| sendable) {
+            return self.settle("withdrawn", "failed", Some("request")).await;
+        }
         let id = self.texts.message_id(&self.send);
         let last_try = now() + MARGIN_MS >= self.send.blocked_until;
-        match self.webhook.post(&id, body).await {
+        match self.webhook.post(&id, message.json).await {
             Sent::Taken => self.settle("sent", "sent", None).await,
             Sent::Refused(status) => {
                 warn!(dispatch = self.send.dispatch, status, "the transport refused a message");
@@ -249,7 +248,7 @@ impl Errand {
         }
     }
 
-    async fn read(&self) -> Result<Option<Vec<u8>>, String> {
+    async fn read(&self) -> Result<Option<Message>, String> {
         let (texts, send) = (Arc::clone(&self.texts), self.send.clone());
         let read = tokio::task::spawn_blocking(move || texts.message(&send)).await;
         read.map_err(|error| error.to_string())?.map_err(|error| error.to_string())

@@ -37,6 +37,13 @@ impl Source {
     }
 }
 
+/// A message that is to be sent.
+pub(crate) struct Message {
+    pub(crate) json: Vec<u8>,
+    /// The client it was posted with; empty is none.
+    pub(crate) client_id: String,
+}
+
 /// Where a text was found.
 struct Found {
     source: Arc<Source>,
@@ -92,7 +99,7 @@ impl Texts {
 
     /// A message in JSON: every field of the document's, and what was decided about it. `None` if its text is no longer
     /// kept.
-    pub(crate) fn message(&self, send: &Send) -> Result<Option<Vec<u8>>, LogError> {
+    pub(crate) fn message(&self, send: &Send) -> Result<Option<Message>, LogError> {
         let Some(Found { source, item, origin }) = self.find(send)? else { return Ok(None) };
         let Some(batch) = source.batch() else { return Ok(None) };
         let Some(message) = batch.messages.get(item) else { return Ok(None) };
@@ -114,7 +121,7 @@ impl Texts {
             let members = serde_json::to_vec(&added).unwrap_or_default();
             out.extend_from_slice(members.get(1..members.len().saturating_sub(1)).unwrap_or_default());
         });
-        Ok(Some(json))
+        Ok(Some(Message { json, client_id: message.client_id.to_string() }))
     }
 
     fn find(&self, send: &Send) -> Result<Option<Found>, LogError> {

@@ -38,6 +38,43 @@ impl Model {
         }
     }
 
+    /// RULES §6.7: by due time, then by contact key; which stage, and when it became due.
+    pub(crate) fn due_follow_ups(&self, at: i64) -> Vec<(u64, u64, u8)> {
+        let now = self.effective(at);
+        let retention = self.policy().retention_ms();
+        let contacts = self.history.phones().into_iter().map(|key| (key, self.history.contact(key, now)));
+        let mut due: Vec<_> = contacts
+            .filter_map(|(key, contact)| {
+                let stage = if contact.pending[0] { 1 } else { 2 };
+                contact.due(retention).filter(|due| *due <= now).map(|due| (due, key, stage))
+            })
+            .collect();
+        due.sort_unstable();
+        due
+    }
+
+    /// RULES §4.8
+    pub(crate) fn sendable(&self, at: i64, dispatch: u64, client_id: &str) -> bool {
+        let now = self.effective(at);
+        let client_id = client_id.trim();
+        if !client_id.is_empty() && self.history.client(client_id, now).opted_out != OptOut::No {
+            return false;
+        }
+        let ttl = self.policy().report_ttl_ms();
+        self.history.phones().into_iter().map(|key| self.history.contact(key, now)).any(|contact| {
+            let Some(last) = contact.last.as_ref().filter(|last| last.is_blocking(now)) else { return false };
+            let client = last.cycle.client.as_ref().map(|id| self.history.client(id, now));
+            let opted_out = [contact.opted_out]
+                .into_iter()
+                .chain(client.map(|client| client.opted_out))
+                .any(|it| it != OptOut::No);
+            last.cycle.dispatch == Some(dispatch)
+                && now < last.cycle.t0 + ttl
+                && !opted_out
+                && !contact.undeliverable
+        })
+    }
+
     pub(crate) fn wallet(&self, at: i64, tag: &str) -> Result<WalletFacts, Refusal> {
         let now = self.effective(at);
         let market = Market::of(&self.history);

@@ -131,40 +131,40 @@ pub(super) async fn outbox(
 
 fn read_outbox(app: &App, page: &Page) -> Option<Vec<u8>> {
     let now = now();
-    let machine = app.tenant.shared().read();
-    let mut next = page.after;
-    let mut sends: Vec<Send> = Vec::new();
-    for send in machine.outbox.after(page.after) {
-        if sends.len() >= page.limit() as usize {
-            break;
-        }
-        next = send.position;
-        if machine.engine.sendable(now.cast_signed(), send.dispatch).is_ok_and(|(_, sendable)| sendable) {
-            sends.push(send.clone());
-        }
-    }
+    let (mut next, mut body, mut empty) = (page.after, Vec::new(), true);
+    let sends: Vec<Send> = {
+        let machine = app.tenant.shared().read();
+        machine.outbox.after(page.after).take(page.limit() as usize).cloned().collect()
+    };
     // Texts are read from the disk: not while others wait for the machine.
-    drop(machine);
-    let mut body = format!(r#"{{"at":{now},"next":{next},"messages":["#).into_bytes();
-    let mut empty = true;
     for send in sends {
-        match app.texts.message(&send) {
-            Ok(Some(message)) => {
-                if !empty {
-                    body.push(b',');
-                }
-                empty = false;
-                body.extend_from_slice(&message);
+        next = send.position;
+        let dispatch = send.dispatch;
+        let message = match app.texts.message(&send) {
+            Ok(Some(message)) => message,
+            Ok(None) => {
+                error!(dispatch, "the text of a message is no longer kept");
+                continue;
             }
-            Ok(None) => error!(dispatch = send.dispatch, "the text of a message is no longer kept"),
             Err(problem) => {
-                error!(dispatch = send.dispatch, %problem, "the text of a message cannot be read");
+                error!(dispatch, %problem, "the text of a message cannot be read");
                 return None;
             }
+        };
+        let client_id = &message.client_id;
+        let sendable = app.tenant.engine(|engine| engine.sendable(now.cast_signed(), dispatch, client_id));
+        if sendable.is_ok_and(|(_, sendable)| sendable) {
+            if !empty {
+                body.push(b',');
+            }
+            empty = false;
+            body.extend_from_slice(&message.json);
         }
     }
-    body.extend_from_slice(b"]}");
-    Some(body)
+    let mut page = format!(r#"{{"at":{now},"next":{next},"messages":["#).into_bytes();
+    page.extend_from_slice(&body);
+    page.extend_from_slice(b"]}");
+    Some(page)
 }
 
 fn misfit(app: &App, name: &str) -> Response {
