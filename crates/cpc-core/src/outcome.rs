@@ -11,6 +11,20 @@ use core::num::NonZeroU64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SenderRef(pub(crate) u32);
 
+impl SenderRef {
+    /// The place as a number, for columns of outcomes and tables of foreign hosts.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The sender at a place that [`number`](Self::number) told.
+    #[must_use]
+    pub const fn from_number(number: u32) -> SenderRef {
+        SenderRef(number)
+    }
+}
+
 /// The answer to one item. Which members are there depends on the status; the others are `None`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
