@@ -1,0 +1,347 @@
+//! Batches as columns: one array a member, one place a row. No JSON is read or written, and nothing is allocated
+//! for a row.
+//!
+//! A row without a value has NaN in a column of numbers, and [`NO_SENDER`] in that of senders. Columns that are
+//! not wanted are empty. Texts of many rows come joined by NUL, which none of them may hold.
+
+use crate::failure::Failure;
+use crate::handles;
+use core::num::NonZeroU64;
+use cpc_core::{
+    Applied, Batch, Command, Engine, IdMessage, Message, Outcome, Pace, Phone, Reply, SenderRef, SenderSetup,
+    Timestamp, WalletSetup,
+};
+
+/// In the column of senders: none.
+pub(crate) const NO_SENDER: u32 = u32::MAX;
+
+/// Bits of the column of templates: which of a message's templates are not blank.
+const MAIN: u8 = 1;
+const RETRY: u8 = 2;
+const LAST: u8 = 4;
+
+/// What stands for a template: the engine only looks whether it is blank, the texts stay with the host.
+const SOME_TEXT: &str = "-";
+
+/// The joiner of texts.
+const NUL: char = '\0';
+
+/// The messages of a batch. Columns of one value, and texts of one line, hold for every row.
+pub(crate) struct Rows<'a> {
+    /// Digits as a number.
+    pub(crate) phones: &'a [f64],
+    /// Their own numbers: exact as integers, or, up to 2^53, as floats. At most one of the two.
+    pub(crate) id_integers: &'a [u64],
+    pub(crate) id_numbers: &'a [f64],
+    /// [`MAIN`], [`RETRY`], [`LAST`]; the main one alone if empty.
+    pub(crate) templates: &'a [u8],
+    /// Texts, joined.
+    pub(crate) operators: &'a str,
+    pub(crate) client_ids: &'a str,
+    pub(crate) contracts: &'a str,
+    pub(crate) close_ticket: bool,
+}
+
+/// Where outcomes go, one place an item. A column that is shorter takes what fits.
+#[derive(Default)]
+pub(crate) struct Outcomes<'a> {
+    pub(crate) statuses: &'a mut [u8],
+    pub(crate) phones: &'a mut [f64],
+    pub(crate) origins: &'a mut [f64],
+    pub(crate) stages: &'a mut [u8],
+    pub(crate) dispatches: &'a mut [f64],
+    pub(crate) senders: &'a mut [u32],
+    pub(crate) to: &'a mut [f64],
+    pub(crate) send_at: &'a mut [f64],
+    pub(crate) blocked_until: &'a mut [f64],
+    pub(crate) retry_at: &'a mut [f64],
+}
+
+/// What a command leads to: its `seq`, its effective time, its items, and how many of them are successes.
+pub(crate) type Receipt = [f64; 4];
+
+/// A time as the engine takes it. What is no whole number is far from any valid time.
+pub(crate) fn millis(at: f64) -> i64 {
+    if at.trunc() == at { at as i64 } else { i64::MIN }
+}
+
+/// Dispatches a batch. `head` is the campaign, the account and the wallet's tag.
+pub(crate) fn dispatch(
+    handle: u32,
+    at: f64,
+    head: &str,
+    rows: &Rows<'_>,
+    atomic: bool,
+    out: Outcomes<'_>,
+) -> Result<Receipt, Failure> {
+    let count = rows.phones.len();
+    let mut head = head.split(NUL);
+    let mut next = || head.next().unwrap_or_default();
+    let (campaign, id_account, tag) = (next(), next(), next());
+    let digits = Digits::of(rows.phones);
+    let operators = Texts::read(rows.operators, "specialistCode", count)?;
+    let clients = Texts::read(rows.client_ids, "clientIds", count)?;
+    let contracts = Texts::read(rows.contracts, "contracts", count)?;
+    let templates = Template::read(rows.templates, count)?;
+    let ids = Ids::read(rows, count)?;
+    let close_ticket = Some(rows.close_ticket);
+    let mut messages = Vec::with_capacity(count);
+    for index in 0..count {
+        let present = templates.at(index);
+        messages.push(Message {
+            phone: digits.at(index),
+            id_message: ids.at(index),
+            client_id: clients.at(index),
+            contract: contracts.at(index),
+            close_ticket,
+            specialist_code: operators.at(index),
+            main_template: text_if(present & MAIN != 0),
+            retry_template: text_if(present & RETRY != 0),
+            last_template: text_if(present & LAST != 0),
+        });
+    }
+    let batch = Batch { campaign, id_account, tag, messages: &messages, atomic };
+    let mut outcomes = Vec::with_capacity(count);
+    let applied = handles::change(handle, |engine| engine.dispatch(millis(at), &batch, &mut outcomes))??;
+    Ok(out.write(&applied, &outcomes))
+}
+
+/// Takes a column of replies in, each a command of its own; all of them, or none if a time is refused.
+pub(crate) fn reply(
+    handle: u32,
+    at: f64,
+    phones: &[f64],
+    received_at: &[f64],
+    out: Outcomes<'_>,
+) -> Result<Receipt, Failure> {
+    if !received_at.is_empty() && received_at.len() != phones.len() {
+        return Err(Failure::field("receivedAt", "one value a row, or none at all"));
+    }
+    if received_at.iter().any(|at| !at.is_nan() && Timestamp::new(millis(*at)).is_none()) {
+        return Err(cpc_core::Refusal::TimestampOutOfRange { field: "receivedAt" }.into());
+    }
+    let digits = Digits::of(phones);
+    handles::change(handle, |engine| {
+        let (mut applied, mut one, mut all) = (None, Vec::new(), Vec::with_capacity(phones.len()));
+        for index in 0..phones.len() {
+            let received_at = received_at.get(index).filter(|at| !at.is_nan()).map(|at| millis(*at));
+            let reply = Reply { phone: digits.at(index), received_at, opt_out: false };
+            // Only the time can be refused, and of all of them alike: the first to go is the last.
+            applied = Some(engine.apply(millis(at), &Command::Reply(reply), &mut one)?);
+            all.append(&mut one);
+        }
+        let applied = applied.ok_or(Failure::field("phones", "no rows"))?;
+        Ok(out.write(&applied, &all))
+    })?
+}
+
+/// Sends due follow-ups, as many as the column of statuses has places.
+pub(crate) fn follow_ups(handle: u32, at: f64, out: Outcomes<'_>) -> Result<Receipt, Failure> {
+    let limit = u32::try_from(out.statuses.len()).unwrap_or(u32::MAX);
+    let mut outcomes = Vec::new();
+    let command = Command::FollowUps { limit };
+    let applied = handles::change(handle, |engine| engine.apply(millis(at), &command, &mut outcomes))??;
+    Ok(out.write(&applied, &outcomes))
+}
+
+/// Creates or replaces a wallet. `numbers` has four values a sender: weight, daily limit, pace, burst.
+pub(crate) fn wallet(
+    handle: u32,
+    at: f64,
+    tag: &str,
+    window_ms: f64,
+    ids: &str,
+    numbers: &[f64],
+) -> Result<Receipt, Failure> {
+    let ids = ids.split(NUL).filter(|id| !id.is_empty());
+    let mut senders = Vec::new();
+    for (index, id) in ids.enumerate() {
+        let number = |place: usize, path| match numbers.get(index * 4 + place) {
+            Some(number) if number.is_nan() => Ok(None),
+            Some(number) => whole::<u32>(*number).map(Some).ok_or(Failure::field(path, "a whole number")),
+            None => Ok(None),
+        };
+        let weight = number(0, "weight")?.unwrap_or(1);
+        let daily_limit = number(1, "dailyLimit")?;
+        let burst = number(3, "burst")?;
+        let pace = number(2, "perSecond")?.map(|per_second| Pace { per_second, burst: burst.unwrap_or(1) });
+        if pace.is_none() && burst.is_some() {
+            return Err(Failure::field("burst", "needs perSecond"));
+        }
+        senders.push(SenderSetup { id, weight, daily_limit, pace, operators: &[], group: None });
+    }
+    let window_ms = match window_ms.is_nan() {
+        true => None,
+        false => Some(whole(window_ms).ok_or(Failure::field("windowMs", "a whole number"))?),
+    };
+    let setup = WalletSetup { tag, window_ms, operators: &[], senders: &senders };
+    let mut outcomes = Vec::new();
+    let applied =
+        handles::change(handle, |engine| engine.apply(millis(at), &Command::Wallet(setup), &mut outcomes))??;
+    Ok(Outcomes::default().write(&applied, &outcomes))
+}
+
+/// A float that is a whole number of some type.
+fn whole<T: TryFrom<u64>>(number: f64) -> Option<T> {
+    let fits = number >= 0.0 && number < u64::MAX as f64 && number.trunc() == number;
+    fits.then(|| T::try_from(number as u64).ok())?
+}
+
+const fn text_if(present: bool) -> &'static str {
+    if present { SOME_TEXT } else { "" }
+}
+
+/// The digits of a column of phones, one after the other.
+struct Digits {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Digits {
+    fn of(phones: &[f64]) -> Digits {
+        let (mut text, mut ends) =
+            (String::with_capacity(phones.len() * 13), Vec::with_capacity(phones.len()));
+        let mut buffer = itoa::Buffer::new();
+        for phone in phones {
+            // What is no whole number has no digits, and is no phone.
+            if let Some(number) = whole::<u64>(*phone) {
+                text.push_str(buffer.format(number));
+            }
+            ends.push(text.len());
+        }
+        Digits { text, ends }
+    }
+
+    fn at(&self, index: usize) -> &str {
+        let start = index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        let end = self.ends.get(index).copied().unwrap_or(start);
+        self.text.get(start..end).unwrap_or_default()
+    }
+}
+
+/// A text for every row, or for all.
+enum Texts<'a> {
+    All(&'a str),
+    Each(Vec<&'a str>),
+}
+
+impl<'a> Texts<'a> {
+    fn read(joined: &'a str, path: &'static str, count: usize) -> Result<Texts<'a>, Failure> {
+        if !joined.contains(NUL) {
+            return Ok(Texts::All(joined));
+        }
+        let texts: Vec<&str> = joined.split(NUL).collect();
+        // Another count: too few or too many, or one of them has a NUL in it.
+        if texts.len() != count {
+            return Err(Failure::field(path, "one text a row, without NUL"));
+        }
+        Ok(Texts::Each(texts))
+    }
+
+    fn at(&self, index: usize) -> &'a str {
+        match self {
+            Texts::All(text) => text,
+            Texts::Each(texts) => texts.get(index).copied().unwrap_or_default(),
+        }
+    }
+}
+
+/// Which templates every row has.
+enum Template<'a> {
+    MainOnly,
+    Each(&'a [u8]),
+}
+
+impl<'a> Template<'a> {
+    fn read(column: &'a [u8], count: usize) -> Result<Template<'a>, Failure> {
+        match column.len() {
+            0 => Ok(Template::MainOnly),
+            length if length == count => Ok(Template::Each(column)),
+            _ => Err(Failure::field("templates", "one value a row, or none at all")),
+        }
+    }
+
+    fn at(&self, index: usize) -> u8 {
+        match self {
+            Template::MainOnly => MAIN,
+            Template::Each(column) => column.get(index).copied().unwrap_or(0),
+        }
+    }
+}
+
+/// The messages' own numbers.
+enum Ids<'a> {
+    None,
+    Integers(&'a [u64]),
+    Numbers(&'a [f64]),
+}
+
+impl<'a> Ids<'a> {
+    /// The largest whole number up to which a float holds every one.
+    const EXACT: f64 = 9_007_199_254_740_991.0;
+
+    fn read(rows: &Rows<'a>, count: usize) -> Result<Ids<'a>, Failure> {
+        let length = rows.id_integers.len() + rows.id_numbers.len();
+        if length != 0 && length != count {
+            return Err(Failure::field("idMessages", "one value a row, or none at all"));
+        }
+        let exact = |id: &f64| id.is_nan() || *id <= Self::EXACT && whole::<u64>(*id).is_some();
+        if !rows.id_numbers.iter().all(exact) {
+            return Err(Failure::field("idMessages", "whole numbers up to 2^53-1; take a BigUint64Array"));
+        }
+        Ok(match (rows.id_integers, rows.id_numbers) {
+            ([], []) => Ids::None,
+            ([], numbers) => Ids::Numbers(numbers),
+            (integers, _) => Ids::Integers(integers),
+        })
+    }
+
+    fn at(&self, index: usize) -> IdMessage<'static> {
+        let id = match self {
+            Ids::None => None,
+            Ids::Integers(integers) => integers.get(index).copied(),
+            Ids::Numbers(numbers) => numbers.get(index).and_then(|number| whole(*number)),
+        };
+        id.map_or(IdMessage::None, IdMessage::Number)
+    }
+}
+
+impl Outcomes<'_> {
+    /// Writes what a command led to.
+    fn write(self, applied: &Applied, outcomes: &[Outcome]) -> Receipt {
+        fill(self.statuses, outcomes, |outcome| outcome.status.code());
+        fill(self.phones, outcomes, |outcome| number(outcome.phone.map(Phone::digits)));
+        fill(self.origins, outcomes, |outcome| number(outcome.origin.map(NonZeroU64::get)));
+        fill(self.stages, outcomes, |outcome| outcome.stage.unwrap_or(0));
+        fill(self.dispatches, outcomes, |outcome| number(outcome.dispatch.map(NonZeroU64::get)));
+        fill(self.senders, outcomes, |outcome| outcome.sender.map_or(NO_SENDER, SenderRef::number));
+        fill(self.to, outcomes, |outcome| number(outcome.to.map(Phone::digits)));
+        fill(self.send_at, outcomes, |outcome| instant(outcome.send_at));
+        fill(self.blocked_until, outcomes, |outcome| instant(outcome.blocked_until));
+        fill(self.retry_at, outcomes, |outcome| instant(outcome.retry_at));
+        let successes = outcomes.iter().filter(|outcome| outcome.status.is_success()).count();
+        let effective_at = applied.effective_at.as_millis();
+        [applied.seq as f64, effective_at as f64, outcomes.len() as f64, successes as f64]
+    }
+}
+
+fn fill<T>(column: &mut [T], outcomes: &[Outcome], value: impl Fn(&Outcome) -> T) {
+    column.iter_mut().zip(outcomes).for_each(|(place, outcome)| *place = value(outcome));
+}
+
+/// Phones, dispatch numbers and times are far below 2^53.
+fn number(value: Option<u64>) -> f64 {
+    value.map_or(f64::NAN, |value| value as f64)
+}
+
+fn instant(value: Option<Timestamp>) -> f64 {
+    number(value.map(Timestamp::as_millis))
+}
+
+/// The id of a sender that a column named.
+pub(crate) fn sender_id(engine: &Engine, number: u32) -> String {
+    String::from(engine.sender_id(SenderRef::from_number(number)))
+}
+
+#[cfg(test)]
+mod tests;
