@@ -5,14 +5,20 @@
 //! `cargo xtask test NAME` takes one. `cargo xtask soak` is the long replay.
 
 mod bench;
+mod browser;
 mod citations;
+mod debian;
 mod end_to_end;
+mod js;
 mod layout;
 mod no_std;
+mod npm;
+mod playground;
 mod process;
 mod soak;
 mod steps;
 mod traffic;
+mod wasm;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command, value_parser};
@@ -26,6 +32,9 @@ fn main() -> ExitCode {
             bench::measure(chosen.get_one::<String>("what").map_or("", String::as_str))
         }
         Some(("soak", chosen)) => steps::soak(chosen.get_one::<u64>("lines").copied().unwrap_or(1_000_000)),
+        Some(("playground", chosen)) => {
+            playground::serve(chosen.get_one::<u16>("port").copied().unwrap_or(4173))
+        }
         // `subcommand_required` leaves no other.
         _ => Ok(()),
     };
@@ -85,6 +94,15 @@ fn command_line() -> Command {
                         .default_value("1000000")
                         .value_parser(value_parser!(u64).range(1..)),
                 ),
+        )
+        .subcommand(
+            Command::new("playground").about("Builds the playground and serves it on loopback").arg(
+                Arg::new("port")
+                    .long("port")
+                    .help("The port to serve it on")
+                    .default_value("4173")
+                    .value_parser(value_parser!(u16).range(1..)),
+            ),
         )
 }
 

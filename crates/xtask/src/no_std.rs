@@ -3,6 +3,7 @@
 //! In this order: a bare-metal target that is installed; one that rustup can fetch; WebAssembly with `core` and
 //! `alloc` alone, built from the sources of the library that Debian packages with its compiler.
 
+use crate::debian;
 use crate::process::{cargo, in_root, quiet, run, target_folder};
 use anyhow::{Result, bail};
 use std::path::Path;
@@ -20,7 +21,7 @@ const BARE_METAL: [&str; 5] = [
 const DEBIAN_COMPILER: &str = "/usr/bin/rustc";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/src/rust/library/alloc";
-const DEBIAN_PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
+pub(crate) const DEBIAN_PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
 
 /// The step `no-std`.
 pub(crate) fn check() -> Result<()> {
@@ -30,14 +31,13 @@ pub(crate) fn check() -> Result<()> {
     println!(
         "    no bare-metal target, and rustup cannot fetch one: WebAssembly from Debian's library sources"
     );
-    if debian_is_ready() || debian_installs() {
+    if debian_compiler() {
         return build_with_debian();
     }
     bail!(
-        "no target without std can be had here; install one: `rustup target add {}`, or on Debian, as root, \
-         `apt-get update && apt-get install --no-install-recommends {}`",
+        "no target without std can be had here; install one: `rustup target add {}`, or on Debian, as root, {}",
         BARE_METAL.first().unwrap_or(&""),
-        DEBIAN_PACKAGES.join(" ")
+        debian::advice(&DEBIAN_PACKAGES)
     )
 }
 
@@ -55,40 +55,32 @@ fn fetched() -> Option<&'static str> {
     installed()
 }
 
-fn debian_is_ready() -> bool {
-    [DEBIAN_COMPILER, DEBIAN_CARGO, DEBIAN_LIBRARY].into_iter().all(|path| Path::new(path).exists())
+/// Whether Debian's compiler and its library's sources are there, or could be installed.
+pub(crate) fn debian_compiler() -> bool {
+    let ready =
+        || [DEBIAN_COMPILER, DEBIAN_CARGO, DEBIAN_LIBRARY].into_iter().all(|path| Path::new(path).exists());
+    ready() || debian::install(&DEBIAN_PACKAGES) && ready()
 }
 
-/// Installs Debian's compiler, where that can be done without asking.
-fn debian_installs() -> bool {
-    if quiet(Command::new("id").arg("-u")).is_none_or(|user| user != "0") {
-        return false;
-    }
-    let apt = || {
-        let mut command = in_root("apt-get");
-        command.env("DEBIAN_FRONTEND", "noninteractive");
-        command
-    };
-    run(apt().args(["--quiet", "--quiet", "update"])).is_ok()
-        && run(apt()
-            .args(["--quiet", "--quiet", "install", "--yes", "--no-install-recommends"])
-            .args(DEBIAN_PACKAGES))
-        .is_ok()
-        && debian_is_ready()
-}
-
-/// Builds with `core` and `alloc` alone: with no std to be found, nothing can depend on it. In a folder of its
-/// own, because it is another compiler.
-fn build_with_debian() -> Result<()> {
-    run(in_root(DEBIAN_CARGO)
-        .args(["build", "--package", "cpc-core", "--target", "wasm32-unknown-unknown"])
-        .arg("-Zbuild-std=core,alloc")
-        .arg("--target-dir")
-        .arg(target_folder()?.join("no-std"))
+/// Debian's cargo with Debian's compiler, in the workspace's top folder.
+pub(crate) fn debian_cargo() -> Command {
+    let mut cargo = in_root(DEBIAN_CARGO);
+    cargo
         .env("RUSTC", DEBIAN_COMPILER)
         // -Zbuild-std is not stable yet; this lets the packaged compiler take it.
         .env("RUSTC_BOOTSTRAP", "1")
         // Set by the cargo that runs this program, for its own compiler.
         .env_remove("LD_LIBRARY_PATH")
-        .env_remove("RUSTUP_TOOLCHAIN"))
+        .env_remove("RUSTUP_TOOLCHAIN");
+    cargo
+}
+
+/// Builds with `core` and `alloc` alone: with no std to be found, nothing can depend on it. In a folder of its
+/// own, because it is another compiler.
+fn build_with_debian() -> Result<()> {
+    run(debian_cargo()
+        .args(["build", "--package", "cpc-core", "--target", "wasm32-unknown-unknown"])
+        .arg("-Zbuild-std=core,alloc")
+        .arg("--target-dir")
+        .arg(target_folder()?.join("no-std")))
 }

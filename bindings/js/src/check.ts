@@ -1,0 +1,72 @@
+import { invalid } from "./error.js";
+
+/** Types are checked here as well as by the compiler: JavaScript calls have none. */
+
+export function text(value: unknown, path: string): string {
+  if (typeof value !== "string") throw invalid(path, "a text");
+  return value;
+}
+
+/** A text that may be left out. */
+export function optionalText(value: unknown, path: string): string {
+  return value === undefined || value === null ? "" : text(value, path);
+}
+
+export function flag(value: unknown, path: string, absent?: boolean): boolean {
+  if ((value === undefined || value === null) && absent !== undefined) return absent;
+  if (typeof value !== "boolean") throw invalid(path, "true or false");
+  return value;
+}
+
+export function object(value: unknown, path: string): void {
+  if (typeof value !== "object" || value === null) throw invalid(path, "an object");
+}
+
+/** A number that may be left out; NaN is none. */
+export function optionalNumber(value: unknown, path: string): number {
+  if (value === undefined || value === null) return Number.NaN;
+  if (!Number.isSafeInteger(value) || (value as number) < 0) throw invalid(path, "a whole number");
+  return value as number;
+}
+
+type Column = Uint8Array | Uint32Array | Float64Array | BigUint64Array;
+
+/** A column with room for every row. */
+export function column<T extends Column>(
+  value: unknown,
+  type: { new (length: number): T; readonly name: string },
+  path: string,
+  rows: number,
+): T {
+  if (!(value instanceof type)) throw invalid(path, `a ${type.name}`);
+  if (value.length < rows) throw invalid(path, `a place for each of ${rows} rows`);
+  return value;
+}
+
+/** A column that may be left out; an empty one is none. */
+export function optionalColumn<T extends Column>(
+  value: unknown,
+  type: { new (length: number): T; readonly name: string },
+  path: string,
+  rows: number,
+): T {
+  return value === undefined || value === null ? new type(0) : column(value, type, path, rows);
+}
+
+const NUL = "\0";
+
+/** One text for all rows, or one a row, joined by NUL as the module takes them. */
+export function texts(value: unknown, path: string, rows: number): string {
+  if (value === undefined || value === null) return "";
+  if (!Array.isArray(value)) {
+    if (text(value, path).includes(NUL)) throw invalid(path, "a text without NUL");
+    return value as string;
+  }
+  if (value.length !== rows) throw invalid(path, `${rows} texts, one a row`);
+  const each = value.map((item: unknown, row) => {
+    const one = optionalText(item, `${path}[${row}]`);
+    if (one.includes(NUL)) throw invalid(`${path}[${row}]`, "a text without NUL");
+    return one;
+  });
+  return each.join(NUL);
+}

@@ -1,0 +1,142 @@
+import type { AnswerOf, Applied, ContactView, Explanation, MassivocpcResponse, PreviewOutcome } from "./answers.js";
+import type { Binding } from "./binding.js";
+import * as check from "./check.js";
+import { BaseEngine } from "./column-engine.js";
+import type { Batch, Line, MassivocpcBody, Question, Reply, Report, Target } from "./commands.js";
+import { CpcError } from "./error.js";
+import * as glue from "./glue/cpc_bg.js";
+import { type Instant, millis } from "./instant.js";
+import * as json from "./json.js";
+import { Loader, type WasmSource } from "./load.js";
+import type { DispatchOutcome, FollowUpOutcome, ReplyOutcome, ReportOutcome } from "./outcomes.js";
+
+const loader = new Loader<Binding>(glue, "./cpc_bg.js");
+
+/** Loads the WebAssembly; the entries without `/slim` have done it. Asked again it does nothing. */
+export function initialize(source: WasmSource | Promise<WasmSource>): Promise<void> {
+  return loader.initialize(source);
+}
+
+/** The same at once, from bytes or a compiled module. */
+export function initializeSync(source: BufferSource | WebAssembly.Module): void {
+  loader.initializeSync(source);
+}
+
+export interface EngineOptions {
+  /** The language of texts for people: reasons and messages of responses; `pt-BR` by default. */
+  language?: "pt-BR" | "en";
+}
+
+/** The massivocpc endpoint's response. */
+export interface MassivocpcResult {
+  /** The HTTP status. */
+  readonly status: number;
+  /** The response body, JSON to be sent as it is. */
+  readonly body: string;
+  /** The response body as an object. */
+  json(): MassivocpcResponse;
+}
+
+/**
+ * One tenant's engine: a deterministic state machine over contacts and senders, without clock, storage or network.
+ *
+ * Every command says when it happens. A command that is refused as a whole throws a `CpcError` and changes nothing;
+ * an item that is refused is an outcome. Free an engine when done with it, with `free()` or `using`.
+ */
+export class Engine extends BaseEngine<Binding> {
+  readonly #language: string;
+
+  /** An engine that knows nobody yet, with the default policy; `execute({ op: "policy", … })` changes that. */
+  constructor(options?: EngineOptions);
+  /** @internal */
+  constructor(options: EngineOptions | undefined, snapshot: Uint8Array);
+  constructor(options: EngineOptions = {}, snapshot?: Uint8Array) {
+    check.object(options, "options");
+    const language = options.language ?? "pt-BR";
+    if (language !== "pt-BR" && language !== "en") {
+      throw new CpcError("invalid_field", "language: expected pt-BR or en", "language");
+    }
+    super(loader.binding(), snapshot);
+    this.#language = language;
+  }
+
+  /** An engine that no later command can tell from the one the snapshot was taken of. */
+  static restore(snapshot: Uint8Array, options?: EngineOptions): Engine {
+    // Without a snapshot this would be a new engine.
+    return new Engine(options, check.column(snapshot, Uint8Array, "snapshot", 0));
+  }
+
+  /** Answers the body of `POST /api/messages/massivocpc`. Never throws for what the body says. */
+  massivocpc(
+    body: string | MassivocpcBody,
+    at: Instant,
+    options: {
+      /** `spec` says only what the document has; `full` by default. */
+      profile?: "full" | "spec";
+    } = {},
+  ): MassivocpcResult {
+    const text = typeof body === "string" ? body : json.line(body);
+    const now = millis(at, "at");
+    const spec = options.profile === "spec";
+    const answer = this.call((binding, handle) => binding.massivocpc(handle, text, now, spec, this.#language));
+    const response = answer.slice(3);
+    return {
+      status: Number(answer.slice(0, 3)),
+      body: response,
+      json: () => JSON.parse(response) as MassivocpcResponse,
+    };
+  }
+
+  /** Carries out one command line. The type of its answer follows from its `op`. */
+  execute<const L extends Line>(line: L): AnswerOf<L> {
+    return this.#answer(json.line(line)) as AnswerOf<L>;
+  }
+
+  /** The same with texts, as `cpc replay` does: a refused line is answered with `{"error":…}`, not thrown. */
+  executeLine(line: string): string {
+    const text = check.text(line, "line");
+    return this.call((binding, handle) => binding.execute(handle, text, this.#language));
+  }
+
+  /** Dispatches a batch of messages: one outcome a message, in order. */
+  dispatch(batch: Batch & { at: Instant }): Applied<DispatchOutcome[]> {
+    return this.execute({ ...batch, op: "dispatch" });
+  }
+
+  /** What `dispatch` would answer. Changes nothing. */
+  preview(batch: Batch & { at: Instant }): PreviewOutcome[] {
+    return this.execute({ ...batch, op: "preview" }).outcomes;
+  }
+
+  /** Takes a message of a contact in. */
+  reply(reply: Reply & { at: Instant }): Applied<[ReplyOutcome]> {
+    return this.execute({ ...reply, op: "reply" });
+  }
+
+  /** Takes a delivery report in. */
+  report(report: Report & { at: Instant }): Applied<[ReportOutcome]> {
+    return this.execute({ ...report, op: "report" });
+  }
+
+  /** Sends due follow-ups, 100 at most unless `limit` says otherwise. */
+  followUps(when: { at: Instant; limit?: number | null }): Applied<FollowUpOutcome[]> {
+    return this.execute({ ...when, op: "followUps" });
+  }
+
+  /** What is known of a contact, by phone or client id. */
+  contact(target: Target & { at: Instant }): ContactView {
+    return this.execute({ ...target, op: "contact" }).contact;
+  }
+
+  /** Which rule decides about a contact, from which facts, what would lift it, and why not each sender. */
+  explain(question: Question & { at: Instant }): Explanation {
+    return this.execute({ ...question, op: "explain" }).explanation;
+  }
+
+  #answer(line: string): object {
+    const text = this.call((binding, handle) => binding.execute(handle, line, this.#language));
+    const answer = JSON.parse(text) as { error?: string; message?: string; field?: string };
+    if (answer.error !== undefined) throw new CpcError(answer.error, answer.message ?? "", answer.field);
+    return answer;
+  }
+}

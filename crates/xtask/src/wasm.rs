@@ -1,0 +1,192 @@
+//! `cpc-wasm` as WebAssembly, in the two forms that the npm package ships: crate → wasm → wasm-bindgen → wasm-opt.
+//!
+//! The standard library is built with it, from its sources, so that it too is built for size: the sorts, the
+//! formatting and the panics of the one that comes ready-made weigh more than the rules. In this order: the
+//! toolchain's own sources; those that rustup can fetch; the compiler and sources that Debian packages.
+
+use crate::debian;
+use crate::no_std::{DEBIAN_PACKAGES, debian_cargo, debian_compiler};
+use crate::npm;
+use crate::process::{cargo, in_root, quiet, root, run, target_folder};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// One form of the module.
+pub(crate) struct Form {
+    /// Its file, without ending.
+    pub(crate) name: &'static str,
+    /// What cargo is told.
+    arguments: &'static [&'static str],
+    /// Columns are there for speed, JSON is not slow when small.
+    pub(crate) opt_level: &'static str,
+}
+
+/// The whole engine, and columns alone.
+pub(crate) const FORMS: [Form; 2] = [
+    Form { name: "cpc", arguments: &[], opt_level: "s" },
+    Form { name: "cpc-columns", arguments: &["--no-default-features"], opt_level: "z" },
+];
+
+/// What the compiler uses of WebAssembly by default; the optimiser has to be told.
+const WASM_FEATURES: [&str; 7] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Builds every form into the npm package: `dist/*.wasm`, and the glue among its sources.
+pub(crate) fn build() -> Result<()> {
+    let compiler = Compiler::find()?;
+    let bindgen = bindgen()?;
+    for form in &FORMS {
+        let raw = compile(form, compiler)?;
+        if link(form, &raw, &bindgen)? {
+            println!("    {}.wasm is new", form.name);
+        }
+    }
+    Ok(())
+}
+
+/// A compiler that has the sources of its standard library.
+#[derive(Clone, Copy)]
+enum Compiler {
+    Own,
+    Debian,
+}
+
+impl Compiler {
+    fn find() -> Result<Compiler> {
+        let has_sources = || {
+            let sysroot = quiet(in_root("rustc").args(["--print", "sysroot"])).unwrap_or_default();
+            Path::new(&sysroot).join("lib/rustlib/src/rust/library/std").is_dir()
+        };
+        let fetched = || quiet(in_root("rustup").args(["component", "add", "rust-src"])).is_some();
+        if has_sources() || fetched() && has_sources() {
+            return Ok(Compiler::Own);
+        }
+        println!("    no sources of the standard library, and rustup cannot fetch them: Debian's compiler");
+        if debian_compiler() {
+            return Ok(Compiler::Debian);
+        }
+        bail!(
+            "WebAssembly cannot be built here; install the library's sources: `rustup component add rust-src`, \
+             or on Debian, as root, {}",
+            debian::advice(&DEBIAN_PACKAGES)
+        )
+    }
+
+    fn cargo(self) -> Result<Command> {
+        Ok(match self {
+            Compiler::Own => {
+                let mut cargo = cargo();
+                cargo.env("RUSTC_BOOTSTRAP", "1");
+                cargo
+            }
+            Compiler::Debian => {
+                let mut cargo = debian_cargo();
+                cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker()?);
+                cargo
+            }
+        })
+    }
+}
+
+/// The linker that comes with rustup's toolchains; Debian's compiler has none of its own.
+fn linker() -> Result<PathBuf> {
+    let sysroot = quiet(in_root("rustc").args(["--print", "sysroot"])).context("no rustc")?;
+    let host = quiet(in_root("rustc").args(["--print", "host-tuple"])).context("no rustc")?;
+    let linker = Path::new(&sysroot).join("lib/rustlib").join(host).join("bin/rust-lld");
+    if !linker.exists() {
+        bail!("{} is not there; install a Rust toolchain with rustup", linker.display());
+    }
+    Ok(linker)
+}
+
+fn compile(form: &Form, compiler: Compiler) -> Result<PathBuf> {
+    // A folder each: what they share is built with other settings.
+    let folder = target_folder()?.join("wasm").join(form.name);
+    run(compiler
+        .cargo()?
+        .args(["build", "--profile", "wasm", "--package", "cpc-wasm", "--target", "wasm32-unknown-unknown"])
+        .args(form.arguments)
+        .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"])
+        .arg("--target-dir")
+        .arg(&folder)
+        .env("CARGO_PROFILE_WASM_OPT_LEVEL", form.opt_level)
+        // A panic is a bug and stops the module at once; its text would be half the module. Nothing is said of
+        // where it was built.
+        .env("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none"))?;
+    Ok(folder.join("wasm32-unknown-unknown/wasm/cpc_wasm.wasm"))
+}
+
+/// Makes the glue and the small module, unless they are of this very one; whether they were made.
+fn link(form: &Form, raw: &Path, bindgen: &Path) -> Result<bool> {
+    let work = target_folder()?.join("js/wasm").join(form.name);
+    let (glue, module) = (npm::package().join("src/glue"), npm::package().join("dist"));
+    let script = format!("{}_bg.js", form.name);
+    let (last, wasm) = (work.join("raw.wasm"), module.join(format!("{}.wasm", form.name)));
+    let made = wasm.exists() && glue.join(&script).exists();
+    if made && fs::read(&last).ok() == Some(fs::read(raw)?) {
+        return Ok(false);
+    }
+    for folder in [&work, &glue, &module] {
+        fs::create_dir_all(folder)?;
+    }
+    run(Command::new(bindgen)
+        .args(["--target", "bundler", "--out-name", form.name, "--out-dir"])
+        .args([&work, raw]))?;
+    run(npm::tool("wasm-opt")?
+        .args(["-O4", "--converge"])
+        .args(WASM_FEATURES)
+        .arg(work.join(format!("{}_bg.wasm", form.name)))
+        .arg("--output")
+        .arg(&wasm))?;
+    fs::copy(work.join(&script), glue.join(&script))?;
+    fs::copy(raw, last)?;
+    Ok(true)
+}
+
+/// wasm-bindgen's program, in exactly the version of the dependency.
+fn bindgen() -> Result<PathBuf> {
+    let manifest = fs::read_to_string(root().join("crates/cpc-wasm/Cargo.toml"))?;
+    let version = version_of("wasm-bindgen", &manifest).context("cpc-wasm does not pin wasm-bindgen")?;
+    let tools = target_folder()?.join("tools");
+    let folder = tools.join(format!("wasm-bindgen-{version}"));
+    let program = folder.join("bin").join(format!("wasm-bindgen{}", std::env::consts::EXE_SUFFIX));
+    if !program.exists() {
+        println!("    wasm-bindgen {version} is built once, which takes minutes");
+        run(cargo()
+            .args(["install", "wasm-bindgen-cli", "--version", version, "--no-default-features", "--quiet"])
+            .arg("--root")
+            .arg(&folder)
+            .arg("--target-dir")
+            .arg(tools.join("build")))?;
+    }
+    Ok(program)
+}
+
+/// The exact version that a manifest asks of a dependency.
+fn version_of<'a>(dependency: &str, manifest: &'a str) -> Option<&'a str> {
+    let line = manifest.lines().find(|line| line.split(' ').next() == Some(dependency))?;
+    line.split_once("\"=")?.1.split('"').next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_exact_version_is_one() {
+        let manifest =
+            "[dependencies]\na-b = { version = \"=1.2.3\", features = [\"x\"] }\na = \"=0.1.0\"\nb = \"1\"\n";
+        assert_eq!(version_of("a-b", manifest), Some("1.2.3"));
+        assert_eq!(version_of("a", manifest), Some("0.1.0"));
+        assert_eq!(version_of("b", manifest), None);
+    }
+}
