@@ -2,8 +2,8 @@
 //! The CPC rules engine as WebAssembly: what the npm package `cpc-engine` (`bindings/js`) calls.
 //!
 //! There are no rules here and no JSON: [`cpc_core`] decides, `cpc_wire` reads and writes. What is here is the
-//! boundary: engines by number ([`handles`]), columns of numbers in and out ([`columns`]), command lines
-//! (`lines`), and refusals as JavaScript throws them ([`failure`]). The functions below are called by the package
+//! boundary: engines by number (`handles`), columns of numbers in and out (`columns`), command lines (`lines`), and
+//! refusals as JavaScript throws them (`failure`). The functions below are called by the package
 //! alone, which checks types, gives them names and documents them; they are no interface for others.
 //!
 //! The module imports nothing but wasm-bindgen's own glue: no clock, no randomness. It is built twice: whole, and

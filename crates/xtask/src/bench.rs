@@ -1,5 +1,6 @@
 //! Measurements: each prints a table of its own, peers beside us, in one run.
 
+use crate::js;
 use crate::process::{cargo, run};
 use anyhow::Result;
 
@@ -13,11 +14,18 @@ pub(crate) struct Bench {
 }
 
 /// All of them.
-pub(crate) const BENCHES: [Bench; 1] = [Bench {
-    name: "gateway",
-    about: "`cpc serve` over loopback, synced and not, beside a constant handler and the disk",
-    measure: gateway,
-}];
+pub(crate) const BENCHES: [Bench; 2] = [
+    Bench {
+        name: "gateway",
+        about: "`cpc serve` over loopback, synced and not, beside a constant handler and the disk",
+        measure: gateway,
+    },
+    Bench {
+        name: "js",
+        about: "the npm package beside plain JavaScript, in Node.js and in Chromium",
+        measure: js::bench,
+    },
+];
 
 /// Takes the measurement of that name.
 pub(crate) fn measure(name: &str) -> Result<()> {

@@ -55,6 +55,12 @@ fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// The engine beside plain JavaScript, in Node.js and in a browser: ratios, and no verdict.
+pub(crate) fn bench() -> Result<()> {
+    build()?;
+    run(npm::in_package("node").arg("bench/run.js").env("CPC_CHROMIUM", browser::chromium()?))
+}
+
 /// Builds the package: WebAssembly, JavaScript in both module systems, and the playground.
 pub(crate) fn build() -> Result<()> {
     npm::install()?;

@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeF
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Engine } from "cpc-engine";
+import { createServer } from "vite";
 import { launch, openPage, serve } from "../browser.js";
 
 const tarball = process.env.CPC_TARBALL;
@@ -90,9 +91,57 @@ test("Vite, built and run in a browser", async () => {
   assert.equal(await shown(join(folder, "dist")), `${expected()} true`);
 });
 
+test("Vite's development server, told to leave the package as it is", async () => {
+  const root = project("vite");
+  const options = { root, configFile: false, logLevel: "error", optimizeDeps: { exclude: ["cpc-engine"] } };
+  const server = await createServer({ ...options, server: { host: "127.0.0.1", port: 0, hmr: false, watch: null } });
+  try {
+    await server.listen();
+    const { page } = await openPage(browser);
+    await page.goto(server.resolvedUrls.local[0]);
+    assert.equal(await page.locator("output:not(:empty)").textContent(), `${expected()} true`);
+  } finally {
+    await server.close();
+  }
+});
+
 test("a page without a bundler", async () => {
   assert.equal(await shown(project("page")), expected());
 });
+
+test("a browser gives every native answer too, and the same bytes at the end", async () => {
+  const folder = join(projects, "page");
+  const same = process.env.CPC_SAME;
+  const [last, digest] = readFileSync(join(same, "digests.txt"), "utf8").trimEnd().split("\n").at(-1).split(" ");
+  for (const name of ["lines.jsonl", "answers.jsonl", `native-${last}.cpc`]) cpSync(join(same, name), join(folder, name));
+  const server = await serve(folder);
+  try {
+    const { page } = await openPage(browser);
+    page.setDefaultTimeout(120_000);
+    await page.goto(server.address);
+    const found = await page.evaluate(answerAll, `native-${last}.cpc`);
+    assert.deepEqual(found, { lines: Number(last), differs: undefined, digest, snapshot: true });
+  } finally {
+    await server.close();
+  }
+});
+
+/** Runs on the page: answers the lines, and says which answer differs first. */
+async function answerAll(file) {
+  const { Engine } = await import("/node_modules/cpc-engine/dist/esm/web.js");
+  const read = async (name) => (await (await fetch(name)).text()).trimEnd().split("\n");
+  const [lines, answers] = [await read("lines.jsonl"), await read("answers.jsonl")];
+  let engine = new Engine();
+  let differs;
+  lines.forEach((line, index) => {
+    if (line === '{"reset":true}') engine = new Engine();
+    else if (engine.executeLine(line) !== answers[index]) differs ??= index + 1;
+  });
+  const native = new Uint8Array(await (await fetch(file)).arrayBuffer());
+  const own = engine.snapshot();
+  const snapshot = own.length === native.length && own.every((byte, index) => byte === native[index]);
+  return { lines: lines.length, differs, digest: engine.digest(), snapshot };
+}
 
 test("a worker, which is given the module", async () => {
   assert.equal(await shown(project("worker")), `not_initialized ${expected()}`);
