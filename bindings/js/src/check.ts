@@ -55,18 +55,21 @@ export function optionalColumn<T extends Column>(
 
 const NUL = "\0";
 
-/** One text for all rows, or one a row, joined by NUL as the module takes them. */
+/** A text that may be left out, and that can be joined with others. */
+export function joinable(value: unknown, path: string): string {
+  const one = optionalText(value, path);
+  if (one.includes(NUL)) throw invalid(path, "a text without NUL");
+  return one;
+}
+
+/** Texts as the module takes several at once. */
+export function joined(texts: readonly string[]): string {
+  return texts.join(NUL);
+}
+
+/** One text for all rows, or one a row. */
 export function texts(value: unknown, path: string, rows: number): string {
-  if (value === undefined || value === null) return "";
-  if (!Array.isArray(value)) {
-    if (text(value, path).includes(NUL)) throw invalid(path, "a text without NUL");
-    return value as string;
-  }
+  if (!Array.isArray(value)) return joinable(value, path);
   if (value.length !== rows) throw invalid(path, `${rows} texts, one a row`);
-  const each = value.map((item: unknown, row) => {
-    const one = optionalText(item, `${path}[${row}]`);
-    if (one.includes(NUL)) throw invalid(`${path}[${row}]`, "a text without NUL");
-    return one;
-  });
-  return each.join(NUL);
+  return joined(value.map((item: unknown, row) => joinable(item, `${path}[${row}]`)));
 }

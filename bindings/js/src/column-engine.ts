@@ -1,6 +1,6 @@
 import type { ColumnBinding } from "./binding.js";
 import * as check from "./check.js";
-import { CpcError, refusal } from "./error.js";
+import { CpcError, invalid, refusal } from "./error.js";
 import { type Instant, millis } from "./instant.js";
 
 /** In a column of senders: the row has none. */
@@ -136,7 +136,7 @@ export abstract class BaseEngine<B extends ColumnBinding> {
     const at = millis(wallet.at, "at");
     const tag = check.text(wallet.tag, "tag");
     const windowMs = check.optionalNumber(wallet.windowMs, "windowMs");
-    if (!Array.isArray(wallet.senders)) throw new CpcError("invalid_field", "senders: expected an array", "senders");
+    if (!Array.isArray(wallet.senders)) throw invalid("senders", "an array");
     const numbers = new Float64Array(wallet.senders.length * 4);
     const ids = wallet.senders.map((sender, index) => {
       const path = `senders[${index}]`;
@@ -145,19 +145,23 @@ export abstract class BaseEngine<B extends ColumnBinding> {
       numbers[index * 4 + 1] = check.optionalNumber(sender.dailyLimit, `${path}.dailyLimit`);
       numbers[index * 4 + 2] = check.optionalNumber(sender.perSecond, `${path}.perSecond`);
       numbers[index * 4 + 3] = check.optionalNumber(sender.burst, `${path}.burst`);
-      const id = check.text(sender.id, `${path}.id`);
-      if (id === "") throw new CpcError("invalid_field", `${path}.id: missing`, `${path}.id`);
+      const id = check.joinable(check.text(sender.id, `${path}.id`), `${path}.id`);
+      if (id === "") throw invalid(`${path}.id`, "a text that is not empty");
       return id;
     });
-    const joined = check.texts(ids, "senders", ids.length);
-    return receipt(this.call((binding, handle) => binding.wallet(handle, at, tag, windowMs, joined, numbers)));
+    const all = check.joined(ids);
+    return receipt(this.call((binding, handle) => binding.wallet(handle, at, tag, windowMs, all, numbers)));
   }
 
   /** Dispatches a batch of columns, and writes what became of each row into your arrays. */
   dispatchColumns(batch: ColumnBatch): Receipt {
     check.object(batch, "batch");
     const at = millis(batch.at, "at");
-    const head = check.texts([batch.campaign, batch.idAccount, batch.tag], "campaign", 3);
+    const head = check.joined([
+      check.joinable(batch.campaign, "campaign"),
+      check.joinable(batch.idAccount, "idAccount"),
+      check.joinable(batch.tag, "tag"),
+    ]);
     const phones = check.column(batch.phones, Float64Array, "phones", 0);
     const rows = phones.length;
     const operators = check.texts(batch.specialistCode, "specialistCode", rows);

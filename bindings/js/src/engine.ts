@@ -3,7 +3,7 @@ import type { Binding } from "./binding.js";
 import * as check from "./check.js";
 import { BaseEngine } from "./column-engine.js";
 import type { Batch, Line, MassivocpcBody, Question, Reply, Report, Target } from "./commands.js";
-import { CpcError } from "./error.js";
+import { CpcError, invalid } from "./error.js";
 import * as glue from "./glue/cpc_bg.js";
 import { type Instant, millis } from "./instant.js";
 import * as json from "./json.js";
@@ -54,7 +54,7 @@ export class Engine extends BaseEngine<Binding> {
     check.object(options, "options");
     const language = options.language ?? "pt-BR";
     if (language !== "pt-BR" && language !== "en") {
-      throw new CpcError("invalid_field", "language: expected pt-BR or en", "language");
+      throw invalid("language", "pt-BR or en");
     }
     super(loader.binding(), snapshot);
     this.#language = language;
@@ -77,7 +77,9 @@ export class Engine extends BaseEngine<Binding> {
   ): MassivocpcResult {
     const text = typeof body === "string" ? body : json.line(body);
     const now = millis(at, "at");
-    const spec = options.profile === "spec";
+    const profile = options.profile ?? "full";
+    if (profile !== "full" && profile !== "spec") throw invalid("profile", "full or spec");
+    const spec = profile === "spec";
     const answer = this.call((binding, handle) => binding.massivocpc(handle, text, now, spec, this.#language));
     const response = answer.slice(3);
     return {

@@ -130,7 +130,7 @@ const refusals = [
   ["too few numbers", { idMessages: new BigUint64Array(1) }, "idMessages"],
   ["a rounded number", { idMessages: Float64Array.of(1, 2 ** 53) }, "idMessages"],
   ["closeTicket that is no boolean", { closeTicket: 1 }, "closeTicket"],
-  ["a campaign that is no text", { campaign: 5 }, "campaign[0]"],
+  ["a campaign that is no text", { campaign: 5 }, "campaign"],
   ["no campaign", { campaign: "" }, "campaign"],
   ["an unknown wallet", { tag: "emp2" }, "tag", "unknown_wallet"],
   ["a time in seconds", { at: NINE / 1000 }, "at", "timestamp_out_of_range"],

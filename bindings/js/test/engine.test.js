@@ -76,6 +76,7 @@ const refusals = [
   ["a time that is none", (engine) => engine.reply({ at: new Date(Number.NaN), phone: PHONE }), "at"],
   ["a half millisecond", (engine) => engine.massivocpc("{}", NINE + 0.5), "at"],
   ["a day instead of an instant", (engine) => engine.massivocpc("{}", "2026-11-23"), "at"],
+  ["a profile that does not exist", (engine) => engine.massivocpc("{}", NINE, { profile: "short" }), "profile"],
   ["a rounded idMessage", (engine) => engine.dispatch(batch([message(PHONE, { idMessage: 2 ** 53 })])), "messages[0].idMessage"],
   ["two targets", (engine) => engine.contact({ at: NINE, phone: PHONE, clientId: "c1" }), "phone"],
   ["a policy out of bounds", (engine) => engine.execute({ op: "policy", at: NINE, policy: { windowMs: 0 } }), "windowMs", "invalid_policy"],
