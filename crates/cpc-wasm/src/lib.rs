@@ -219,6 +219,28 @@ pub fn massivocpc(handle: u32, body: &str, at: f64, spec: bool, language: &str) 
     Ok(text(lines::massivocpc(handle, body, at, profile, language_of(language))?))
 }
 
+/// Panics while an engine is asked something.
+///
+/// # Errors
+/// `freed`, `poisoned`.
+#[cfg(feature = "panics")]
+#[wasm_bindgen(js_name = panicInQuestion)]
+#[expect(clippy::panic, reason = "what it is for")]
+pub fn panic_in_question(handle: u32) -> Result<(), JsValue> {
+    Ok(handles::ask(handle, |_| panic!("asked for"))?)
+}
+
+/// Panics while an engine carries out a command.
+///
+/// # Errors
+/// `freed`, `poisoned`.
+#[cfg(feature = "panics")]
+#[wasm_bindgen(js_name = panicInCommand)]
+#[expect(clippy::panic, reason = "what it is for")]
+pub fn panic_in_command(handle: u32) -> Result<(), JsValue> {
+    Ok(handles::change(handle, |_| panic!("asked for"))?)
+}
+
 #[cfg(feature = "json")]
 fn language_of(tag: &str) -> cpc_wire::Language {
     cpc_wire::Language::from_tag(tag).unwrap_or(cpc_wire::Language::PtBr)

@@ -24,6 +24,7 @@ const RESET: &str = "{\"reset\":true}\n";
 /// The step `js`.
 pub(crate) fn check() -> Result<()> {
     build()?;
+    let panics = wasm::build_with_panics()?;
     let same = same_answers_natively()?;
     let tarball = pack()?;
     let binary = release_binary()?;
@@ -33,6 +34,7 @@ pub(crate) fn check() -> Result<()> {
         let mut node = npm::in_package("node");
         node.args(["--test", "--test-reporter=spec"])
             .args(test_files(&npm::package().join(folder))?)
+            .env("CPC_PANICS", &panics)
             .env("CPC_SAME", &same)
             .env("CPC_TARBALL", &tarball)
             .env("CPC_BINARY", &binary)

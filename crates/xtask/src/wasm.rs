@@ -17,6 +17,8 @@ use std::process::Command;
 struct Form {
     /// Its file, without ending.
     name: &'static str,
+    /// The folder it is compiled in; what is compiled with other settings has another.
+    folder: &'static str,
     /// What cargo is told.
     arguments: &'static [&'static str],
     /// `3` is a third larger than `s` and measured no faster; `z` is a tenth smaller still, and slower.
@@ -25,9 +27,22 @@ struct Form {
 
 /// The whole engine, and columns alone.
 const FORMS: [Form; 2] = [
-    Form { name: "cpc", arguments: &[], opt_level: "s" },
-    Form { name: "cpc-columns", arguments: &["--no-default-features"], opt_level: "z" },
+    Form { name: "cpc", folder: "cpc", arguments: &[], opt_level: "s" },
+    Form {
+        name: "cpc-columns",
+        folder: "cpc-columns",
+        arguments: &["--no-default-features"],
+        opt_level: "z",
+    },
 ];
+
+/// What a test needs: a module that panics when asked to.
+const PANICS: Form = Form {
+    name: "cpc-panics",
+    folder: "cpc-columns",
+    arguments: &["--no-default-features", "--features", "panics"],
+    opt_level: "z",
+};
 
 /// What the compiler uses of WebAssembly by default; the optimiser has to be told.
 const WASM_FEATURES: [&str; 7] = [
@@ -51,6 +66,14 @@ pub(crate) fn build() -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Builds the module that panics when asked to; the folder that has it and its glue.
+pub(crate) fn build_with_panics() -> Result<PathBuf> {
+    let raw = compile(&PANICS, Compiler::find()?)?;
+    let work = work_folder(&PANICS)?;
+    generate(&PANICS, &raw, &work, &bindgen()?)?;
+    Ok(work)
 }
 
 /// A compiler that has the sources of its standard library.
@@ -109,8 +132,7 @@ fn linker() -> Result<PathBuf> {
 }
 
 fn compile(form: &Form, compiler: Compiler) -> Result<PathBuf> {
-    // A folder each: what they share is built with other settings.
-    let folder = target_folder()?.join("wasm").join(form.name);
+    let folder = target_folder()?.join("wasm").join(form.folder);
     run(compiler
         .cargo()?
         .args(["build", "--profile", "wasm", "--package", "cpc-wasm", "--target", "wasm32-unknown-unknown"])
@@ -127,7 +149,7 @@ fn compile(form: &Form, compiler: Compiler) -> Result<PathBuf> {
 
 /// Makes the glue and the small module, unless they are of this very one; whether they were made.
 fn link(form: &Form, raw: &Path, bindgen: &Path) -> Result<bool> {
-    let work = target_folder()?.join("js/wasm").join(form.name);
+    let work = work_folder(form)?;
     let (glue, module) = (npm::package().join("src/glue"), npm::package().join("dist"));
     let script = format!("{}_bg.js", form.name);
     let (last, wasm) = (work.join("raw.wasm"), module.join(format!("{}.wasm", form.name)));
@@ -135,12 +157,10 @@ fn link(form: &Form, raw: &Path, bindgen: &Path) -> Result<bool> {
     if made && fs::read(&last).ok() == Some(fs::read(raw)?) {
         return Ok(false);
     }
-    for folder in [&work, &glue, &module] {
+    for folder in [&glue, &module] {
         fs::create_dir_all(folder)?;
     }
-    run(Command::new(bindgen)
-        .args(["--target", "bundler", "--out-name", form.name, "--out-dir"])
-        .args([&work, raw]))?;
+    generate(form, raw, &work, bindgen)?;
     run(npm::tool("wasm-opt")?
         .args(["-O4", "--converge"])
         .args(WASM_FEATURES)
@@ -150,6 +170,20 @@ fn link(form: &Form, raw: &Path, bindgen: &Path) -> Result<bool> {
     fs::copy(work.join(&script), glue.join(&script))?;
     fs::copy(raw, last)?;
     Ok(true)
+}
+
+/// Where wasm-bindgen leaves what it makes.
+fn work_folder(form: &Form) -> Result<PathBuf> {
+    let folder = target_folder()?.join("js/wasm").join(form.name);
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// The module with its glue.
+fn generate(form: &Form, raw: &Path, work: &Path, bindgen: &Path) -> Result<()> {
+    run(Command::new(bindgen)
+        .args(["--target", "bundler", "--out-name", form.name, "--out-dir"])
+        .args([work, raw]))
 }
 
 /// wasm-bindgen's program, in exactly the version of the dependency.
