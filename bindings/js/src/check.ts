@@ -31,25 +31,25 @@ export function optionalNumber(value: unknown, path: string): number {
 
 type Column = Uint8Array | Uint32Array | Float64Array | BigUint64Array;
 
+interface ColumnType<T extends Column> {
+  new (length: number): T;
+  readonly name: string;
+}
+
+/** Whether a value is such an array, of this realm or another: test runners and frames have their own. */
+export function isColumn<T extends Column>(value: unknown, type: ColumnType<T>): value is T {
+  return ArrayBuffer.isView(value) && (value as Partial<Column>)[Symbol.toStringTag] === type.name;
+}
+
 /** A column with room for every row. */
-export function column<T extends Column>(
-  value: unknown,
-  type: { new (length: number): T; readonly name: string },
-  path: string,
-  rows: number,
-): T {
-  if (!(value instanceof type)) throw invalid(path, `a ${type.name}`);
+export function column<T extends Column>(value: unknown, type: ColumnType<T>, path: string, rows: number): T {
+  if (!isColumn(value, type)) throw invalid(path, `a ${type.name}`);
   if (value.length < rows) throw invalid(path, `a place for each of ${rows} rows`);
   return value;
 }
 
 /** A column that may be left out; an empty one is none. */
-export function optionalColumn<T extends Column>(
-  value: unknown,
-  type: { new (length: number): T; readonly name: string },
-  path: string,
-  rows: number,
-): T {
+export function optionalColumn<T extends Column>(value: unknown, type: ColumnType<T>, path: string, rows: number): T {
   return value === undefined || value === null ? new type(0) : column(value, type, path, rows);
 }
 

@@ -170,9 +170,10 @@ export abstract class BaseEngine<B extends ColumnBinding> {
     const closeTicket = check.flag(batch.closeTicket, "closeTicket");
     const atomic = check.flag(batch.atomic, "atomic", false);
     const templates = check.optionalColumn(batch.templates, Uint8Array, "templates", rows);
-    const exact = batch.idMessages instanceof BigUint64Array;
-    const integers = exact ? (batch.idMessages as BigUint64Array) : new BigUint64Array(0);
-    const numbers = check.optionalColumn(exact ? undefined : batch.idMessages, Float64Array, "idMessages", rows);
+    const ids = batch.idMessages;
+    const [integers, numbers] = check.isColumn(ids, BigUint64Array)
+      ? [ids, new Float64Array(0)]
+      : [new BigUint64Array(0), check.optionalColumn(ids, Float64Array, "idMessages", rows)];
     const out = outcomeColumns(batch.out, rows);
     return receipt(
       this.call((binding, handle) =>

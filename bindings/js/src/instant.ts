@@ -7,9 +7,14 @@ const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 
 /** The milliseconds of a time. Whether they are in range is for the engine to say. */
 export function millis(at: Instant, path: string): number {
-  const ms = at instanceof Date ? at.getTime() : typeof at === "string" ? parse(at) : at;
+  const ms = isDate(at) ? at.getTime() : typeof at === "string" ? parse(at) : at;
   if (!Number.isSafeInteger(ms)) throw invalid(path, "whole milliseconds, a Date, or an RFC 3339 text");
   return ms;
+}
+
+/** Whether a value is a date, of this realm or another. */
+function isDate(value: unknown): value is Date {
+  return Object.prototype.toString.call(value) === "[object Date]";
 }
 
 function parse(text: string): number {

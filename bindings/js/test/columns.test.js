@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before, test } from "node:test";
+import { runInNewContext } from "node:vm";
 import { Engine } from "cpc-engine";
 import { ColumnEngine, CpcError, initialize, NO_SENDER, Status, statusName, Template } from "cpc-engine/columns";
 import { batch, DAY, HOUR, message, NINE, ready } from "./support.js";
@@ -95,6 +96,15 @@ test("both modules are the same engine: snapshots go from one to the other", () 
   const rows = rowsOf(phones(1, 5521980000000));
   back.dispatchColumns(rows);
   assert.equal(rows.out.blockedUntil[0], NINE + HOUR);
+});
+
+test("arrays and dates of another realm are as good", () => {
+  const other = runInNewContext("({ phones: Float64Array.of(5511988876204), status: new Uint8Array(1).fill(99), at: new Date(0) })");
+  assert.ok(!(other.phones instanceof Float64Array));
+  other.at.setTime(NINE);
+  const engine = small();
+  engine.dispatchColumns(rowsOf(other.phones, { at: other.at, out: { status: other.status } }));
+  assert.equal(other.status[0], Status.accepted);
 });
 
 test("replies and follow-ups", () => {
