@@ -90,6 +90,15 @@ export interface Deadlines {
   expiry?: number;
 }
 
+/** A follow-up that is due. */
+export interface DueFollowUp {
+  phone: string;
+  stage: 1 | 2;
+  origin?: number;
+  /** When it became due, in ms. */
+  due: number;
+}
+
 /** How much the engine holds. */
 export interface Stats {
   seq: number;
@@ -124,6 +133,8 @@ interface Answers {
   contact: Told<{ contact: ContactView }>;
   preview: Told<{ outcomes: PreviewOutcome[] }>;
   explain: Told<{ explanation: Explanation }>;
+  dueFollowUps: Told<{ followUps: DueFollowUp[] }>;
+  sendable: Told<{ sendable: boolean }>;
   deadline: Told<Deadlines>;
   digest: Told<{ digest: string }>;
   stats: Told<{ stats: Stats }>;

@@ -211,6 +211,8 @@ export type Query =
   | (At<"wallet"> & { tag: string; senders?: null; windowMs?: null; operators?: null; remove?: Maybe<false> })
   | (At<"preview"> & Batch)
   | (At<"explain"> & Question)
+  | (At<"dueFollowUps"> & Limit)
+  | (At<"sendable"> & { dispatch: number; clientId?: Maybe<string> })
   | At<"deadline">
   | At<"digest">
   | At<"stats">;
