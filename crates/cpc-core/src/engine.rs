@@ -247,7 +247,7 @@ impl Engine {
         &self.policy
     }
 
-    /// The id of a sender that an outcome or view of this engine names.
+    /// The id of a sender that an outcome or view of this engine names; empty if there is no such sender.
     #[must_use]
     pub fn sender_id(&self, sender: SenderRef) -> &str {
         self.fleet.senders.get(sender.0 as usize).map_or("", |sender| &sender.id)
@@ -274,4 +274,21 @@ pub(crate) fn check_operator(specialist_code: &str) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::InvalidField { field: "specialistCode" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::{SenderSetup, WalletSetup};
+
+    #[test]
+    fn a_sender_is_found_again_by_its_number() {
+        let mut engine = Engine::new(Policy::default());
+        let senders = ["a", "b"].map(|id| SenderSetup { id, ..SenderSetup::default() });
+        let wallet = WalletSetup { tag: "w", senders: &senders, ..WalletSetup::default() };
+        engine.apply(1_795_435_200_000, &Command::Wallet(wallet), &mut Vec::new()).unwrap();
+        let ids = [0, 1, 2, u32::MAX].map(|index| engine.sender_id(SenderRef::from_index(index)));
+        assert_eq!(ids, ["a", "b", "", ""]);
+        assert_eq!(SenderRef::from_index(7).index(), 7);
+    }
 }

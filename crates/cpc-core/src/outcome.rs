@@ -11,6 +11,20 @@ use core::num::NonZeroU64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SenderRef(pub(crate) u32);
 
+impl SenderRef {
+    /// The place as a number, for skins that cannot hand the reference itself through.
+    #[must_use]
+    pub const fn index(self) -> u32 {
+        self.0
+    }
+
+    /// The reference that [`index`](Self::index) was the number of. For any other number the engine has no id.
+    #[must_use]
+    pub const fn from_index(index: u32) -> SenderRef {
+        SenderRef(index)
+    }
+}
+
 /// The answer to one item. Which members are there depends on the status; the others are `None`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
