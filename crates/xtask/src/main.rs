@@ -2,9 +2,12 @@
 //! that passes here passes there.
 //!
 //! `cargo xtask test` takes the steps of [`steps::STEPS`] in order and stops at the first that fails;
-//! `cargo xtask test NAME` takes one. `cargo xtask soak` is the long replay.
+//! `cargo xtask test NAME` takes one. `cargo xtask soak` is the long replay,
+//! `cargo xtask header` writes the C header anew.
 
+mod capi;
 mod citations;
+mod debian;
 mod end_to_end;
 mod layout;
 mod no_std;
@@ -22,6 +25,7 @@ fn main() -> ExitCode {
     let result = match arguments.subcommand() {
         Some(("test", chosen)) => steps::run(chosen.get_one::<String>("step").map(String::as_str)),
         Some(("soak", chosen)) => steps::soak(chosen.get_one::<u64>("lines").copied().unwrap_or(1_000_000)),
+        Some(("header", _)) => capi::header::write(),
         // `subcommand_required` leaves no other.
         _ => Ok(()),
     };
@@ -66,6 +70,7 @@ fn command_line() -> Command {
                         .value_parser(value_parser!(u64).range(1..)),
                 ),
         )
+        .subcommand(Command::new("header").about("Writes bindings/c/include/cpc.h anew, of crates/cpc-capi"))
 }
 
 #[cfg(test)]

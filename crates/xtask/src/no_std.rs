@@ -3,10 +3,10 @@
 //! In this order: a bare-metal target that is installed; one that rustup can fetch; WebAssembly with `core` and
 //! `alloc` alone, built from the sources of the library that Debian packages with its compiler.
 
+use crate::debian;
 use crate::process::{cargo, in_root, quiet, run, target_folder};
 use anyhow::{Result, bail};
 use std::path::Path;
-use std::process::Command;
 
 /// Targets whose library is `core` and `alloc`; the first is the one that is fetched.
 const BARE_METAL: [&str; 5] = [
@@ -30,14 +30,13 @@ pub(crate) fn check() -> Result<()> {
     println!(
         "    no bare-metal target, and rustup cannot fetch one: WebAssembly from Debian's library sources"
     );
-    if debian_is_ready() || debian_installs() {
+    if debian_is_ready() || debian::install(&DEBIAN_PACKAGES) && debian_is_ready() {
         return build_with_debian();
     }
     bail!(
-        "no target without std can be had here; install one: `rustup target add {}`, or on Debian, as root, \
-         `apt-get update && apt-get install --no-install-recommends {}`",
+        "no target without std can be had here; install one: `rustup target add {}`, or {}",
         BARE_METAL.first().unwrap_or(&""),
-        DEBIAN_PACKAGES.join(" ")
+        debian::how_to_install(&DEBIAN_PACKAGES)
     )
 }
 
@@ -57,24 +56,6 @@ fn fetched() -> Option<&'static str> {
 
 fn debian_is_ready() -> bool {
     [DEBIAN_COMPILER, DEBIAN_CARGO, DEBIAN_LIBRARY].into_iter().all(|path| Path::new(path).exists())
-}
-
-/// Installs Debian's compiler, where that can be done without asking.
-fn debian_installs() -> bool {
-    if quiet(Command::new("id").arg("-u")).is_none_or(|user| user != "0") {
-        return false;
-    }
-    let apt = || {
-        let mut command = in_root("apt-get");
-        command.env("DEBIAN_FRONTEND", "noninteractive");
-        command
-    };
-    run(apt().args(["--quiet", "--quiet", "update"])).is_ok()
-        && run(apt()
-            .args(["--quiet", "--quiet", "install", "--yes", "--no-install-recommends"])
-            .args(DEBIAN_PACKAGES))
-        .is_ok()
-        && debian_is_ready()
 }
 
 /// Builds with `core` and `alloc` alone: with no std to be found, nothing can depend on it. In a folder of its

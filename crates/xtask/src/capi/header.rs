@@ -1,0 +1,97 @@
+//! The header: made of the crate's declarations, and compiled alone by every compiler in every standard.
+
+use crate::capi::scratch;
+use crate::layout::read;
+use crate::process::{in_root, root, run};
+use anyhow::{Context, Result, anyhow, ensure};
+use std::fs;
+use std::path::PathBuf;
+
+/// Where it stands.
+pub(crate) fn folder() -> PathBuf {
+    root().join("bindings/c/include")
+}
+
+fn file() -> PathBuf {
+    folder().join("cpc.h")
+}
+
+/// Writes the header anew.
+pub(crate) fn write() -> Result<()> {
+    fs::write(file(), generated()?).with_context(|| format!("{} cannot be written", file().display()))
+}
+
+/// The committed header is what the declarations make.
+pub(crate) fn check_drift() -> Result<()> {
+    let (committed, generated) = (read(&file())?, generated()?);
+    let differs = committed.lines().zip(generated.lines()).position(|(one, other)| one != other);
+    let line = differs.map_or("the end".to_owned(), |index| format!("line {}", index + 1));
+    ensure!(
+        committed == generated,
+        "cpc.h is not what crates/cpc-capi makes, from {line} on; write it anew: cargo xtask header"
+    );
+    println!("    cpc.h is as crates/cpc-capi makes it, {} lines", committed.lines().count());
+    Ok(())
+}
+
+fn generated() -> Result<String> {
+    let crate_folder = root().join("crates/cpc-capi");
+    let config = cbindgen::Config::from_file(crate_folder.join("cbindgen.toml"))
+        .map_err(|error| anyhow!("cbindgen.toml: {error}"))?;
+    let bindings = cbindgen::Builder::new()
+        .with_crate(crate_folder)
+        .with_config(config)
+        .generate()
+        .context("cbindgen cannot make the header")?;
+    let mut header = Vec::new();
+    bindings.write(&mut header);
+    String::from_utf8(header).context("the header is not UTF-8")
+}
+
+/// Every warning is an error.
+pub(crate) const STRICT: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
+
+const COMPILERS: [(&str, &str, &[&str]); 4] = [
+    ("gcc", "c", &["c99", "c11", "c17", "c2x"]),
+    ("clang", "c", &["c99", "c11", "c17", "c2x"]),
+    ("g++", "c++", &["c++11", "c++14", "c++17", "c++20"]),
+    ("clang++", "c++", &["c++11", "c++14", "c++17", "c++20"]),
+];
+
+/// The header stands alone, in every standard, with every warning an error.
+pub(crate) fn check_standards() -> Result<()> {
+    let folder = scratch("header")?;
+    let mut count = 0;
+    for (compiler, language, standards) in COMPILERS {
+        // A file of its own: warnings about a header that is compiled as the main file would not count.
+        let source = folder.join(if language == "c" { "alone.c" } else { "alone.cpp" });
+        fs::write(
+            &source,
+            "#include \"cpc.h\"\nint main(void) { return cpc_abi_version() != CPC_ABI_VERSION; }\n",
+        )?;
+        for standard in standards {
+            let mut command = in_root(compiler);
+            command.args(["-x", language, "-fsyntax-only"]).arg(format!("-std={standard}")).args(STRICT);
+            run(command.arg("-I").arg(self::folder()).arg(&source))?;
+            count += 1;
+        }
+    }
+    println!("    cpc.h is valid in {count} pairs of compiler and standard");
+    Ok(())
+}
+
+/// The functions that the header declares, sorted.
+pub(crate) fn functions() -> Result<Vec<String>> {
+    let header = read(&file())?;
+    let mut names: Vec<String> = header
+        .lines()
+        .filter(|line| !line.starts_with([' ', '/', '#', '*', '}']))
+        .filter_map(|line| line.split_once('(')?.0.rsplit([' ', '*']).next())
+        .filter(|name| name.starts_with("cpc_"))
+        .map(str::to_owned)
+        .collect();
+    names.sort();
+    names.dedup();
+    ensure!(names.len() > 20, "only {} functions found in cpc.h", names.len());
+    Ok(names)
+}
