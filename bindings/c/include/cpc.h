@@ -39,6 +39,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/**
+ * The version of the library, as text.
+ */
+#define CPC_VERSION "0.1.0"
 
 /**
  * The version of this ABI. It grows when something that existed is changed or removed; additions do not count.
@@ -353,6 +357,356 @@ enum cpc_result
 typedef enum cpc_result cpc_result;
 #else
 typedef int32_t cpc_result;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The answer to one message, reply, report or other item. The refusals of a dispatch (10 to 90) are in order of
+ * precedence: the first that applies is the answer. Numbers never change their meaning and are never reused; later
+ * versions may add some.
+ */
+enum cpc_status
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The message goes out; its contact is blocked from now on.
+     */
+    CPC_STATUS_ACCEPTED = 0,
+    /**
+     * The phone cannot be one, or is of a country that is not allowed.
+     */
+    CPC_STATUS_INVALID_PHONE = 10,
+    /**
+     * A required member is missing, or one is malformed.
+     */
+    CPC_STATUS_INVALID_FIELD = 11,
+    /**
+     * `closeTicket` is missing or not true.
+     */
+    CPC_STATUS_CLOSE_TICKET_REQUIRED = 12,
+    /**
+     * `mainTemplate` is blank and the policy refuses that.
+     */
+    CPC_STATUS_EMPTY_TEMPLATE = 13,
+    /**
+     * The phone, or the client, has opted out.
+     */
+    CPC_STATUS_OPTED_OUT = 20,
+    /**
+     * The phone was found not to be reachable at all.
+     */
+    CPC_STATUS_UNDELIVERABLE = 21,
+    /**
+     * An earlier message of the same batch took one of the gates.
+     */
+    CPC_STATUS_DUPLICATE_IN_BATCH = 30,
+    /**
+     * The same message was accepted before; a success, nothing is sent again.
+     */
+    CPC_STATUS_ALREADY_ACCEPTED = 31,
+    /**
+     * A gate is blocked: the contact has not answered, and its window is not over.
+     */
+    CPC_STATUS_CONTACT_BLOCKED = 40,
+    /**
+     * It is outside the contact hours, or would be when the message goes out.
+     */
+    CPC_STATUS_OUT_OF_HOURS = 50,
+    /**
+     * The wallet lists operators, and this is none of them.
+     */
+    CPC_STATUS_UNKNOWN_OPERATOR = 60,
+    /**
+     * No sender of the wallet can serve this contact now.
+     */
+    CPC_STATUS_NO_SENDER_AVAILABLE = 70,
+    /**
+     * A new contact would exceed `maxContacts`.
+     */
+    CPC_STATUS_CONTACTS_FULL = 80,
+    /**
+     * Another message of an atomic batch was refused.
+     */
+    CPC_STATUS_NOT_ATTEMPTED = 90,
+    /**
+     * The command did what it says.
+     */
+    CPC_STATUS_APPLIED = 100,
+    /**
+     * It was so already.
+     */
+    CPC_STATUS_UNCHANGED = 101,
+    /**
+     * The reply freed the contact, or the contact wrote without having been asked.
+     */
+    CPC_STATUS_REPLIED = 110,
+    /**
+     * The reply is older than the open cycle; it frees nothing.
+     */
+    CPC_STATUS_STALE_REPLY = 111,
+    /**
+     * The dispatch goes out from another sender.
+     */
+    CPC_STATUS_MOVED = 120,
+    /**
+     * The cycle was released: its gates are free again.
+     */
+    CPC_STATUS_RELEASED = 121,
+    /**
+     * The message may have been delivered: the gates stay as they are.
+     */
+    CPC_STATUS_KEPT = 122,
+    /**
+     * The report is too late, or contradicts what is known; nothing changes.
+     */
+    CPC_STATUS_STALE_REPORT = 123,
+    /**
+     * No such dispatch was ever made.
+     */
+    CPC_STATUS_UNKNOWN_DISPATCH = 124,
+    /**
+     * The operator may write.
+     */
+    CPC_STATUS_ALLOWED = 130,
+    /**
+     * Operators do not open conversations.
+     */
+    CPC_STATUS_MANUAL_START_DENIED = 131,
+    /**
+     * A cycle ended unanswered.
+     */
+    CPC_STATUS_EXPIRED = 140,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum cpc_status cpc_status;
+#else
+typedef int32_t cpc_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * A language of texts for people.
+ */
+enum cpc_language
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Portuguese as written in Brazil.
+     */
+    CPC_LANGUAGE_PT_BR = 1,
+    /**
+     * English.
+     */
+    CPC_LANGUAGE_EN = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum cpc_language cpc_language;
+#else
+typedef int32_t cpc_language;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How much the response to a massivocpc request says.
+ */
+enum cpc_profile
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * All of it: `partial`, and of every error its code, its message's number and when to try again.
+     */
+    CPC_PROFILE_FULL = 1,
+    /**
+     * Only what the document has: `success` and `error`, `phone` and `reason`.
+     */
+    CPC_PROFILE_SPEC = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum cpc_profile cpc_profile;
+#else
+typedef int32_t cpc_profile;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What became of a dispatch.
+ */
+enum cpc_delivery
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * On its way.
+     */
+    CPC_DELIVERY_SENT = 1,
+    /**
+     * Delivered to the contact's device.
+     */
+    CPC_DELIVERY_DELIVERED = 2,
+    /**
+     * Read by the contact.
+     */
+    CPC_DELIVERY_READ = 3,
+    /**
+     * Not delivered; a `cpc_fault` says whose fault that is.
+     */
+    CPC_DELIVERY_FAILED = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum cpc_delivery cpc_delivery;
+#else
+typedef int32_t cpc_delivery;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Whose fault a failed delivery is.
+ */
+enum cpc_fault
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Nobody's: it did not fail.
+     */
+    CPC_FAULT_NONE = 0,
+    /**
+     * The contact can never be reached.
+     */
+    CPC_FAULT_CONTACT = 1,
+    /**
+     * The sender cannot send.
+     */
+    CPC_FAULT_SENDER = 2,
+    /**
+     * The message itself: its template, its payload.
+     */
+    CPC_FAULT_REQUEST = 3,
+    /**
+     * Nobody knows; it may have been delivered.
+     */
+    CPC_FAULT_AMBIGUOUS = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum cpc_fault cpc_fault;
+#else
+typedef int32_t cpc_fault;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The state of a contact's gate.
+ */
+enum cpc_gate
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * No cycle, or it was released: a new contact may be made.
+     */
+    CPC_GATE_FREE = 0,
+    /**
+     * The cycle is open and its window runs: no new contact.
+     */
+    CPC_GATE_BLOCKED = 1,
+    /**
+     * The cycle's window ended unanswered: a new contact may be made.
+     */
+    CPC_GATE_EXPIRED = 2,
+    /**
+     * The contact answered, or wrote by itself: a new contact may be made.
+     */
+    CPC_GATE_REPLIED = 3,
+    /**
+     * Opted out or undeliverable: no new contact until that is lifted.
+     */
+    CPC_GATE_SUPPRESSED = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum cpc_gate cpc_gate;
+#else
+typedef int32_t cpc_gate;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Why a contact is suppressed.
+ */
+enum cpc_suppression
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * It is not.
+     */
+    CPC_SUPPRESSION_NONE = 0,
+    /**
+     * It asked not to be written to.
+     */
+    CPC_SUPPRESSION_OPTED_OUT = 1,
+    /**
+     * It was found not to be reachable.
+     */
+    CPC_SUPPRESSION_UNDELIVERABLE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum cpc_suppression cpc_suppression;
+#else
+typedef int32_t cpc_suppression;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Whether a sender may be used.
+ */
+enum cpc_sender_state
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * It serves everybody.
+     */
+    CPC_SENDER_READY = 0,
+    /**
+     * It rests.
+     */
+    CPC_SENDER_PAUSED = 1,
+    /**
+     * It serves only the contacts whose last sender it is.
+     */
+    CPC_SENDER_EXISTING_ONLY = 2,
+    /**
+     * It failed, and rests.
+     */
+    CPC_SENDER_QUARANTINED = 3,
+    /**
+     * It is out of use.
+     */
+    CPC_SENDER_DISABLED = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum cpc_sender_state cpc_sender_state;
+#else
+typedef int32_t cpc_sender_state;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 

@@ -36,8 +36,13 @@ pub(crate) fn check_drift() -> Result<()> {
 
 fn generated() -> Result<String> {
     let crate_folder = root().join("crates/cpc-capi");
-    let config = cbindgen::Config::from_file(crate_folder.join("cbindgen.toml"))
+    let mut config = cbindgen::Config::from_file(crate_folder.join("cbindgen.toml"))
         .map_err(|error| anyhow!("cbindgen.toml: {error}"))?;
+    // Texts are the one kind of constant that it does not write; all crates are of one version.
+    let version = env!("CARGO_PKG_VERSION");
+    config.after_includes = Some(format!(
+        "\n/**\n * The version of the library, as text.\n */\n#define CPC_VERSION \"{version}\""
+    ));
     let bindings = cbindgen::Builder::new()
         .with_crate(crate_folder)
         .with_config(config)
@@ -94,4 +99,10 @@ pub(crate) fn functions() -> Result<Vec<String>> {
     names.dedup();
     ensure!(names.len() > 20, "only {} functions found in cpc.h", names.len());
     Ok(names)
+}
+
+/// How many structs the header describes.
+pub(crate) fn structs() -> Result<usize> {
+    let header = read(&file())?;
+    Ok(header.lines().filter(|line| line.starts_with("typedef struct ") && line.ends_with('{')).count())
 }
