@@ -9,6 +9,7 @@ mod capi;
 mod citations;
 mod debian;
 mod end_to_end;
+mod fuzz;
 mod layout;
 mod no_std;
 mod process;

@@ -1,18 +1,17 @@
 //! The C ABI: its header, its symbols, its programs, its installation.
 
 pub(crate) mod header;
+mod install;
 mod programs;
 mod symbols;
+mod wrapper;
 
 use crate::debian;
-use crate::process::{cargo, run, target_folder};
-use anyhow::Result;
+use crate::process::{cargo, in_root, quiet, root, run, target_folder};
+use anyhow::{Result, bail};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::OnceLock;
-
-/// Debian's, of the clang that is the default there.
-const SANITIZER: &str = "/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.asan-x86_64.a";
 
 /// The step `capi`.
 pub(crate) fn check() -> Result<()> {
@@ -21,7 +20,9 @@ pub(crate) fn check() -> Result<()> {
     header::check_standards()?;
     symbols::check()?;
     programs::check_layout()?;
-    programs::check()
+    programs::check()?;
+    wrapper::check()?;
+    install::check()
 }
 
 /// Builds the libraries, and says in which folder they are.
@@ -41,13 +42,23 @@ fn install_compilers() -> Result<()> {
         ("clang", "clang"),
         ("clang++", "clang"),
         ("nm", "binutils"),
+        ("readelf", "binutils"),
         ("valgrind", "valgrind"),
         ("cmake", "cmake"),
         ("make", "make"),
         ("pkg-config", "pkg-config"),
     ])?;
-    // AddressSanitizer's own library; it comes with the compiler's version.
-    debian::need_file(SANITIZER, "libclang-rt-14-dev")
+    let sanitizes = || {
+        let source = root().join("bindings/c/include/cpc.h");
+        let mut command = in_root("clang");
+        // A header has no `main`: linking for a shared library still needs the sanitizer's own library.
+        command.args(["-x", "c", "-shared", "-fsanitize=address", "-shared-libasan", "-o", "/dev/null"]);
+        quiet(command.arg(source)).is_some()
+    };
+    if sanitizes() || debian::install(&["libclang-rt-14-dev"]) && sanitizes() {
+        return Ok(());
+    }
+    bail!("clang has no AddressSanitizer; install it: {}", debian::how_to_install(&["libclang-rt-14-dev"]))
 }
 
 /// A folder for what a check builds, kept between runs.

@@ -36,7 +36,8 @@ struct Build<'a> {
     shared: bool,
 }
 
-const SANITIZERS: [&str; 3] =
+/// Both sanitizers; the first report ends the program.
+pub(super) const SANITIZERS: [&str; 3] =
     ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"];
 
 const PLAIN: Build<'_> = Build { name: "plain", compiler: "gcc", options: &["-O2"], shared: true };
@@ -45,7 +46,7 @@ const SANITIZED: Build<'_> =
     Build { name: "sanitized", compiler: "clang", options: &SANITIZERS, shared: false };
 
 /// What a static library of Rust's needs besides.
-pub(crate) const SYSTEM_LIBRARIES: [&str; 4] = ["-lpthread", "-ldl", "-lm", "-lgcc_s"];
+pub(super) const SYSTEM_LIBRARIES: [&str; 4] = ["-lpthread", "-ldl", "-lm", "-lgcc_s"];
 
 pub(super) fn check() -> Result<()> {
     for program in ["surface", "threads"] {
