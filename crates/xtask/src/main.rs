@@ -13,6 +13,7 @@ mod fuzz;
 mod layout;
 mod no_std;
 mod process;
+mod python;
 mod soak;
 mod steps;
 mod traffic;
