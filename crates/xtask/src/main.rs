@@ -10,6 +10,7 @@ mod citations;
 mod debian;
 mod end_to_end;
 mod fuzz;
+mod go;
 mod layout;
 mod no_std;
 mod process;

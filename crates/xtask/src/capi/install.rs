@@ -30,7 +30,7 @@ const INSTALLED: [&str; 8] = [
 ];
 
 pub(super) fn check() -> Result<()> {
-    let prefix = install()?;
+    let prefix = prefix()?;
     for file in INSTALLED {
         ensure!(prefix.join(file).exists(), "{file} is not installed");
     }
@@ -49,8 +49,8 @@ pub(super) fn check() -> Result<()> {
     Ok(())
 }
 
-/// Installs into an empty prefix.
-fn install() -> Result<PathBuf> {
+/// A prefix with the library installed.
+pub(crate) fn prefix() -> Result<PathBuf> {
     let installer = installer()?;
     let prefix = scratch("install")?.join("prefix");
     if prefix.exists() {

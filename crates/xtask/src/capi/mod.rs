@@ -1,7 +1,7 @@
 //! The C ABI: its header, its symbols, its programs, its installation.
 
 pub(crate) mod header;
-mod install;
+pub(crate) mod install;
 mod programs;
 mod symbols;
 mod wrapper;
