@@ -13,6 +13,7 @@ mod fuzz;
 mod go;
 mod layout;
 mod no_std;
+mod php;
 mod process;
 mod python;
 mod soak;

@@ -16,9 +16,43 @@ fn file() -> PathBuf {
     folder().join("cpc.h")
 }
 
+/// The same declarations for PHP, whose FFI reads C but knows no preprocessor.
+fn declarations_file() -> PathBuf {
+    root().join("bindings/php/src/cpc.ffi.h")
+}
+
 /// Writes the header anew.
 pub(crate) fn write() -> Result<()> {
-    fs::write(file(), generated()?).with_context(|| format!("{} cannot be written", file().display()))
+    let header = generated()?;
+    for (file, text) in [(file(), &header), (declarations_file(), &declarations(&header))] {
+        fs::write(&file, text).with_context(|| format!("{} cannot be written", file.display()))?;
+    }
+    Ok(())
+}
+
+/// A header's declarations alone: as C before C23, without comments and directives.
+fn declarations(header: &str) -> String {
+    let mut kept = String::new();
+    // Of every condition that is open, whether its lines count.
+    let mut conditions: Vec<bool> = Vec::new();
+    let mut in_comment = false;
+    for line in header.lines() {
+        let start = line.trim_start();
+        if in_comment || start.starts_with("/*") {
+            in_comment = !start.ends_with("*/");
+        } else if start.starts_with("#if") {
+            // The guard counts, and what is for C alone; what is for C++ or later C does not.
+            conditions.push(start.starts_with("#ifndef"));
+        } else if start.starts_with("#else") {
+            conditions.last_mut().into_iter().for_each(|counts| *counts = !*counts);
+        } else if start.starts_with("#endif") {
+            conditions.pop();
+        } else if !start.starts_with('#') && !start.is_empty() && conditions.iter().all(|counts| *counts) {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
 }
 
 /// The committed header is what the declarations make.
@@ -30,6 +64,8 @@ pub(crate) fn check_drift() -> Result<()> {
         committed == generated,
         "cpc.h is not what crates/cpc-capi makes, from {line} on; write it anew: cargo xtask header"
     );
+    let declared = read(&declarations_file())?;
+    ensure!(declared == declarations(&generated), "cpc.ffi.h is not what cpc.h declares: cargo xtask header");
     println!("    cpc.h is as crates/cpc-capi makes it, {} lines", committed.lines().count());
     Ok(())
 }
@@ -105,4 +141,15 @@ pub(crate) fn functions() -> Result<Vec<String>> {
 pub(crate) fn structs() -> Result<usize> {
     let header = read(&file())?;
     Ok(header.lines().filter(|line| line.starts_with("typedef struct ") && line.ends_with('{')).count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn declarations_are_those_of_plain_c() {
+        let header = "/* a */\n#ifndef A\n#define A 1\nenum e\n#if defined(__cplusplus)\n  : int\n#endif\n {\n    /**\n     * b\n     */\n    B = 1,\n};\n#if C23\nlater\n#else\nnow\n#endif\n#endif\n";
+        assert_eq!(declarations(header), "enum e\n {\n    B = 1,\n};\nnow\n");
+    }
 }
