@@ -157,12 +157,11 @@ unsafe fn with_batch<R>(
         state,
         &head,
         |messages| {
+            messages.reserve(given.len());
             for message in given {
                 // SAFETY: the caller sees to it.
-                unsafe { message.check() }?;
+                messages.push(unsafe { message.read() }?);
             }
-            // SAFETY: checked; the caller sees to the rest.
-            messages.extend(given.iter().map(|message| unsafe { message.read_again() }));
             Ok(())
         },
         act,

@@ -41,48 +41,29 @@ pub struct cpc_message {
 sized!(cpc_message);
 
 impl cpc_message {
-    /// Refuses a message that the engine could not be handed.
+    /// The message as the engine takes it.
     ///
     /// # Safety
-    /// Its texts can be read during the call.
+    /// Its texts can be read for as long as `'a`.
     #[inline(always)]
-    pub(crate) unsafe fn check(&self) -> Result<(), Failure> {
+    pub(crate) unsafe fn read<'a>(&self) -> Result<Message<'a>, Failure> {
         check_size::<cpc_message>(self.struct_size, "messages")?;
         check_flags(self.flags, CPC_MESSAGE_CLOSE_TICKET | CPC_MESSAGE_HAS_ID)?;
-        // SAFETY: the caller sees to all texts.
-        let check = |text: cpc_text, name| unsafe { text.read(name) }.map(drop);
-        check(self.phone, "phone")?;
-        check(self.client_id, "clientId")?;
-        check(self.contract, "contract")?;
-        check(self.specialist_code, "specialistCode")?;
-        // SAFETY: the caller sees to all texts.
-        let check = |text: cpc_text, name| unsafe { text.read_template(name) }.map(drop);
-        check(self.main_template, "mainTemplate")?;
-        check(self.retry_template, "retryTemplate")?;
-        check(self.last_template, "lastTemplate")
-    }
-
-    /// The message as the engine takes it. Apart from the check, so that many are made without looking back.
-    ///
-    /// # Safety
-    /// It was checked in this call, and its texts can be read for as long as `'a`.
-    #[inline(always)]
-    pub(crate) unsafe fn read_again<'a>(&self) -> Message<'a> {
         let number = self.flags & CPC_MESSAGE_HAS_ID != 0;
-        // SAFETY: all texts were read.
-        let text = |text: cpc_text| unsafe { text.read_again() };
-        // SAFETY: all templates were read.
-        let template = |text: cpc_text| unsafe { text.read_template_again() };
-        Message {
-            phone: text(self.phone),
+        // SAFETY: the caller sees to all texts.
+        let read = |text: cpc_text, name| unsafe { text.read(name) };
+        // SAFETY: the caller sees to all texts.
+        let template = |text: cpc_text, name| unsafe { text.read_template(name) };
+        Ok(Message {
+            phone: read(self.phone, "phone")?,
             id_message: if number { IdMessage::Number(self.id_message) } else { IdMessage::None },
-            client_id: text(self.client_id),
-            contract: text(self.contract),
+            client_id: read(self.client_id, "clientId")?,
+            contract: read(self.contract, "contract")?,
             close_ticket: Some(self.flags & CPC_MESSAGE_CLOSE_TICKET != 0),
-            specialist_code: text(self.specialist_code),
-            main_template: template(self.main_template),
-            retry_template: template(self.retry_template),
-            last_template: template(self.last_template),
-        }
+            specialist_code: read(self.specialist_code, "specialistCode")?,
+            main_template: template(self.main_template, "mainTemplate")?,
+            retry_template: template(self.retry_template, "retryTemplate")?,
+            last_template: template(self.last_template, "lastTemplate")?,
+        })
     }
 }

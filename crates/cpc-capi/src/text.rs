@@ -30,29 +30,20 @@ impl cpc_text {
     ///
     /// # Safety
     /// `data` is NULL, or there are `length` bytes for as long as `'a`.
-    #[inline]
+    #[inline(always)]
     pub(crate) unsafe fn bytes<'a>(self, name: &'static str) -> Result<&'a [u8], Failure> {
-        if self.data.is_null() && self.length > 0 {
+        // First of all, because most texts of a message are absent.
+        if self.length == 0 {
+            return Ok(&[]);
+        }
+        if self.data.is_null() {
             return Err(Failure::Misuse(cpc_result::CPC_ERR_NULL, name));
         }
         if self.length > isize::MAX as usize {
             return Err(Failure::Misuse(cpc_result::CPC_ERR_TOO_LARGE, name));
         }
-        // SAFETY: the caller sees to it; the length is one that memory can have.
-        Ok(unsafe { self.bytes_unchecked() })
-    }
-
-    /// The bytes of a text that [`bytes`](Self::bytes) accepts.
-    ///
-    /// # Safety
-    /// As there.
-    #[inline]
-    unsafe fn bytes_unchecked<'a>(self) -> &'a [u8] {
-        if self.length == 0 {
-            return &[];
-        }
-        // SAFETY: the caller sees to it.
-        unsafe { slice::from_raw_parts(self.data.cast(), self.length) }
+        // SAFETY: not NULL, and the caller says that there are so many bytes.
+        Ok(unsafe { slice::from_raw_parts(self.data.cast(), self.length) })
     }
 
     /// The text. `name` is what a failure calls it.
@@ -61,20 +52,11 @@ impl cpc_text {
     /// As [`bytes`](Self::bytes).
     #[inline(always)]
     pub(crate) unsafe fn read<'a>(self, name: &'static str) -> Result<&'a str, Failure> {
+        if self.length == 0 {
+            return Ok("");
+        }
         // SAFETY: the caller sees to it.
         utf8(unsafe { self.bytes(name) }?, name)
-    }
-
-    /// The text that [`read`](Self::read) has returned before.
-    ///
-    /// # Safety
-    /// It has, in this call.
-    #[inline(always)]
-    pub(crate) unsafe fn read_again<'a>(self) -> &'a str {
-        // SAFETY: it was read, so the bytes are there.
-        let bytes = unsafe { self.bytes_unchecked() };
-        // SAFETY: it was read, so it is UTF-8.
-        unsafe { str::from_utf8_unchecked(bytes) }
     }
 
     /// As much of a template as tells whether it is blank, which is all that the engine looks at: usually its first
@@ -84,31 +66,33 @@ impl cpc_text {
     /// As [`bytes`](Self::bytes).
     #[inline(always)]
     pub(crate) unsafe fn read_template<'a>(self, name: &'static str) -> Result<&'a str, Failure> {
+        if self.length == 0 {
+            return Ok("");
+        }
         // SAFETY: the caller sees to it.
         let bytes = unsafe { self.bytes(name) }?;
         visible_beginning(bytes).map_or_else(|| utf8(bytes, name), Ok)
     }
-
-    /// The part of a template that [`read_template`](Self::read_template) has returned before.
-    ///
-    /// # Safety
-    /// It has, in this call.
-    #[inline(always)]
-    pub(crate) unsafe fn read_template_again<'a>(self) -> &'a str {
-        // SAFETY: it was read, so the bytes are there.
-        let bytes = unsafe { self.bytes_unchecked() };
-        // SAFETY: it was read, so it is UTF-8 where it does not begin visibly.
-        visible_beginning(bytes).unwrap_or_else(|| unsafe { str::from_utf8_unchecked(bytes) })
-    }
 }
 
-/// The first character of a text, if it is one of ASCII and not blank.
+/// The first character of a text, if it is not blank.
 #[inline]
 fn visible_beginning(bytes: &[u8]) -> Option<&str> {
-    let first = bytes.get(..1).filter(|first| first.is_ascii())?;
-    // SAFETY: ASCII is UTF-8.
-    let first = unsafe { str::from_utf8_unchecked(first) };
+    let first = match bytes.get(..1).filter(|first| first.is_ascii()) {
+        // SAFETY: ASCII is UTF-8.
+        Some(first) => unsafe { str::from_utf8_unchecked(first) },
+        None => first_character(bytes)?,
+    };
     (!is_blank(first)).then_some(first)
+}
+
+/// The first character of a text that is UTF-8 so far.
+fn first_character(bytes: &[u8]) -> Option<&str> {
+    // No character is longer.
+    let beginning = bytes.get(..bytes.len().min(4))?;
+    let valid = str::from_utf8(beginning).map_or_else(|error| error.valid_up_to(), str::len);
+    let text = str::from_utf8(beginning.get(..valid)?).ok()?;
+    text.get(..text.chars().next()?.len_utf8())
 }
 
 impl Default for cpc_text {
@@ -246,14 +230,16 @@ mod tests {
 
     #[test]
     fn what_is_read_of_a_template_is_as_blank_as_the_whole() {
-        for text in ["", " ", "\n\t", "a", "Olá", " a", "Á", "\u{a0}", "\u{a0}b", "{{1}} olá"] {
+        for text in
+            ["", " ", "\n\t", "a", "Olá", " a", "Á", "\u{a0}", "\u{a0}b", "{{1}} olá", "Última", "🙏", "é"]
+        {
             let template = cpc_text::of(text);
-            let (read, again) =
-                unsafe { (template.read_template("x").unwrap(), template.read_template_again()) };
+            let read = unsafe { template.read_template("x") }.unwrap();
             assert_eq!(is_blank(read), is_blank(text), "{text:?}");
-            assert_eq!(read, again);
         }
-        assert_eq!(result(unsafe { of_bytes(b" \xFF").read_template("x") }), CPC_ERR_UTF8);
+        for bytes in [&b" \xFF"[..], b"\xFF", b"\xC3", b"\xF0\x9F"] {
+            assert_eq!(result(unsafe { of_bytes(bytes).read_template("x") }), CPC_ERR_UTF8);
+        }
     }
 
     fn of_bytes(bytes: &[u8]) -> cpc_text {

@@ -5,6 +5,7 @@
 //! `cargo xtask test NAME` takes one. `cargo xtask soak` is the long replay,
 //! `cargo xtask header` writes the C header anew.
 
+mod bench;
 mod capi;
 mod citations;
 mod debian;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     let result = match arguments.subcommand() {
         Some(("test", chosen)) => steps::run(chosen.get_one::<String>("step").map(String::as_str)),
         Some(("soak", chosen)) => steps::soak(chosen.get_one::<u64>("lines").copied().unwrap_or(1_000_000)),
+        Some(("bench", chosen)) => bench::run(chosen.get_one::<String>("name").map_or("", String::as_str)),
         Some(("header", _)) => capi::header::write(),
         // `subcommand_required` leaves no other.
         _ => Ok(()),
@@ -74,6 +76,7 @@ fn command_line() -> Command {
                         .value_parser(value_parser!(u64).range(1..)),
                 ),
         )
+        .subcommand(bench::command())
         .subcommand(Command::new("header").about("Writes bindings/c/include/cpc.h anew, of crates/cpc-capi"))
 }
 
