@@ -55,7 +55,10 @@ impl Host {
         let messages: Vec<Message<'_>> = self.phones.iter().map(|phone| message(phone.as_str())).collect();
         let batch = Batch { campaign: "c", id_account: "", tag: "emp1", messages: &messages, atomic: false };
         let (engine, outcomes) = (&mut self.twin, &mut self.twin_outcomes);
-        allocation_counter::measure(|| drop(engine.dispatch(at, &batch, outcomes).unwrap())).count_total
+        let counted = allocation_counter::measure(|| {
+            engine.dispatch(at, &batch, outcomes).unwrap();
+        });
+        counted.count_total
     }
 
     /// Sends to everybody, sees that all have this answer, and counts what that allocated.
