@@ -2,7 +2,9 @@
 #![cfg_attr(fuzzing, no_main)]
 
 #[cfg(fuzzing)]
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| drop(cpc_fuzz::capi::drive(bytes)));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    cpc_fuzz::capi::drive(bytes);
+});
 
 /// Without a fuzzing engine: the files named, one after the other, to look into what was found.
 #[cfg(not(fuzzing))]

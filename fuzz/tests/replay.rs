@@ -29,7 +29,9 @@ fn generated(count: u64, length: usize) -> impl Iterator<Item = Vec<u8>> {
 fn the_c_abi_keeps_its_promises() {
     let corpus = corpus("capi");
     assert!(!corpus.is_empty());
-    corpus.iter().for_each(|bytes| drop(capi::drive(bytes)));
+    for bytes in &corpus {
+        capi::drive(bytes);
+    }
     let done: usize = generated(3_000, 2_000).map(|bytes| capi::drive(&bytes)).sum();
     // Else the calls would show nothing but how arguments are refused.
     assert!(done > 3_000 * 12, "only {done} calls succeeded");
