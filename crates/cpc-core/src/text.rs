@@ -7,11 +7,13 @@ pub(crate) const MAX_CAMPAIGN: usize = 256;
 
 /// Whether a text is empty or only white space.
 #[must_use]
+#[inline]
 pub fn is_blank(text: &str) -> bool {
     !begins_visibly(text) && text.chars().all(char::is_whitespace)
 }
 
 /// Whether a text's first byte is a letter, a digit or a sign of ASCII: nearly always, and told at once.
+#[inline]
 fn begins_visibly(text: &str) -> bool {
     text.as_bytes().first().is_some_and(u8::is_ascii_graphic)
 }

@@ -19,5 +19,5 @@ pub(crate) fn chromium() -> Result<PathBuf> {
     {
         return Ok(path);
     }
-    bail!("no Chromium here; install it, on Debian as root: {}", debian::advice(&PACKAGES))
+    bail!("no Chromium here; install it: {}", debian::how_to_install(&PACKAGES))
 }

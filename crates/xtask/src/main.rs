@@ -2,19 +2,25 @@
 //! that passes here passes there.
 //!
 //! `cargo xtask test` takes the steps of [`steps::STEPS`] in order and stops at the first that fails;
-//! `cargo xtask test NAME` takes one. `cargo xtask soak` is the long replay.
+//! `cargo xtask test NAME` takes one. `cargo xtask soak` is the long replay,
+//! `cargo xtask header` writes the C header anew.
 
 mod bench;
 mod browser;
+mod capi;
 mod citations;
 mod debian;
 mod end_to_end;
+mod fuzz;
+mod go;
 mod js;
 mod layout;
 mod no_std;
 mod npm;
+mod php;
 mod playground;
 mod process;
+mod python;
 mod soak;
 mod steps;
 mod traffic;
@@ -28,9 +34,8 @@ fn main() -> ExitCode {
     let arguments = command_line().get_matches();
     let result = match arguments.subcommand() {
         Some(("test", chosen)) => steps::run(chosen.get_one::<String>("step").map(String::as_str)),
-        Some(("bench", chosen)) => {
-            bench::measure(chosen.get_one::<String>("what").map_or("", String::as_str))
-        }
+        Some(("bench", chosen)) => bench::run(chosen.get_one::<String>("name").map_or("", String::as_str)),
+        Some(("header", _)) => capi::header::write(),
         Some(("soak", chosen)) => steps::soak(chosen.get_one::<u64>("lines").copied().unwrap_or(1_000_000)),
         Some(("playground", chosen)) => {
             playground::serve(chosen.get_one::<u16>("port").copied().unwrap_or(4173))
@@ -50,8 +55,6 @@ fn main() -> ExitCode {
 fn command_line() -> Command {
     let steps: String =
         steps::STEPS.iter().map(|step| format!("  {:<12} {}\n", step.name, step.about)).collect();
-    let benches: String =
-        bench::BENCHES.iter().map(|bench| format!("  {:<12} {}\n", bench.name, bench.about)).collect();
     let names = PossibleValuesParser::new(steps::STEPS.iter().map(|step| step.name));
     Command::new("cargo-xtask")
         .bin_name("cargo xtask")
@@ -70,20 +73,8 @@ fn command_line() -> Command {
                         .hide_possible_values(true),
                 ),
         )
-        .subcommand(
-            Command::new("bench")
-                .about("Measures, and prints one table")
-                .after_help(format!("What can be measured:\n{benches}"))
-                .arg(
-                    Arg::new("what")
-                        .help("What to measure")
-                        .required(true)
-                        .value_parser(PossibleValuesParser::new(
-                            bench::BENCHES.iter().map(|bench| bench.name),
-                        ))
-                        .hide_possible_values(true),
-                ),
-        )
+        .subcommand(bench::command())
+        .subcommand(Command::new("header").about("Writes bindings/c/include/cpc.h anew, of crates/cpc-capi"))
         .subcommand(
             Command::new("soak")
                 .about("Replays a long generated input twice: same answers, same digest, bounded memory")

@@ -35,9 +35,9 @@ pub(crate) fn check() -> Result<()> {
         return build_with_debian();
     }
     bail!(
-        "no target without std can be had here; install one: `rustup target add {}`, or on Debian, as root, {}",
+        "no target without std can be had here; install one: `rustup target add {}`, or {}",
         BARE_METAL.first().unwrap_or(&""),
-        debian::advice(&DEBIAN_PACKAGES)
+        debian::how_to_install(&DEBIAN_PACKAGES)
     )
 }
 

@@ -99,8 +99,8 @@ impl Compiler {
         }
         bail!(
             "WebAssembly cannot be built here; install the library's sources: `rustup component add rust-src`, \
-             or on Debian, as root, {}",
-            debian::advice(&DEBIAN_PACKAGES)
+             or {}",
+            debian::how_to_install(&DEBIAN_PACKAGES)
         )
     }
 

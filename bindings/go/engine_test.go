@@ -1,0 +1,220 @@
+package cpc
+
+import (
+	"errors"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+const (
+	nine  = 1_795_435_200_000
+	hour  = 3_600_000
+	day   = 24 * hour
+	phone = "5511988876204"
+)
+
+func newTestEngine(t *testing.T) *Engine {
+	t.Helper()
+	engine, err := New(English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return engine
+}
+
+func withWallet(t *testing.T) *Engine {
+	t.Helper()
+	engine := newTestEngine(t)
+	_, err := engine.Execute([]byte(`{"op":"wallet","at":1795435200000,"tag":"emp1","senders":[{"id":"5514990000001"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return engine
+}
+
+func message(phone string) Message {
+	return Message{Phone: phone, CloseTicket: true, SpecialistCode: "admin", MainTemplate: "Olá"}
+}
+
+func lot(messages ...Message) Batch {
+	return Batch{Campaign: "c", Tag: "emp1", Messages: messages}
+}
+
+func must[T any](t *testing.T) func(T, error) T {
+	return func(value T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return value
+	}
+}
+
+func TestAContactIsBlockedUntilItAnswers(t *testing.T) {
+	engine := withWallet(t)
+	defer engine.Close()
+	number := uint64(7)
+	first := message(phone)
+	first.IDMessage = &number
+	outcomes := must[[]Outcome](t)(engine.Dispatch(nine, lot(first, message("551188876204"), message("1"))))
+	if o := outcomes[0]; o.Status != Accepted || o.Sender != "5514990000001" || o.To != 5511988876204 ||
+		o.BlockedUntil != nine+day || *o.Stage != 0 || o.FirstIndex != nil {
+		t.Errorf("%+v", o)
+	}
+	if o := outcomes[1]; o.Status != DuplicateInBatch || *o.FirstIndex != 0 {
+		t.Errorf("%+v", o)
+	}
+	if s := outcomes[2].Status; s != InvalidPhone || s.String() != "invalid_phone" || s.Text(English) != "Invalid phone number" {
+		t.Error(s)
+	}
+	if deadline, exists, err := engine.NextDeadline(); deadline != nine+day || !exists || err != nil {
+		t.Error(deadline, exists, err)
+	}
+	received := int64(nine + hour)
+	answer := must[Outcome](t)(engine.Reply(nine+hour, Reply{Phone: phone, ReceivedAt: &received}))
+	if answer.Status != Replied {
+		t.Error(answer)
+	}
+	again := must[[]Outcome](t)(engine.Preview(nine+hour, lot(message(phone))))
+	if again[0].Status != Accepted {
+		t.Error(again)
+	}
+}
+
+func TestFollowUpsReportsAndExpiry(t *testing.T) {
+	engine := withWallet(t)
+	defer engine.Close()
+	first := message(phone)
+	first.RetryTemplate = "De novo"
+	must[[]Outcome](t)(engine.Dispatch(nine, lot(first)))
+	sent := must[[]Outcome](t)(engine.FollowUps(nine+day, 10))
+	if len(sent) != 1 || *sent[0].Stage != 1 || sent[0].Origin != 1 || sent[0].Phone != 5511988876204 {
+		t.Errorf("%+v", sent)
+	}
+	kept := must[Outcome](t)(engine.Report(nine+day, Report{Dispatch: 2, Delivery: Failed, Fault: FaultAmbiguous}))
+	if kept.Status != Kept {
+		t.Error(kept)
+	}
+	ended := must[[]Outcome](t)(engine.Expire(nine+2*day, 10))
+	if len(ended) != 1 || ended[0].ExpiredAt != nine+2*day {
+		t.Errorf("%+v", ended)
+	}
+}
+
+func TestASnapshotIsTheEngine(t *testing.T) {
+	engine := withWallet(t)
+	defer engine.Close()
+	snapshot := must[[]byte](t)(engine.Snapshot())
+	restored := must[*Engine](t)(Restore(snapshot, English))
+	defer restored.Close()
+	if must[string](t)(engine.Digest()) != must[string](t)(restored.Digest()) {
+		t.Error("another digest")
+	}
+	if _, err := Restore(snapshot[:len(snapshot)-1], English); !errors.Is(err, ErrSnapshotTruncated) {
+		t.Error(err)
+	}
+}
+
+func TestFailuresAreErrorsThatNameTheMember(t *testing.T) {
+	engine := withWallet(t)
+	batch := lot(message(phone))
+	batch.Tag = "nobody"
+	_, err := engine.Dispatch(nine, batch)
+	var failed *Error
+	if !errors.Is(err, ErrUnknownWallet) || !errors.As(err, &failed) || failed.Field != "tag" || failed.Name != "unknown_wallet" {
+		t.Errorf("%#v", err)
+	}
+	if _, err := engine.Dispatch(nine, lot()); !errors.Is(err, ErrEmptyBatch) {
+		t.Error(err)
+	}
+	if _, err := engine.Report(nine, Report{Dispatch: 1, Delivery: Read, Fault: FaultContact}); !errors.Is(err, ErrUnknownValue) {
+		t.Error(err)
+	}
+	engine.Close()
+	engine.Close()
+	if _, err := engine.Digest(); !errors.Is(err, ErrClosed) {
+		t.Error(err)
+	}
+	if _, err := New(0); !errors.Is(err, ErrUnknownValue) {
+		t.Error(err)
+	}
+}
+
+func TestGoroutinesTakeTurns(t *testing.T) {
+	engine := withWallet(t)
+	defer engine.Close()
+	var group sync.WaitGroup
+	for worker := 0; worker < 8; worker++ {
+		group.Add(1)
+		go func(worker int) {
+			defer group.Done()
+			for i := 0; i < 200; i++ {
+				one := message("55119" + strconv.Itoa(60_000_000+worker*1000+i))
+				if outcomes, err := engine.Dispatch(nine, lot(one)); err != nil || outcomes[0].Status != Accepted {
+					t.Error(outcomes, err)
+				}
+			}
+		}(worker)
+	}
+	group.Wait()
+}
+
+func TestMassivocpcAnswersWithStatusAndBody(t *testing.T) {
+	engine := withWallet(t)
+	defer engine.Close()
+	status, body, err := engine.Massivocpc([]byte("{"), nine, Full)
+	if status != 400 || !strings.Contains(string(body), `"status":"error"`) || err != nil {
+		t.Error(status, string(body), err)
+	}
+}
+
+// A forgotten engine is ended by its finaliser: here its memory shows whether it was.
+func TestMemoryDoesNotGrowWithUse(t *testing.T) {
+	closed := func() {
+		engine := withWallet(t)
+		must[[]Outcome](t)(engine.Dispatch(nine, lot(message(phone), message("5511988876205"))))
+		restored := must[*Engine](t)(Restore(must[[]byte](t)(engine.Snapshot()), English))
+		restored.Close()
+		engine.Close()
+	}
+	forgotten := func() { withWallet(t) }
+	for _, use := range []func(){closed, forgotten} {
+		repeat(300, use)
+		before := residentKiB(t)
+		repeat(1500, use)
+		if grown := residentKiB(t) - before; grown > 8192 {
+			t.Errorf("%d KiB more", grown)
+		}
+	}
+}
+
+func repeat(times int, use func()) {
+	for i := 0; i < times; i++ {
+		use()
+		if i%50 == 0 {
+			runtime.GC()
+			time.Sleep(time.Millisecond)
+		}
+	}
+	runtime.GC()
+	time.Sleep(20 * time.Millisecond)
+}
+
+func residentKiB(t *testing.T) int {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(string(status), "\n") {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "VmRSS:" {
+			return must[int](t)(strconv.Atoi(fields[1]))
+		}
+	}
+	t.Fatal("no VmRSS")
+	return 0
+}

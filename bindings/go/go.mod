@@ -1,0 +1,3 @@
+module cpc
+
+go 1.19

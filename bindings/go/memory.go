@@ -1,0 +1,135 @@
+package cpc
+
+// #include <cpc.h>
+// #include <stdlib.h>
+// #include <string.h>
+import "C"
+
+import "unsafe"
+
+// C code must not be handed memory of Go's that points to memory of Go's: structs with texts in them are written, with their
+// texts, to memory of C's. One piece for each call.
+type arena struct {
+	start unsafe.Pointer
+	used  uintptr
+}
+
+func newArena(size int) *arena {
+	// malloc may give NULL for nothing.
+	start := C.malloc(C.size_t(size) + 1)
+	if start == nil {
+		panic("cpc: out of memory")
+	}
+	return &arena{start: start}
+}
+
+func (a *arena) free() { C.free(a.start) }
+
+func (a *arena) take(size uintptr) unsafe.Pointer {
+	place := unsafe.Add(a.start, a.used)
+	a.used += size
+	return place
+}
+
+func (a *arena) text(text string) C.cpc_text {
+	if text == "" {
+		return C.cpc_text{}
+	}
+	place := a.take(uintptr(len(text)))
+	copy(unsafe.Slice((*byte)(place), len(text)), text)
+	return C.cpc_text{data: (*C.char)(place), length: C.size_t(len(text))}
+}
+
+// size is how much memory a batch takes with all its texts.
+func (b *Batch) size() int {
+	size := C.sizeof_cpc_batch + len(b.Messages)*C.sizeof_cpc_message
+	size += len(b.Campaign) + len(b.IDAccount) + len(b.Tag)
+	for i := range b.Messages {
+		m := &b.Messages[i]
+		size += len(m.Phone) + len(m.ClientID) + len(m.Contract) + len(m.SpecialistCode)
+		size += len(m.MainTemplate) + len(m.RetryTemplate) + len(m.LastTemplate)
+	}
+	return size
+}
+
+// batch writes a batch. Structs come first, where they are aligned.
+func (a *arena) batch(batch Batch) *C.cpc_batch {
+	raw := (*C.cpc_batch)(a.take(C.sizeof_cpc_batch))
+	count := len(batch.Messages)
+	first := (*C.cpc_message)(a.take(uintptr(count) * C.sizeof_cpc_message))
+	*raw = C.cpc_batch{
+		struct_size: C.sizeof_cpc_batch,
+		campaign:    a.text(batch.Campaign),
+		id_account:  a.text(batch.IDAccount),
+		tag:         a.text(batch.Tag),
+		messages:    first,
+		count:       C.size_t(count),
+	}
+	if batch.Atomic {
+		raw.flags = C.CPC_BATCH_ATOMIC
+	}
+	messages := unsafe.Slice(first, count)
+	for i := range messages {
+		messages[i] = a.message(&batch.Messages[i])
+	}
+	return raw
+}
+
+func (a *arena) message(message *Message) C.cpc_message {
+	raw := C.cpc_message{
+		struct_size:     C.sizeof_cpc_message,
+		phone:           a.text(message.Phone),
+		client_id:       a.text(message.ClientID),
+		contract:        a.text(message.Contract),
+		specialist_code: a.text(message.SpecialistCode),
+		main_template:   a.text(message.MainTemplate),
+		retry_template:  a.text(message.RetryTemplate),
+		last_template:   a.text(message.LastTemplate),
+	}
+	if message.CloseTicket {
+		raw.flags |= C.CPC_MESSAGE_CLOSE_TICKET
+	}
+	if message.IDMessage != nil {
+		raw.flags |= C.CPC_MESSAGE_HAS_ID
+		raw.id_message = C.uint64_t(*message.IDMessage)
+	}
+	return raw
+}
+
+// bytesText is bytes of Go's, which point to nothing; the caller keeps them alive during the call.
+func bytesText(bytes []byte) C.cpc_text {
+	if len(bytes) == 0 {
+		return C.cpc_text{}
+	}
+	return C.cpc_text{data: (*C.char)(unsafe.Pointer(&bytes[0])), length: C.size_t(len(bytes))}
+}
+
+func textString(text C.cpc_text) string {
+	return C.GoStringN(text.data, C.int(text.length))
+}
+
+// outcome is all that an outcome says by itself; its sender is a number that only the engine can name.
+func outcome(raw *C.cpc_outcome) Outcome {
+	small := func(flag C.uint32_t, value C.uint32_t) *int {
+		if raw.present&flag == 0 {
+			return nil
+		}
+		number := int(value)
+		return &number
+	}
+	return Outcome{
+		Status:             Status(raw.status),
+		Stage:              small(C.CPC_HAS_STAGE, raw.stage),
+		FirstIndex:         small(C.CPC_HAS_FIRST_INDEX, raw.first_index),
+		Phone:              uint64(raw.phone),
+		Dispatch:           uint64(raw.dispatch),
+		Origin:             uint64(raw.origin),
+		To:                 uint64(raw.to),
+		SendAt:             int64(raw.send_at),
+		BlockedUntil:       int64(raw.blocked_until),
+		RetryAt:            int64(raw.retry_at),
+		ExpiredAt:          int64(raw.expired_at),
+		Field:              textString(raw.field),
+		WarnsEmptyTemplate: raw.present&C.CPC_WARNS_EMPTY_TEMPLATE != 0,
+	}
+}

@@ -1,0 +1,77 @@
+<?php
+
+declare(strict_types=1);
+
+use Cpc\Engine;
+
+/** The conformance vectors, bindings/conformance/*.jsonl, whose README tells how answers are compared. */
+final class ConformanceTest
+{
+    public function everyVectorIsAnsweredAsExpected(): void
+    {
+        $cases = 0;
+        foreach (glob(__DIR__ . '/../../conformance/*.jsonl') as $file) {
+            $engine = new Engine();
+            foreach (file($file, FILE_IGNORE_NEW_LINES) as $index => $line) {
+                $row = self::decoded($line);
+                if (isset($row->reset)) {
+                    $engine = new Engine();
+                }
+                if (!isset($row->do)) {
+                    continue;
+                }
+                $cases++;
+                $found = self::decoded($engine->executeJson(self::command($line)));
+                same('', self::difference(basename($file) . ':' . ($index + 1), $row->expect, $found));
+            }
+        }
+        same(true, $cases > 500);
+    }
+
+    public function theComparisonSeesWhatDiffers(): void
+    {
+        $expected = self::decoded('{"a":[1]}');
+        same('', self::difference('$', $expected, self::decoded('{"a":[1],"reason":"x"}')));
+        foreach (['{"a":[2]}', '{"a":[]}', '{"a":["1"]}', '{"a":[1],"b":1}', '{}', '[]'] as $other) {
+            same(true, self::difference('$', $expected, self::decoded($other)) !== '');
+        }
+    }
+
+    private static function decoded(string $json): mixed
+    {
+        return json_decode($json, false, 512, JSON_THROW_ON_ERROR | JSON_BIGINT_AS_STRING);
+    }
+
+    /** The `do` of a line as it stands: its numbers, and what is empty in it, are not to be written anew. */
+    private static function command(string $line): string
+    {
+        $start = strpos($line, '"do":') + strlen('"do":');
+        $end = strrpos($line, '"expect":');
+        return rtrim(substr($line, $start, $end - $start), " ,\t");
+    }
+
+    private static function difference(string $path, mixed $expected, mixed $found): string
+    {
+        if (get_debug_type($expected) !== get_debug_type($found)) {
+            return $path;
+        }
+        if (!is_object($expected) && !is_array($expected)) {
+            return $expected === $found ? '' : $path;
+        }
+        [$expected, $found] = [(array) $expected, (array) $found];
+        foreach ($found as $name => $_) {
+            if (!array_key_exists($name, $expected) && $name !== 'reason' && $name !== 'message') {
+                return "$path.$name";
+            }
+        }
+        foreach ($expected as $name => $value) {
+            $difference = array_key_exists($name, $found)
+                ? self::difference("$path.$name", $value, $found[$name])
+                : "$path.$name";
+            if ($difference !== '') {
+                return $difference;
+            }
+        }
+        return '';
+    }
+}

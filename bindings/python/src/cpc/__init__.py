@@ -1,0 +1,30 @@
+"""CPC: contato por cliente, a rules engine for WhatsApp dispatch gates.
+
+Whoever was written to is left alone until they answer, or until 24 hours are over. `Engine` decides; this package
+only hands it what goes in and what comes out.
+"""
+
+from ._abi import library as _library
+from ._engine import Engine
+from ._errors import BusyError, ClosedError, CpcError, RefusedError, SnapshotError
+from ._types import Delivery, Fault, Language, Message, Outcome, Outcomes, Profile, Response, Status
+
+__version__: str = _library.cpc_version().decode()
+
+__all__ = [
+    "BusyError",
+    "ClosedError",
+    "CpcError",
+    "Delivery",
+    "Engine",
+    "Fault",
+    "Language",
+    "Message",
+    "Outcome",
+    "Outcomes",
+    "Profile",
+    "RefusedError",
+    "Response",
+    "SnapshotError",
+    "Status",
+]

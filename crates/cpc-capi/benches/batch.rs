@@ -1,0 +1,220 @@
+//! A typed batch of 1000 through C beside the same batch in Rust: two engines with a million contacts each, in one
+//! process, taking turns. `cargo xtask bench capi` runs it.
+//!
+//! The messages are those of the massivocpc document, every member filled in, to contacts that are new. C calls the shared
+//! library, through the pointers that the loader gives. It fails when C costs more than the limit.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::float_arithmetic,
+    reason = "a program that measures"
+)]
+
+use cpc::{
+    CPC_MESSAGE_CLOSE_TICKET, CPC_MESSAGE_HAS_ID, cpc_applied, cpc_batch, cpc_engine, cpc_message,
+    cpc_outcome, cpc_result, cpc_text,
+};
+use cpc_core::{
+    Batch, Command, Engine, IdMessage, Message, Outcome, Policy, SenderSetup, Status, WalletSetup,
+};
+use std::hint::black_box;
+use std::time::Instant;
+use std::{env, ptr};
+
+const AT: i64 = 1_795_435_200_000;
+const SIZE: usize = 1_000;
+const KNOWN_BATCHES: u64 = 1_000;
+const ROUNDS: u64 = 300;
+/// The most that C may cost, as a part of what Rust does.
+const LIMIT: f64 = 1.05;
+
+type Restore = unsafe extern "C" fn(cpc_text, i32, *mut *mut cpc_engine) -> cpc_result;
+type Dispatch = unsafe extern "C" fn(
+    *mut cpc_engine,
+    i64,
+    *const cpc_batch,
+    *mut cpc_outcome,
+    usize,
+    *mut cpc_applied,
+) -> cpc_result;
+
+/// The texts of one message.
+struct Posted {
+    number: u64,
+    phone: String,
+    client: String,
+    contract: String,
+}
+
+/// The contacts of the n-th batch: no two are the same.
+fn posted(batch: u64) -> Vec<Posted> {
+    let first = batch * SIZE as u64;
+    (first..first + SIZE as u64)
+        .map(|number| Posted {
+            number,
+            // An odd factor visits every number of the range once, in no order.
+            phone: format!("55119{}", 60_000_000 + number * 7_919_771 % 39_999_999),
+            client: format!("{number:08}"),
+            contract: format!("{:07}", 1_000_000 + number),
+        })
+        .collect()
+}
+
+const MAIN: &str = "Olá, seu contrato BV está disponível para negociação. Inicie seu atendimento";
+const RETRY: &str = "Ainda dá tempo de negociar o seu contrato. Responda esta mensagem";
+const LAST: &str = "Última oportunidade de negociar o seu contrato com desconto";
+
+fn rust_message(posted: &Posted) -> Message<'_> {
+    Message {
+        phone: &posted.phone,
+        id_message: IdMessage::Number(posted.number),
+        client_id: &posted.client,
+        contract: &posted.contract,
+        close_ticket: Some(true),
+        specialist_code: "admin",
+        main_template: MAIN,
+        retry_template: RETRY,
+        last_template: LAST,
+    }
+}
+
+fn rust_messages(posted: &[Posted]) -> Vec<Message<'_>> {
+    posted.iter().map(rust_message).collect()
+}
+
+fn c_message(posted: &Posted) -> cpc_message {
+    cpc_message {
+        struct_size: size_of::<cpc_message>() as u32,
+        flags: CPC_MESSAGE_CLOSE_TICKET | CPC_MESSAGE_HAS_ID,
+        id_message: posted.number,
+        phone: cpc_text::of(&posted.phone),
+        client_id: cpc_text::of(&posted.client),
+        contract: cpc_text::of(&posted.contract),
+        specialist_code: cpc_text::of("admin"),
+        main_template: cpc_text::of(MAIN),
+        retry_template: cpc_text::of(RETRY),
+        last_template: cpc_text::of(LAST),
+    }
+}
+
+/// The engine in Rust.
+struct Direct {
+    engine: Engine,
+    outcomes: Vec<Outcome>,
+}
+
+impl Direct {
+    /// An engine that has written to many already.
+    fn known() -> Direct {
+        let ids: Vec<String> = (0..50).map(|number| format!("55149900{number:05}")).collect();
+        let setup = |id| SenderSetup { id, ..SenderSetup::default() };
+        let senders: Vec<SenderSetup<'_>> = ids.iter().map(|id| setup(id.as_str())).collect();
+        let wallet = WalletSetup { tag: "emp1", senders: &senders, ..WalletSetup::default() };
+        let mut direct = Direct { engine: Engine::new(Policy::default()), outcomes: Vec::new() };
+        direct.engine.apply(AT, &Command::Wallet(wallet), &mut direct.outcomes).unwrap();
+        for batch in 0..KNOWN_BATCHES {
+            direct.dispatch(&rust_messages(&posted(batch)));
+        }
+        direct
+    }
+
+    /// Nanoseconds.
+    fn dispatch(&mut self, messages: &[Message<'_>]) -> f64 {
+        let batch =
+            Batch { campaign: "Campanha teste", id_account: "1234", tag: "emp1", messages, atomic: false };
+        let start = Instant::now();
+        self.engine.dispatch(AT, black_box(&batch), &mut self.outcomes).unwrap();
+        let time = start.elapsed().as_nanos() as f64;
+        assert_eq!(black_box(&self.outcomes).last().unwrap().status, Status::Accepted);
+        time
+    }
+}
+
+/// The engine through C.
+struct Foreign {
+    engine: *mut cpc_engine,
+    dispatch: Dispatch,
+    outcomes: Vec<cpc_outcome>,
+}
+
+impl Foreign {
+    fn dispatch(&mut self, messages: &[cpc_message]) -> f64 {
+        let batch = cpc_batch {
+            struct_size: size_of::<cpc_batch>() as u32,
+            flags: 0,
+            campaign: cpc_text::of("Campanha teste"),
+            id_account: cpc_text::of("1234"),
+            tag: cpc_text::of("emp1"),
+            messages: messages.as_ptr(),
+            count: messages.len(),
+        };
+        let (places, room) = (self.outcomes.as_mut_ptr(), self.outcomes.len());
+        let start = Instant::now();
+        // SAFETY: the engine's own library; all that is pointed to lives.
+        let result =
+            unsafe { (self.dispatch)(self.engine, AT, &raw const batch, places, room, ptr::null_mut()) };
+        let time = start.elapsed().as_nanos() as f64;
+        assert_eq!(result, cpc_result::CPC_OK);
+        assert_eq!(black_box(&self.outcomes).last().unwrap().status, 0);
+        time
+    }
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+fn main() {
+    let file = env::var_os("CPC_LIBRARY").expect("CPC_LIBRARY names libcpc.so");
+    // SAFETY: libcpc does nothing when it is loaded.
+    let library = unsafe { libloading::Library::new(file) }.unwrap();
+    // SAFETY: the header says so.
+    let restore = unsafe { library.get::<Restore>(b"cpc_engine_restore") }.unwrap();
+    // SAFETY: the header says so.
+    let dispatch = unsafe { library.get::<Dispatch>(b"cpc_engine_dispatch") }.unwrap();
+
+    let mut snapshot = Vec::new();
+    Direct::known().engine.snapshot(&mut snapshot);
+    // Both are restored, so that both have grown the same way.
+    let mut direct = Direct { engine: Engine::restore(&snapshot).unwrap(), outcomes: Vec::new() };
+    let bytes = cpc_text { data: snapshot.as_ptr().cast(), length: snapshot.len() };
+    let mut engine = ptr::null_mut();
+    // SAFETY: bytes and a place that live.
+    assert_eq!(unsafe { restore(bytes, 1, &raw mut engine) }, cpc_result::CPC_OK);
+    let outcome = cpc_outcome { struct_size: size_of::<cpc_outcome>() as u32, ..cpc_outcome::default() };
+    let mut foreign = Foreign { engine, dispatch: *dispatch, outcomes: vec![outcome; SIZE] };
+
+    let (mut rust, mut c, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        let posted = posted(KNOWN_BATCHES + round);
+        let messages = rust_messages(&posted);
+        let c_messages: Vec<cpc_message> = posted.iter().map(c_message).collect();
+        // Who comes second finds texts in the cache: they take turns.
+        let (one, other) = if round % 2 == 0 {
+            let one = direct.dispatch(&messages);
+            (one, foreign.dispatch(&c_messages))
+        } else {
+            let other = foreign.dispatch(&c_messages);
+            (direct.dispatch(&messages), other)
+        };
+        // The first rounds let buffers grow.
+        if round >= 20 {
+            rust.push(one);
+            c.push(other);
+        }
+    }
+    // Of two rounds together, in one of which each came first.
+    for (one, other) in rust.chunks(2).zip(c.chunks(2)) {
+        ratios.push(other.iter().sum::<f64>() / one.iter().sum::<f64>());
+    }
+    let ratio = median(&mut ratios);
+    let each = |times: &mut [f64]| median(times) / SIZE as f64;
+    println!("a batch of {SIZE}, first contacts, {} known: ns a message", KNOWN_BATCHES * SIZE as u64);
+    println!(
+        "    in Rust {:.0}, through C {:.0}; ratio {ratio:.3}, at most {LIMIT}",
+        each(&mut rust),
+        each(&mut c)
+    );
+    assert!(ratio <= LIMIT, "a batch through C costs {:.1} % more than in Rust", (ratio - 1.0) * 100.0);
+}

@@ -1,0 +1,277 @@
+//! Texts that come in, and bytes that go out.
+
+use crate::result::{Failure, cpc_result};
+use core::ffi::{CStr, c_char};
+use core::{ptr, slice};
+use cpc_core::is_blank;
+
+/// A text of the caller's, or a static one of the library's: UTF-8, `length` bytes, no NUL needed. NULL with length
+/// 0 is the empty text. A text that goes in is read during the call and never kept.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct cpc_text {
+    /// The first byte.
+    pub data: *const c_char,
+    /// How many bytes.
+    pub length: usize,
+}
+
+impl cpc_text {
+    /// The empty text.
+    pub const EMPTY: cpc_text = cpc_text { data: ptr::null(), length: 0 };
+
+    /// A text of this program's.
+    #[must_use]
+    pub const fn of(text: &str) -> cpc_text {
+        cpc_text { data: text.as_ptr().cast(), length: text.len() }
+    }
+
+    /// The bytes. `name` is what a failure calls the text.
+    ///
+    /// # Safety
+    /// `data` is NULL, or there are `length` bytes for as long as `'a`.
+    #[inline(always)]
+    pub(crate) unsafe fn bytes<'a>(self, name: &'static str) -> Result<&'a [u8], Failure> {
+        // First of all, because most texts of a message are absent.
+        if self.length == 0 {
+            return Ok(&[]);
+        }
+        if self.data.is_null() {
+            return Err(Failure::Misuse(cpc_result::CPC_ERR_NULL, name));
+        }
+        if self.length > isize::MAX as usize {
+            return Err(Failure::Misuse(cpc_result::CPC_ERR_TOO_LARGE, name));
+        }
+        // SAFETY: not NULL, and the caller says that there are so many bytes.
+        Ok(unsafe { slice::from_raw_parts(self.data.cast(), self.length) })
+    }
+
+    /// The text. `name` is what a failure calls it.
+    ///
+    /// # Safety
+    /// As [`bytes`](Self::bytes).
+    #[inline(always)]
+    pub(crate) unsafe fn read<'a>(self, name: &'static str) -> Result<&'a str, Failure> {
+        if self.length == 0 {
+            return Ok("");
+        }
+        // SAFETY: the caller sees to it.
+        utf8(unsafe { self.bytes(name) }?, name)
+    }
+
+    /// As much of a template as tells whether it is blank, which is all that the engine looks at: usually its first
+    /// character.
+    ///
+    /// # Safety
+    /// As [`bytes`](Self::bytes).
+    #[inline(always)]
+    pub(crate) unsafe fn read_template<'a>(self, name: &'static str) -> Result<&'a str, Failure> {
+        if self.length == 0 {
+            return Ok("");
+        }
+        // SAFETY: the caller sees to it.
+        let bytes = unsafe { self.bytes(name) }?;
+        visible_beginning(bytes).map_or_else(|| utf8(bytes, name), Ok)
+    }
+}
+
+/// The first character of a text, if it is not blank.
+#[inline]
+fn visible_beginning(bytes: &[u8]) -> Option<&str> {
+    let first = match bytes.get(..1).filter(|first| first.is_ascii()) {
+        // SAFETY: ASCII is UTF-8.
+        Some(first) => unsafe { str::from_utf8_unchecked(first) },
+        None => first_character(bytes)?,
+    };
+    (!is_blank(first)).then_some(first)
+}
+
+/// The first character of a text that is UTF-8 so far.
+fn first_character(bytes: &[u8]) -> Option<&str> {
+    // No character is longer.
+    let beginning = bytes.get(..bytes.len().min(4))?;
+    let valid = str::from_utf8(beginning).map_or_else(|error| error.valid_up_to(), str::len);
+    let text = str::from_utf8(beginning.get(..valid)?).ok()?;
+    text.get(..text.chars().next()?.len_utf8())
+}
+
+impl Default for cpc_text {
+    fn default() -> cpc_text {
+        cpc_text::EMPTY
+    }
+}
+
+/// The text that bytes are.
+#[inline]
+pub(crate) fn utf8<'a>(bytes: &'a [u8], name: &'static str) -> Result<&'a str, Failure> {
+    if is_short_ascii(bytes) {
+        // SAFETY: ASCII is UTF-8.
+        return Ok(unsafe { str::from_utf8_unchecked(bytes) });
+    }
+    str::from_utf8(bytes).map_err(|_| Failure::Misuse(cpc_result::CPC_ERR_UTF8, name))
+}
+
+/// Whether bytes are ASCII and no more than sixteen: nearly every phone, number and code, told in two steps instead of
+/// byte by byte.
+#[inline]
+fn is_short_ascii(bytes: &[u8]) -> bool {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => {
+            bytes.len() <= 16 && (u64::from_ne_bytes(*first) | u64::from_ne_bytes(*last)) & HIGH == 0
+        }
+        _ => bytes.iter().fold(0, |all, byte| all | byte) < 0x80,
+    }
+}
+
+/// A static text for C, NULL if there is none.
+pub(crate) fn static_text(text: Option<&'static CStr>) -> *const c_char {
+    text.map_or(ptr::null(), CStr::as_ptr)
+}
+
+/// Bytes that the library writes and the caller owns. It begins as zeros (`cpc_buffer b = {0};`) and is handed in
+/// again and again: each call replaces what it holds and keeps its memory, so that after a while nothing is
+/// allocated any more. Only the library changes its members. `cpc_buffer_free` ends it.
+///
+/// There is no NUL at the end.
+#[repr(C)]
+#[derive(Debug)]
+pub struct cpc_buffer {
+    /// The first byte; NULL as long as nothing was written.
+    pub data: *mut c_char,
+    /// How many bytes there are.
+    pub length: usize,
+    /// How many bytes there is room for.
+    pub capacity: usize,
+}
+
+impl Default for cpc_buffer {
+    fn default() -> cpc_buffer {
+        cpc_buffer { data: ptr::null_mut(), length: 0, capacity: 0 }
+    }
+}
+
+impl cpc_buffer {
+    /// Takes the memory out, empty, and leaves zeros behind.
+    ///
+    /// # Safety
+    /// The buffer is as zeros or the library left it.
+    unsafe fn take(&mut self) -> Result<Vec<u8>, Failure> {
+        let cpc_buffer { data, length, capacity } = core::mem::take(self);
+        if data.is_null() {
+            if length != 0 || capacity != 0 {
+                *self = cpc_buffer { data, length, capacity };
+                return Err(Failure::Misuse(cpc_result::CPC_ERR_NULL, "buffer"));
+            }
+            return Ok(Vec::new());
+        }
+        // SAFETY: not NULL, so the memory is that of a vector that `put` took apart.
+        Ok(unsafe { Vec::from_raw_parts(data.cast(), 0, capacity) })
+    }
+
+    /// Puts a vector's bytes in.
+    fn put(&mut self, bytes: Vec<u8>) {
+        if bytes.capacity() == 0 {
+            return;
+        }
+        let mut bytes = core::mem::ManuallyDrop::new(bytes);
+        *self =
+            cpc_buffer { data: bytes.as_mut_ptr().cast(), length: bytes.len(), capacity: bytes.capacity() };
+    }
+
+    /// Lets `write` fill the buffer, whose memory it gets empty.
+    ///
+    /// # Safety
+    /// The buffer is as zeros or the library left it.
+    pub(crate) unsafe fn fill<R>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> R) -> Result<R, Failure> {
+        // SAFETY: the caller sees to it.
+        let mut bytes = unsafe { self.take() }?;
+        let result = write(&mut bytes);
+        self.put(bytes);
+        Ok(result)
+    }
+}
+
+/// Gives a buffer's memory back and leaves zeros behind, so that freeing it again does nothing. NULL is allowed.
+/// Any thread may call it, as long as no other uses the buffer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cpc_buffer_free(buffer: *mut cpc_buffer) {
+    if buffer.is_null() || !buffer.is_aligned() {
+        return;
+    }
+    // SAFETY: not NULL, aligned, and the caller's alone.
+    let buffer = unsafe { &mut *buffer };
+    // SAFETY: the caller hands in zeros, or what the library wrote.
+    drop(unsafe { buffer.take() });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cpc_result::*;
+
+    fn result<T>(result: Result<T, Failure>) -> cpc_result {
+        result.err().map_or(CPC_OK, Failure::result)
+    }
+
+    #[test]
+    fn every_length_and_place_of_a_byte_is_seen() {
+        for length in 0..40 {
+            let text = "5".repeat(length);
+            assert_eq!(utf8(text.as_bytes(), "x"), Ok(text.as_str()));
+            for place in 0..length {
+                let mut bytes = text.clone().into_bytes();
+                bytes[place] = 0xFF;
+                assert_eq!(result(utf8(&bytes, "x")), CPC_ERR_UTF8, "{length} {place}");
+            }
+        }
+        assert_eq!(utf8("Olá".as_bytes(), "x"), Ok("Olá"));
+    }
+
+    #[test]
+    fn what_is_read_of_a_template_is_as_blank_as_the_whole() {
+        for text in
+            ["", " ", "\n\t", "a", "Olá", " a", "Á", "\u{a0}", "\u{a0}b", "{{1}} olá", "Última", "🙏", "é"]
+        {
+            let template = cpc_text::of(text);
+            let read = unsafe { template.read_template("x") }.unwrap();
+            assert_eq!(is_blank(read), is_blank(text), "{text:?}");
+        }
+        for bytes in [&b" \xFF"[..], b"\xFF", b"\xC3", b"\xF0\x9F"] {
+            assert_eq!(result(unsafe { of_bytes(bytes).read_template("x") }), CPC_ERR_UTF8);
+        }
+    }
+
+    fn of_bytes(bytes: &[u8]) -> cpc_text {
+        cpc_text { data: bytes.as_ptr().cast(), length: bytes.len() }
+    }
+
+    #[test]
+    fn null_is_the_empty_text_and_no_other() {
+        let null = |length| cpc_text { data: ptr::null(), length };
+        assert_eq!(unsafe { null(0).read("x") }, Ok(""));
+        assert_eq!(result(unsafe { null(1).read("x") }), CPC_ERR_NULL);
+        let endless = cpc_text { length: usize::MAX, ..cpc_text::of("a") };
+        assert_eq!(result(unsafe { endless.read("x") }), CPC_ERR_TOO_LARGE);
+    }
+
+    #[test]
+    fn a_buffer_keeps_its_memory_and_can_be_freed_twice() {
+        let mut buffer = cpc_buffer::default();
+        unsafe { buffer.fill(|out| out.extend_from_slice(b"a long text")) }.unwrap();
+        let before = (buffer.data, buffer.capacity);
+        unsafe { buffer.fill(|out| out.extend_from_slice(b"short")) }.unwrap();
+        assert_eq!((buffer.data, buffer.capacity, buffer.length), (before.0, before.1, 5));
+        for _ in 0..2 {
+            unsafe { cpc_buffer_free(&raw mut buffer) };
+            assert!(buffer.data.is_null() && buffer.length == 0 && buffer.capacity == 0);
+        }
+        unsafe { cpc_buffer_free(ptr::null_mut()) };
+    }
+
+    #[test]
+    fn a_buffer_that_was_never_made_is_refused() {
+        let mut buffer = cpc_buffer { length: 3, ..cpc_buffer::default() };
+        assert_eq!(result(unsafe { buffer.fill(|_| ()) }), CPC_ERR_NULL);
+    }
+}
