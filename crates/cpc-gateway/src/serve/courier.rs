@@ -34,6 +34,8 @@ const LONGEST_PAUSE_MS: u64 = 60_000;
 const MARGIN_MS: u64 = 5_000;
 /// How long to wait with a report that could not be written.
 const REPORT_AGAIN: Duration = Duration::from_secs(1);
+/// How long what is on its way may take when the gateway ends.
+const ENDING: Duration = Duration::from_secs(30);
 
 /// How many messages may be on their way.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +64,9 @@ pub(crate) struct Courier {
     seen: u64,
     /// How often each message failed.
     failures: HashMap<u64, u32>,
-    under_way: JoinSet<()>,
+    /// How many messages are on their way. A task may outlive its message for a moment, so they do not count.
+    under_way: usize,
+    errands: JoinSet<()>,
 }
 
 /// What became of one attempt.
@@ -96,7 +100,8 @@ impl Courier {
             lanes: HashMap::new(),
             seen: 0,
             failures: HashMap::new(),
-            under_way: JoinSet::new(),
+            under_way: 0,
+            errands: JoinSet::new(),
         }
     }
 
@@ -118,9 +123,14 @@ impl Courier {
                 () = tokio::time::sleep_until(wake_at(next)) => {}
             }
             // Those that have ended take no room.
-            while self.under_way.try_join_next().is_some() {}
+            while self.errands.try_join_next().is_some() {}
         }
-        while self.under_way.join_next().await.is_some() {}
+        // Reports that cannot be written must not keep the gateway from ending: without one, a message is sent again,
+        // as the same message.
+        let ended = async { while self.errands.join_next().await.is_some() {} };
+        if tokio::time::timeout(ENDING, ended).await.is_err() {
+            warn!("messages were on their way when the gateway ended; they will be sent again");
+        }
     }
 
     /// Notes what has come into the outbox.
@@ -145,7 +155,7 @@ impl Courier {
                     break;
                 }
                 // Whoever ends wakes this again.
-                if lane.under_way >= self.bounds.per_sender || self.under_way.len() >= self.bounds.in_all {
+                if lane.under_way >= self.bounds.per_sender || self.under_way >= self.bounds.in_all {
                     break;
                 }
                 lane.waiting.pop_first();
@@ -154,6 +164,7 @@ impl Courier {
                     continue;
                 };
                 lane.under_way += 1;
+                self.under_way += 1;
                 let errand = Errand {
                     tenant: self.tenant.clone(),
                     texts: Arc::clone(&self.texts),
@@ -162,7 +173,7 @@ impl Courier {
                     send,
                 };
                 let (attempted, sender) = (attempted.clone(), Arc::clone(sender));
-                self.under_way.spawn(async move {
+                self.errands.spawn(async move {
                     let attempt = errand.run().await;
                     // Nobody listens any more when the gateway ends.
                     let _ = attempted.send(Attempted { position, sender, attempt });
@@ -176,6 +187,7 @@ impl Courier {
         let Attempted { position, sender, attempt } = attempted;
         let Some(lane) = self.lanes.get_mut(&sender) else { return };
         lane.under_way = lane.under_way.saturating_sub(1);
+        self.under_way = self.under_way.saturating_sub(1);
         match attempt {
             Attempt::Settled => {
                 self.failures.remove(&position);

@@ -51,22 +51,20 @@ pub(crate) fn recover(log: &mut EmbeddedLog, snapshots: &Snapshots) -> Result<Re
         _ if first == 1 => (Machine::new(), 0),
         _ => return Err(RecoveryError::NoSnapshot { first }),
     };
-    let mut placed = Vec::new();
-    let (mut said, mut settled) = (Instant::now(), snapshot);
+    let (mut placed, mut replayed) = (Vec::new(), 0_u64);
+    let mut said = Instant::now();
     reader.each(snapshot + 1, |entry| {
         placed.extend(replay(&mut machine, &entry)?);
-        if entry.kind == Kind::Digest && settled + 1 == entry.index {
-            settled = entry.index;
-        }
+        replayed += u64::from(entry.kind != Kind::Digest);
         if said.elapsed() >= PROGRESS {
             said = Instant::now();
             info!(entry = entry.index, of = last, "replaying the log");
         }
         Ok::<(), RecoveryError>(())
     })?;
+    log.found_whole()?;
     // Derived again, because what was noted last may not have reached the disk.
     log.append(&[], &placed)?;
-    let replayed = last - snapshot;
     info!(
         snapshot,
         replayed,
@@ -74,7 +72,8 @@ pub(crate) fn recover(log: &mut EmbeddedLog, snapshots: &Snapshots) -> Result<Re
         outbox = machine.outbox.len(),
         "the state is that of the log's last entry"
     );
-    Ok(Recovered { machine, settled })
+    // Behind a snapshot there is its digest, and nothing that would make another one different.
+    Ok(Recovered { machine, settled: if replayed == 0 { last } else { snapshot } })
 }
 
 /// The newest snapshot that can be read.

@@ -12,7 +12,7 @@ use super::writer::Retention;
 use config::{Config, Environment, File, FileFormat};
 use cpc_http::Limits;
 use cpc_wire::{Language, ResponseProfile};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -91,7 +91,9 @@ pub(crate) struct WhatsappSettings {
     pub(crate) app_secret: String,
     /// What the handshake asks for.
     pub(crate) verify_token: String,
-    /// Words that are opt-outs when they are the whole message; the usual ones if empty.
+    /// Words that are opt-outs when they are the whole message; the usual ones if empty. Outside the file: one text,
+    /// with commas between them.
+    #[serde(deserialize_with = "words")]
     pub(crate) opt_out_words: Vec<String>,
 }
 
@@ -196,7 +198,8 @@ impl Settings {
             builder = builder.add_source(File::new(&file.to_string_lossy(), FileFormat::Toml));
         }
         let environment = Environment::with_prefix("CPC").prefix_separator("_").separator("__");
-        builder = builder.add_source(environment.try_parsing(true).ignore_empty(true));
+        // Texts stay as they are, so that a secret may look like a number; numbers are read where one is meant.
+        builder = builder.add_source(environment.ignore_empty(true));
         for (name, value) in arguments {
             builder = builder.set_override(name, value.as_str())?;
         }
@@ -287,6 +290,20 @@ impl Settings {
             keep_ms: self.log.keep_days * DAY_MS,
         }
     }
+}
+
+/// A list, or the one text that stands for it where there are no lists.
+fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Words {
+        List(Vec<String>),
+        Text(String),
+    }
+    Ok(match Words::deserialize(deserializer)? {
+        Words::List(words) => words,
+        Words::Text(text) => text.split(',').map(|word| word.trim().to_owned()).collect(),
+    })
 }
 
 /// The parts of an argument of `--set`.

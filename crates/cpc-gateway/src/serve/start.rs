@@ -4,10 +4,10 @@ use super::api::{App, WhatsappSecrets, router};
 use super::courier::{Bounds, Courier};
 use super::data_folder::DataFolder;
 use super::line::Line;
-use super::log::EmbeddedLog;
+use super::log::{EmbeddedLog, Log};
 use super::metrics::Metrics;
 use super::recovery::recover;
-use super::settings::Settings;
+use super::settings::{Settings, TlsSettings};
 use super::snapshots::Snapshots;
 use super::tenant::Tenant;
 use super::texts::Texts;
@@ -21,7 +21,7 @@ use axum_server::tls_rustls::RustlsConfig;
 use cpc_wire::OptOutWords;
 use serde_json::json;
 use std::error::Error;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -67,8 +67,11 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
     let recovered = recover(&mut log, &snapshots)?;
     let texts = Arc::new(Texts::new(log.reader()?, &folder.identity.instance));
     let knows_nothing = recovered.machine.engine.clock().is_none();
+    // Before anything is made that is shown only once, such as the first token.
+    let listener = listen(settings).await?;
 
-    let (tenant, submissions) = Tenant::new(recovered.machine, Metrics::new(), settings.language());
+    let (tenant, submissions) =
+        Tenant::new(recovered.machine, log.last(), Metrics::new(), settings.language());
     let writer = Writer {
         shared: Arc::clone(tenant.shared()),
         log,
@@ -112,7 +115,8 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
         tokens,
         texts,
         limits: settings.limits(),
-        slots: Semaphore::new(settings.limits.max_concurrent.min(Semaphore::MAX_PERMITS)),
+        slots: slots(settings),
+        hook_slots: slots(settings),
         language: settings.language(),
         profile: settings.response_profile(),
         reader: Reader { words: opt_out_words(settings), ..Reader::default() },
@@ -125,7 +129,17 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
     };
     let handle = Handle::new();
     let ending = tokio::spawn(end_when_told(handle.clone()));
-    let served = listen(settings, app, handle, new_token.as_deref()).await;
+    announce(&listener, new_token.as_deref());
+    let service = router(Arc::new(app)).into_make_service();
+    let served = async {
+        match listener.tls {
+            Some(tls) => {
+                axum_server::from_tcp_rustls(listener.socket, tls)?.handle(handle).serve(service).await
+            }
+            None => axum_server::from_tcp(listener.socket)?.handle(handle).serve(service).await,
+        }
+    };
+    let served = served.await;
     ending.abort();
     watching.abort();
 
@@ -135,29 +149,35 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
     let _ = tenant.stop().await;
     drop(tenant);
     tokio::task::spawn_blocking(move || writing.join()).await?.map_err(|_| "the writer panicked")?;
-    served
+    Ok(served?)
 }
 
-/// Takes connections until the handle says to end.
-async fn listen(
-    settings: &Settings,
-    app: App,
-    handle: Handle<SocketAddr>,
-    new_token: Option<&str>,
-) -> Result<(), Failed> {
-    let service = router(Arc::new(app)).into_make_service();
-    let listener = std::net::TcpListener::bind(settings.listen)?;
-    listener.set_nonblocking(true)?;
-    let address = listener.local_addr()?;
-    let secure = !settings.tls.certificate.as_os_str().is_empty();
-    announce(address, secure, new_token);
-    if secure {
-        let tls = RustlsConfig::from_pem_file(&settings.tls.certificate, &settings.tls.key).await?;
-        axum_server::from_tcp_rustls(listener, tls)?.handle(handle).serve(service).await?;
+/// One permit for every request at once.
+fn slots(settings: &Settings) -> Semaphore {
+    Semaphore::new(settings.limits.max_concurrent.min(Semaphore::MAX_PERMITS))
+}
+
+/// Where connections come in.
+struct Listener {
+    socket: TcpListener,
+    address: SocketAddr,
+    tls: Option<RustlsConfig>,
+}
+
+/// Takes the address, so that nobody else does; connections wait until they are served.
+async fn listen(settings: &Settings) -> Result<Listener, Failed> {
+    let socket =
+        TcpListener::bind(settings.listen).map_err(|error| format!("{}: {error}", settings.listen))?;
+    socket.set_nonblocking(true)?;
+    let address = socket.local_addr()?;
+    let TlsSettings { certificate, key } = &settings.tls;
+    let tls = if certificate.as_os_str().is_empty() {
+        None
     } else {
-        axum_server::from_tcp(listener)?.handle(handle).serve(service).await?;
-    }
-    Ok(())
+        let read = RustlsConfig::from_pem_file(certificate, key).await;
+        Some(read.map_err(|error| format!("the certificate or its key: {error}"))?)
+    };
+    Ok(Listener { socket, address, tls })
 }
 
 /// What a gateway that knows nothing begins with: its own key for hashes, and the wallet of the document's example.
@@ -179,7 +199,8 @@ async fn begin(tenant: &Tenant, folder: &DataFolder, settings: &Settings) -> Res
 }
 
 /// Says on the standard output where it listens and, when there is a new token, how to try it.
-fn announce(address: SocketAddr, secure: bool, new_token: Option<&str>) {
+fn announce(listener: &Listener, new_token: Option<&str>) {
+    let (address, secure) = (listener.address, listener.tls.is_some());
     let scheme = if secure { "https" } else { "http" };
     info!(%address, secure, "listening");
     println!("{scheme}://{address}");

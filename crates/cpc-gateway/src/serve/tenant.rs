@@ -82,13 +82,15 @@ pub(crate) struct Tenant {
 }
 
 impl Tenant {
-    /// A tenant, and what is submitted to it.
+    /// A tenant whose machine is after log entry `entry`, and what is submitted to it.
     pub(crate) fn new(
         machine: Machine,
+        entry: u64,
         metrics: Metrics,
         language: Language,
     ) -> (Tenant, mpsc::Receiver<Submission>) {
         let (queue, submissions) = mpsc::channel(QUEUE);
+        metrics.applied(entry, machine.outbox.len());
         let shared = Shared {
             machine: RwLock::new(machine),
             writable: AtomicBool::new(true),

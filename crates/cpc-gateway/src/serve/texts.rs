@@ -49,6 +49,8 @@ struct Found {
     source: Arc<Source>,
     /// Which of its messages.
     item: usize,
+    /// 1 or 2 of a follow-up.
+    stage: u8,
     /// The dispatch that is followed up, if one is.
     origin: Option<u64>,
 }
@@ -100,7 +102,9 @@ impl Texts {
     /// A message in JSON: every field of the document's, and what was decided about it. `None` if its text is no longer
     /// kept.
     pub(crate) fn message(&self, send: &Send) -> Result<Option<Message>, LogError> {
-        let Some(Found { source, item, origin }) = self.find(send)? else { return Ok(None) };
+        let Some(Found { source, item, stage, origin }) = self.find(send.dispatch, send.place)? else {
+            return Ok(None);
+        };
         let Some(batch) = source.batch() else { return Ok(None) };
         let Some(message) = batch.messages.get(item) else { return Ok(None) };
         let added = Added {
@@ -108,12 +112,12 @@ impl Texts {
             position: send.position,
             dispatch: send.dispatch,
             origin,
-            stage: send.stage,
+            stage,
             sender: &send.sender,
             to: send.to.to_string(),
             send_at: send.send_at,
             blocked_until: send.blocked_until,
-            text: text_of(message, send.stage),
+            text: text_of(message, stage),
         };
         let mut json = Vec::new();
         write_message_fields(batch, message, &mut json, |out| {
@@ -124,20 +128,31 @@ impl Texts {
         Ok(Some(Message { json, client_id: message.client_id.to_string() }))
     }
 
-    fn find(&self, send: &Send) -> Result<Option<Found>, LogError> {
+    /// The phone that the message of a dispatch was posted with; `None` if that is no longer kept.
+    pub(crate) fn phone_of(&self, dispatch: u64, place: Option<Place>) -> Result<Option<String>, LogError> {
+        let found = self.find(dispatch, place)?;
+        Ok(found.and_then(|Found { source, item, .. }| {
+            Some(source.batch()?.messages.get(item)?.phone.to_string())
+        }))
+    }
+
+    /// Where the text of a dispatch is, `place` being known or not.
+    fn find(&self, dispatch: u64, place: Option<Place>) -> Result<Option<Found>, LogError> {
         let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut place = match send.place {
+        let mut place = match place {
             Some(place) => Some(place),
-            None => reader.place(send.dispatch)?,
+            None => reader.place(dispatch)?,
         };
-        let mut origin = None;
-        if let Some(Place::FollowUp { origin: first, .. }) = place {
-            origin = Some(first);
+        // What place the text has says which of the message's texts it is: of a message that moves after it was
+        // settled, nothing else does.
+        let (mut stage, mut origin) = (0, None);
+        if let Some(Place::FollowUp { origin: first, stage: which }) = place {
+            (stage, origin) = (which, Some(first));
             place = reader.place(first)?;
         }
         let Some(Place::Message { index, item }) = place else { return Ok(None) };
         let source = self.source(&reader, index)?;
-        Ok(source.map(|source| Found { source, item: item as usize, origin }))
+        Ok(source.map(|source| Found { source, item: item as usize, stage, origin }))
     }
 
     fn source(&self, reader: &LogReader, index: u64) -> Result<Option<Arc<Source>>, LogError> {

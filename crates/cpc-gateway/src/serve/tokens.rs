@@ -61,7 +61,8 @@ impl TokenFile {
     /// Reads the file again whenever it has changed, for as long as the process lives. One that cannot be read leaves
     /// the tokens as they are.
     pub(crate) async fn watch(self, tokens: Tokens) {
-        let mut seen = self.changed_at();
+        // It may have changed since it was loaded, so the first look is always one into the file.
+        let mut seen = None;
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
             let changed = self.changed_at();
@@ -71,7 +72,7 @@ impl TokenFile {
             seen = changed;
             let replaced = self.entries().and_then(|entries| Ok(tokens.replace_digests(entries)?));
             match replaced {
-                Ok(()) => info!("the tokens were read again"),
+                Ok(()) => info!("the tokens were read"),
                 Err(error) => warn!(%error, "the tokens cannot be read; those from before stay in force"),
             }
         }

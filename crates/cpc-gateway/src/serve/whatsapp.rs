@@ -11,6 +11,7 @@ use cpc_core::{Engine, Fault};
 use cpc_wire::{FaultTable, OptOutWords, SenderAdvice};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tracing::error;
 
 /// What a webhook's body says, as far as it matters here.
 #[derive(Deserialize)]
@@ -128,7 +129,7 @@ impl Reader {
                 let named = status.biz_opaque_callback_data.as_deref();
                 match named.and_then(|id| texts.dispatch_of(id)) {
                     Some(dispatch) => {
-                        for line in self.status(tenant, status, dispatch, &sender) {
+                        for line in self.status(tenant, texts, status, dispatch, &sender) {
                             read.take(Ok(line));
                         }
                     }
@@ -161,7 +162,14 @@ impl Reader {
     }
 
     /// What became of a message, as a `report`, and before it what its failure says about its sender and contact.
-    fn status(&self, tenant: &Tenant, status: &StatusPart, dispatch: u64, sender: &str) -> Vec<Value> {
+    fn status(
+        &self,
+        tenant: &Tenant,
+        texts: &Texts,
+        status: &StatusPart,
+        dispatch: u64,
+        sender: &str,
+    ) -> Vec<Value> {
         let known = tenant.engine(|engine| place_of(engine, sender));
         let sender = known.as_ref().map(|_| sender);
         match &*status.status {
@@ -171,7 +179,7 @@ impl Reader {
             "failed" => {
                 let code = status.errors.first().map(|error| error.code);
                 let phone = status.recipient_id.as_deref();
-                self.failure(tenant, &Failure { dispatch, code, sender, phone })
+                self.failure(tenant, texts, &Failure { dispatch, code, sender, phone })
             }
             // `deleted`, `warning` and what may yet come say nothing about delivery.
             _ => Vec::new(),
@@ -179,12 +187,13 @@ impl Reader {
     }
 
     /// What a failed delivery leads to: its sender rests or is put out of use, its contact opts out, and the report.
-    pub(crate) fn failure(&self, tenant: &Tenant, failure: &Failure<'_>) -> Vec<Value> {
+    pub(crate) fn failure(&self, tenant: &Tenant, texts: &Texts, failure: &Failure<'_>) -> Vec<Value> {
         let Failure { dispatch, code, sender, phone } = *failure;
         let advice = code.map_or(cpc_wire::Advice::AMBIGUOUS, |code| self.faults.advice(code));
         let mut lines = Vec::new();
-        if let Some(phone) = phone.filter(|_| advice.opt_out) {
-            lines.push(json!({"op": "optOut", "phone": phone}));
+        if advice.opt_out {
+            let phone = phone.map(str::to_owned).or_else(|| posted_phone(tenant, texts, dispatch));
+            lines.extend(phone.map(|phone| json!({"op": "optOut", "phone": phone})));
         }
         let fault = fault_name(advice.fault);
         lines.push(json!({"op": "report", "dispatch": dispatch, "status": "failed", "fault": fault, "sender": sender}));
@@ -208,7 +217,7 @@ pub(crate) struct Failure<'a> {
     /// The error's code.
     pub(crate) code: Option<u32>,
     pub(crate) sender: Option<&'a str>,
-    /// The contact's phone.
+    /// The contact's phone; the one that the message was posted with, if it is not named.
     pub(crate) phone: Option<&'a str>,
 }
 
@@ -221,6 +230,16 @@ impl Read {
             Err(kind) => self.unmatched.push(kind),
         }
     }
+}
+
+/// The phone that the message of a dispatch was posted with.
+fn posted_phone(tenant: &Tenant, texts: &Texts, dispatch: u64) -> Option<String> {
+    // Of a message that was accepted just now, only the outbox knows where it is.
+    let place = tenant.shared().read().outbox.of_dispatch(dispatch).and_then(|send| send.place);
+    texts.phone_of(dispatch, place).unwrap_or_else(|error| {
+        error!(dispatch, %error, "the contact of a message that opts out cannot be read");
+        None
+    })
 }
 
 /// WhatsApp's seconds, as a number or a text, in milliseconds.

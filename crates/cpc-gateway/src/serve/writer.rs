@@ -159,6 +159,9 @@ impl Writer {
     }
 
     fn keep_house(&mut self, time_has_passed: bool) {
+        if time_has_passed && !self.shared.is_writable() {
+            self.try_again();
+        }
         self.look_after_snapshot(false);
         let new = self.log.last() - self.settled;
         let is_due = new >= self.retention.snapshot_entries
@@ -171,6 +174,21 @@ impl Writer {
         }
     }
 
+    /// Sees whether the log can be written to again: a gateway that is not ready may be sent no commands by which it
+    /// would find out. What it writes does no harm, and will be checked by replays.
+    fn try_again(&mut self) {
+        let digest = self.shared.read().engine.digest();
+        if self.append(&[self.digest_entry(digest)]).is_ok() {
+            info!("the log can be written to again");
+            self.shared.set_writable(true);
+        }
+    }
+
+    fn digest_entry(&self, digest: u128) -> NewEntry {
+        let body = Packed::new(Bytes::copy_from_slice(&digest.to_le_bytes()));
+        NewEntry { at: self.effective_time(), kind: Kind::Digest, body }
+    }
+
     /// Takes a snapshot; it is written while the next commands are decided.
     fn take_snapshot(&mut self) {
         let began = Instant::now();
@@ -179,11 +197,10 @@ impl Writer {
         self.shared.metrics.snapshot(began.elapsed());
         self.snapshot_at = Instant::now();
         // Replays that begin earlier come past here, and can be checked.
-        let digest = Packed::new(Bytes::copy_from_slice(&digest.to_le_bytes()));
-        let mark = NewEntry { at: self.effective_time(), kind: Kind::Digest, body: digest };
-        if let Err(error) = self.append(&[mark]) {
+        if let Err(error) = self.append(&[self.digest_entry(digest)]) {
             warn!(%error, "the digest cannot be written to the log");
         }
+        // The digest changes nothing: for its sake alone no other snapshot is taken.
         self.settled = self.log.last();
         let (snapshots, length) = (self.snapshots.clone(), bytes.len());
         self.writing = Some(thread::spawn(move || {

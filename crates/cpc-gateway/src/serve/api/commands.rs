@@ -6,7 +6,7 @@ use crate::serve::whatsapp::Failure;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use bytes::Bytes;
-use cpc_wire::{Expected, LineError, Op};
+use cpc_wire::{CommandText, Expected, LineError, Op};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -59,20 +59,46 @@ pub(super) async fn import(State(app): State<Arc<App>>, body: Bytes) -> Answered
 
 /// Any command or query, as a command line without its time.
 pub(super) async fn any(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    carry_out(&app, Line::parse(body)).await
+    let line = Line::parse(body).and_then(|line| match line.op() {
+        Op::Command(CommandText::Policy(_)) => keyed(&app, line.text()),
+        _ => Ok(line),
+    });
+    carry_out(&app, line).await
 }
 
-/// The policy's own key is the gateway's, and not for clients to set.
+/// A line `policy`, as far as it is not the engine's to read.
+#[derive(Deserialize)]
+struct PostedPolicy<'a> {
+    #[serde(borrow)]
+    policy: &'a RawValue,
+}
+
+/// A line `policy` with the gateway's own key.
+fn keyed(app: &App, line: &[u8]) -> Result<Line, LineError> {
+    // It has been read as such a line before.
+    let posted: PostedPolicy<'_> =
+        serde_json::from_slice(line).map_err(|_| misfit("policy", Expected::Object))?;
+    policy_line(app, posted.policy)
+}
+
 pub(super) async fn policy(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    let policy = String::from_utf8_lossy(&body);
-    let inner = policy.trim_start().strip_prefix('{').map(|members| {
-        let comma = if members.trim_start().starts_with('}') { "" } else { "," };
-        format!(r#"{{"op":"policy","policy":{{"hashKey":"{}"{comma}{members}}}"#, app.hash_key)
-    });
-    match inner {
-        Some(line) => carry_out(&app, Line::parse(Bytes::from(line))).await,
-        None => reply::unreadable(&misfit("", Expected::Object), app.language),
-    }
+    let line = match serde_json::from_slice::<&RawValue>(&body) {
+        Ok(policy) => policy_line(&app, policy),
+        // Whatever else it is: refused as what it is.
+        Err(_) => Line::posted("policy", "", &body),
+    };
+    carry_out(&app, line).await
+}
+
+/// The policy's `hashKey` is the gateway's, and not for clients to set: who was forgotten under one key would be
+/// written to again under another.
+fn policy_line(app: &App, policy: &RawValue) -> Result<Line, LineError> {
+    let Some(members) = policy.get().strip_prefix('{') else {
+        return Err(misfit("policy", Expected::Object));
+    };
+    let comma = if members.trim_start().starts_with('}') { "" } else { "," };
+    let key = &app.hash_key;
+    Line::parse(Bytes::from(format!(r#"{{"op":"policy","policy":{{"hashKey":"{key}"{comma}{members}}}"#)))
 }
 
 pub(super) async fn group(State(app): State<Arc<App>>, Path(name): Path<String>, body: Bytes) -> Answered {
@@ -174,7 +200,7 @@ pub(super) async fn report(State(app): State<Arc<App>>, body: Bytes) -> Answered
 /// Carries out all that a failure leads to; the answer is that to the report.
 async fn carry_out_failure(app: &App, failure: &Failure<'_>) -> Answered {
     let mut answer = None;
-    for members in app.reader.failure(&app.tenant, failure) {
+    for members in app.reader.failure(&app.tenant, &app.texts, failure) {
         let is_report = members.get("op").is_some_and(|op| op == "report");
         let answered = carry_out(app, Line::of(&members)).await;
         if is_report || !answered.status().is_success() {

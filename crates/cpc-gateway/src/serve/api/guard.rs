@@ -4,7 +4,7 @@ use super::{App, reply};
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::X_CONTENT_TYPE_OPTIONS;
-use axum::http::{HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use cpc_http::{X_REQUEST_ID, is_plain_json, read_body, request_id};
@@ -15,13 +15,18 @@ use tracing::{Instrument, Span, field, info, info_span};
 
 /// Lets in who has a token, and reads the body, within the limits: handlers have it whole.
 pub(super) async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    match checked(&app, request).await {
-        Ok(request) => {
+    if let Err(failure) = checked(&app, request.headers(), request.method()) {
+        return reply::failure(failure, app.language);
+    }
+    // Before the body is read, and until the answer is there: that bounds what is held in memory.
+    let Ok(_slot) = app.slots.try_acquire() else {
+        return reply::failure(RequestFailure::Overloaded, app.language);
+    };
+    let (head, body) = request.into_parts();
+    match read_within(&app, body).await {
+        Ok(body) => {
+            let request = Request::from_parts(head, Body::from(body));
             let deadline = Instant::now() + app.limits.timeout;
-            // The slot is held until the answer is there.
-            let Ok(_slot) = app.slots.try_acquire() else {
-                return reply::failure(RequestFailure::Overloaded, app.language);
-            };
             match timeout_at(deadline, next.run(request)).await {
                 Ok(response) => response,
                 Err(_) => reply::failure(RequestFailure::Timeout, app.language),
@@ -31,16 +36,14 @@ pub(super) async fn admit(State(app): State<Arc<App>>, request: Request, next: N
     }
 }
 
-async fn checked(app: &App, request: Request) -> Result<Request, RequestFailure> {
-    let label = app.tokens.holder(request.headers()).ok_or(RequestFailure::Unauthorized)?;
+fn checked(app: &App, headers: &HeaderMap, method: &Method) -> Result<(), RequestFailure> {
+    let label = app.tokens.holder(headers).ok_or(RequestFailure::Unauthorized)?;
     Span::current().record("token", &*label);
-    let (head, body) = request.into_parts();
-    let has_body = matches!(head.method, Method::POST | Method::PUT | Method::PATCH);
-    if has_body && !is_plain_json(&head.headers) {
+    let has_body = matches!(*method, Method::POST | Method::PUT | Method::PATCH);
+    if has_body && !is_plain_json(headers) {
         return Err(RequestFailure::UnsupportedMediaType);
     }
-    let body = read_within(app, body).await?;
-    Ok(Request::from_parts(head, Body::from(body)))
+    Ok(())
 }
 
 /// Reads a body within the limits.

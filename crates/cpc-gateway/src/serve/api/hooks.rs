@@ -44,6 +44,11 @@ pub(super) async fn handshake(
 
 /// Takes a notification: all of it is durable before it is acknowledged, so Meta repeats what was not.
 pub(super) async fn notified(State(app): State<Arc<App>>, request: Request) -> Response {
+    // Anybody may post here, so these have slots of their own: they bound what is held in memory, and no client of the
+    // API is kept out.
+    let Ok(_slot) = app.hook_slots.try_acquire() else {
+        return reply::failure(RequestFailure::Overloaded, app.language);
+    };
     let (head, body) = request.into_parts();
     let body = match read_within(&app, body).await {
         Ok(body) => body,

@@ -45,6 +45,8 @@ pub(crate) struct App {
     pub(crate) texts: Arc<Texts>,
     pub(crate) limits: Limits,
     pub(crate) slots: Semaphore,
+    /// The same for webhooks.
+    pub(crate) hook_slots: Semaphore,
     pub(crate) language: Language,
     pub(crate) profile: ResponseProfile,
     pub(crate) reader: Reader,
@@ -88,7 +90,6 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/api/clients/{clientId}", get(queries::client))
         .route("/api/follow-ups", get(queries::follow_ups))
         .route("/api/outbox", get(queries::outbox))
-        .method_not_allowed_fallback(reply::wrong_method)
         .route_layer(from_fn_with_state(Arc::clone(&app), guard::admit));
     let open = Router::new()
         .route("/healthz", get(healthz))
@@ -102,7 +103,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     if let Some(folder) = &app.playground {
         all = all.nest_service("/playground", ServeDir::new(folder));
     }
-    all.fallback(reply::not_found)
+    all.method_not_allowed_fallback(reply::wrong_method)
+        .fallback(reply::not_found)
         .layer(from_fn(guard::observe))
         .with_state(Arc::clone(&app))
         .merge(Router::new().route_service(MASSIVOCPC_PATH, endpoint))

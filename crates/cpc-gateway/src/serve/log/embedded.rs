@@ -7,14 +7,11 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params}
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 use xxhash_rust::xxh3::xxh3_64;
 
 const FILE: &str = "log.db";
 /// Beside it: the number of the last entry known to be durable, and its checksum.
 const MARK: &str = "log.mark";
-/// How often the mark is renewed.
-const MARK_EVERY: Duration = Duration::from_secs(1);
 /// SQLite's `application_id` and `user_version`: "CPCL", and the version of the tables.
 const APPLICATION: i64 = 0x4350_434c;
 const VERSION: i64 = 1;
@@ -34,8 +31,8 @@ pub(crate) struct EmbeddedLog {
     connection: Connection,
     path: PathBuf,
     last: u64,
-    mark: File,
-    marked: Option<Instant>,
+    /// Opened when something is marked.
+    mark: Option<File>,
 }
 
 impl EmbeddedLog {
@@ -46,22 +43,37 @@ impl EmbeddedLog {
     /// the files stay as they are.
     pub(crate) fn open(folder: &Path, sync: bool) -> Result<EmbeddedLog, LogError> {
         let path = folder.join(FILE);
+        let acknowledged = read_mark(folder)?;
+        // SQLite takes an empty file for a new database, and then throws away what its write-ahead log has.
+        let is_empty = fs::metadata(&path).map_or(0, |file| file.len()) == 0;
+        if is_empty && acknowledged > 0 {
+            return Err(LogError::Shortened { last: 0, acknowledged });
+        }
         let connection = Connection::open(&path)?;
         // Whoever comes to repair it should find what there is: it is checkpointed only once it was found whole.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        let is_new = is_new(&connection)?;
+        if is_new && acknowledged > 0 {
+            return Err(LogError::Shortened { last: 0, acknowledged });
+        }
         let synchronous = if sync { "full" } else { "off" };
         connection.execute_batch(&format!(
             "pragma locking_mode=normal; pragma journal_mode=wal; pragma synchronous={synchronous};"
         ))?;
-        let fresh = prepare(&connection)?;
+        if is_new {
+            create_tables(&connection)?;
+        }
         let last = last_number(&connection)?;
-        let acknowledged = if fresh { 0 } else { read_mark(folder)? };
         if last < acknowledged {
             return Err(LogError::Shortened { last, acknowledged });
         }
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
-        let mark = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(MARK))?;
-        Ok(EmbeddedLog { connection, path, last, mark, marked: None })
+        Ok(EmbeddedLog { connection, path, last, mark: None })
+    }
+
+    /// The log was read, and is whole: from here on it is kept in order.
+    pub(crate) fn found_whole(&mut self) -> Result<(), LogError> {
+        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+        Ok(())
     }
 
     /// A reader of the same log, for another thread.
@@ -69,14 +81,21 @@ impl EmbeddedLog {
         LogReader::at(&self.path)
     }
 
-    /// Notes where the log ends, whatever the time.
+    /// Notes where the log ends. That is not synced: it need only outlive the process, and may stay behind when the
+    /// machine fails, so it takes microseconds.
     pub(crate) fn mark(&mut self) -> Result<(), LogError> {
         let mut bytes = [0; 16];
         let (number, sum) = bytes.split_at_mut(8);
         number.copy_from_slice(&self.last.to_le_bytes());
         sum.copy_from_slice(&xxh3_64(number).to_le_bytes());
-        write_at_start(&mut self.mark, &bytes)?;
-        self.marked = Some(Instant::now());
+        let file = match &mut self.mark {
+            Some(file) => file,
+            none => {
+                let path = self.path.with_file_name(MARK);
+                none.insert(OpenOptions::new().create(true).truncate(false).write(true).open(path)?)
+            }
+        };
+        write_at_start(file, &bytes)?;
         Ok(())
     }
 
@@ -119,11 +138,9 @@ impl Log for EmbeddedLog {
     fn append(&mut self, entries: &[NewEntry], placed: &[Placed]) -> Result<(), LogError> {
         self.insert(entries, placed)?;
         self.last += entries.len() as u64;
-        if self.marked.is_none_or(|marked| marked.elapsed() >= MARK_EVERY) {
-            // What cannot be marked is durable all the same.
-            if let Err(error) = self.mark() {
-                tracing::warn!(%error, "the end of the log could not be marked");
-            }
+        // What cannot be marked is durable all the same.
+        if let Err(error) = self.mark() {
+            tracing::warn!(%error, "the end of the log could not be marked");
         }
         Ok(())
     }
@@ -206,6 +223,7 @@ impl LogReader {
             )
             .map_err(LogError::from)?;
         let mut rows = select.query([signed(from)]).map_err(LogError::from)?;
+        let last = self.range()?.map_or(0, |(_, last)| last);
         let mut expected = from;
         while let Some(row) = rows.next().map_err(LogError::from)? {
             let entry = read_entry(row)?;
@@ -214,6 +232,10 @@ impl LogReader {
             }
             expected += 1;
             visit(entry)?;
+        }
+        // A damaged tree may end early.
+        if expected <= last {
+            return Err(LogError::Missing { index: expected }.into());
         }
         Ok(())
     }
@@ -248,16 +270,20 @@ impl LogReader {
     }
 }
 
-/// Makes the tables if the file is new, and says whether it was; refuses what is not a log.
-fn prepare(connection: &Connection) -> Result<bool, LogError> {
+/// Whether there is nothing in the database yet; refuses, and does not touch, what is not a log.
+fn is_new(connection: &Connection) -> Result<bool, LogError> {
     let tables: i64 = connection.query_row("select count(*) from sqlite_schema", [], |row| row.get(0))?;
-    if tables > 0 {
-        return if is_ours(connection)? { Ok(false) } else { Err(LogError::Foreign) };
+    if tables > 0 && !is_ours(connection)? {
+        return Err(LogError::Foreign);
     }
+    Ok(tables == 0)
+}
+
+fn create_tables(connection: &Connection) -> Result<(), LogError> {
     connection.execute_batch(&format!(
         "begin; pragma application_id={APPLICATION}; pragma user_version={VERSION}; {TABLES} commit;"
     ))?;
-    Ok(true)
+    Ok(())
 }
 
 fn is_ours(connection: &Connection) -> Result<bool, LogError> {
@@ -341,18 +367,25 @@ fn write_at_start(file: &mut File, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)
 }
 
-/// The last entry known to have been acknowledged. A mark that is torn says nothing: it is only there to notice what
-/// is missing.
+/// The last entry known to have been acknowledged. A mark that is damaged says nothing: it is only there to notice
+/// what is missing.
 fn read_mark(folder: &Path) -> Result<u64, LogError> {
     let bytes = match fs::read(folder.join(MARK)) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
         Err(error) => return Err(error.into()),
     };
-    let Ok(bytes) = <[u8; 16]>::try_from(bytes) else { return Ok(0) };
-    let ([number, sum], _) = bytes.as_chunks::<8>() else { return Ok(0) };
-    let whole = u64::from_le_bytes(*sum) == xxh3_64(number);
-    Ok(if whole { u64::from_le_bytes(*number) } else { 0 })
+    match bytes.as_chunks::<8>() {
+        // It was made, and then the disk was full.
+        ([], []) => Ok(0),
+        ([number, sum], []) if u64::from_le_bytes(*sum) == xxh3_64(number) => Ok(u64::from_le_bytes(*number)),
+        _ => {
+            tracing::warn!(
+                "the mark of the log's end is damaged; whether entries are missing there is not known"
+            );
+            Ok(0)
+        }
+    }
 }
 
 /// SQLite's integers are signed; numbers and times stay far below that.

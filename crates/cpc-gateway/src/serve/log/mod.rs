@@ -23,8 +23,8 @@
 //! # What is checked
 //!
 //! Entries are numbered without gaps, and each has a checksum over its number, time, kind and bytes. Where the log
-//! ends is noted in a file of its own, about once a second and only after it is durable: if the log ever ends before
-//! that, acknowledged entries are missing, and that is an error, not a torn tail.
+//! ends is noted in a file of its own, at every append, after it is durable and before it is acknowledged: if the log
+//! ever ends before that, acknowledged entries are missing, and that is an error, not a torn tail.
 
 mod embedded;
 

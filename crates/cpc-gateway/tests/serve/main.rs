@@ -1,0 +1,21 @@
+//! `cpc serve` as its users run it: the program, its HTTP, its files.
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod api;
+mod damage;
+mod disk;
+mod errors;
+mod http;
+mod log_tool;
+mod operation;
+mod outbox;
+mod stub;
+mod support;
+mod transport;
+mod whatsapp;

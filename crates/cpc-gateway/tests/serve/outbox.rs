@@ -1,0 +1,113 @@
+//! The outbox as a host reads it that sends messages itself, and what its reports do.
+
+use crate::support::{Folder, Gateway, eventually, message};
+use serde_json::{Value, json};
+
+const PHONE: &str = "5511988876204";
+
+fn report(gateway: &Gateway, members: &str) -> String {
+    gateway.post("/api/reports", &format!(r#"{{"dispatch":1,{members}}}"#)).ok().outcome()
+}
+
+/// A gateway with two numbers that has written to [`PHONE`].
+fn dispatched(folder: &Folder, more: &str) -> Gateway {
+    let gateway = folder.serve(&[]);
+    gateway.put("/api/wallets/emp1", r#"{"senders":[{"id":"s1"},{"id":"s2"}]}"#).ok();
+    gateway.dispatch(&message(PHONE, more)).ok();
+    gateway
+}
+
+#[test]
+fn messages_are_read_page_by_page_and_reports_take_them_out() {
+    let folder = Folder::new();
+    let gateway = folder.serve(&[]);
+    for number in 1..=5 {
+        gateway.dispatch(&message(&format!("551191111000{number}"), "")).ok();
+    }
+    let (mut after, mut read) = (0, Vec::<Vec<Value>>::new());
+    for _ in 0..4 {
+        let page = gateway.get(&format!("/api/outbox?after={after}&limit=2")).json();
+        after = page["next"].as_u64().unwrap();
+        read.push(page["messages"].as_array().unwrap().iter().map(|it| it["dispatch"].clone()).collect());
+    }
+    assert_eq!(json!(read), json!([[1, 2], [3, 4], [5], []]));
+    for status in ["sent", "delivered", "read"] {
+        assert_eq!(report(&gateway, &format!(r#""status":"{status}""#)), "applied");
+    }
+    // Whoever has opted out is not to be written to, whoever reads the list.
+    gateway.post("/api/opt-outs", r#"{"phone":"5511911110002"}"#).ok();
+    let left: Vec<Value> = gateway.outbox().iter().map(|it| it["dispatch"].clone()).collect();
+    assert_eq!(json!(left), json!([3, 4, 5]));
+}
+
+#[test]
+fn the_outbox_outlives_the_process() {
+    for ends_in_order in [true, false] {
+        let folder = Folder::new();
+        let gateway = dispatched(&folder, r#""clientId":"c1""#);
+        let before = gateway.outbox();
+        if ends_in_order {
+            gateway.stop();
+        } else {
+            gateway.kill();
+        }
+        let gateway = folder.serve(&[]);
+        assert_eq!((gateway.outbox(), before.len()), (before, 1));
+    }
+}
+
+#[test]
+fn a_report_with_an_error_code_leads_to_what_the_code_means() {
+    for (code, outcome, state) in [
+        (131_026, "released", "suppressed"),
+        (131_048, "moved", "blocked"),
+        (132_000, "released", "free"),
+        (999_999, "kept", "blocked"),
+        // The code says that the contact opted out; who that is, the dispatch says.
+        (131_050, "released", "suppressed"),
+    ] {
+        let folder = Folder::new();
+        let gateway = dispatched(&folder, "");
+        let members = format!(r#""status":"failed","errorCode":{code}"#);
+        assert_eq!(report(&gateway, &members), outcome, "{code}");
+        assert_eq!(gateway.state(PHONE), state, "{code}");
+    }
+}
+
+#[test]
+fn a_message_that_moves_is_another_message_with_the_same_text() {
+    let folder = Folder::new();
+    let gateway = dispatched(&folder, "");
+    let before = gateway.outbox()[0].clone();
+    assert_eq!(report(&gateway, r#""status":"failed","fault":"sender","sender":"s1""#), "moved");
+    let after = gateway.outbox()[0].clone();
+    assert_ne!(before["messageId"], after["messageId"]);
+    assert_eq!(
+        (&after["sender"], &after["text"], &after["dispatch"]),
+        (&json!("s2"), &json!("Oi"), &json!(1))
+    );
+    // Reports of the sender that no longer has it change nothing.
+    assert_eq!(report(&gateway, r#""status":"sent","sender":"s1""#), "stale_report");
+    assert_eq!(gateway.outbox()[0], after);
+}
+
+#[test]
+fn a_follow_up_that_moves_after_it_was_sent_keeps_its_own_text() {
+    let folder = Folder::new();
+    let gateway = folder.serve(&[]);
+    gateway.put("/api/wallets/emp1", r#"{"senders":[{"id":"s1"},{"id":"s2"}]}"#).ok();
+    gateway.put("/api/policy", r#"{"windowMs":2000}"#).ok();
+    gateway.dispatch(&message(PHONE, r#""retryTemplate":"Ainda aí?""#)).ok();
+    eventually("the follow-up is there", || gateway.outbox().iter().any(|it| it["dispatch"] == 2));
+    let report = |members: &str| {
+        gateway.post("/api/reports", &format!(r#"{{"dispatch":2,{members}}}"#)).ok().outcome()
+    };
+    assert_eq!(report(r#""status":"sent""#), "applied");
+    assert_eq!(report(r#""status":"failed","fault":"sender""#), "moved");
+    let outbox = gateway.outbox();
+    let moved = outbox.iter().find(|it| it["dispatch"] == 2).unwrap();
+    assert_eq!(
+        (&moved["text"], &moved["stage"], &moved["origin"]),
+        (&json!("Ainda aí?"), &json!(1), &json!(1))
+    );
+}

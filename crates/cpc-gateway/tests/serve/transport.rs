@@ -1,0 +1,180 @@
+//! How messages leave for a webhook, and what comes of each way in which it may answer.
+
+use crate::stub::{Reply, Stub};
+use crate::support::{Folder, Gateway, eventually, message};
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use std::thread::sleep;
+use std::time::Duration;
+
+const PHONE: &str = "5511988876204";
+
+/// A gateway that delivers to an address from one paced or unpaced sender.
+fn gateway(folder: &Folder, url: &str, sender: &str, settings: &[&str]) -> Gateway {
+    let url = format!("outbox.url={url}");
+    let gateway = folder.serve(&[&["outbox.transport=webhook", &*url], settings].concat());
+    gateway.put("/api/wallets/emp1", &format!(r#"{{"senders":[{{"id":"s1"{sender}}}]}}"#)).ok();
+    gateway
+}
+
+fn delivered(gateway: &Gateway, result: &str) -> u64 {
+    gateway.metric(&format!(r#"cpc_deliveries_total{{kind="{result}"}}"#))
+}
+
+fn is_settled(gateway: &Gateway) -> bool {
+    gateway.metric("cpc_outbox_messages") == 0
+}
+
+#[test]
+fn a_message_that_is_taken_has_been_signed_and_leaves_the_outbox() {
+    let stub = Stub::new(|_| Reply::status(204));
+    let folder = Folder::new();
+    let gateway = gateway(&folder, &stub.url(), "", &["outbox.secret=s3cret"]);
+    let more = r#""idMessage":18446744073709551615,"clientId":"c1","contract":"1091757","retryTemplate":"Ainda aí?""#;
+    gateway.dispatch(&message(PHONE, more)).ok();
+    eventually("it is sent", || is_settled(&gateway) && delivered(&gateway, "sent") == 1);
+    let [received] = &*stub.received() else { panic!("not one: {:?}", stub.received()) };
+    assert_eq!(received.header("content-type"), Some("application/json"));
+    let mut mac = Hmac::<Sha256>::new_from_slice(b"s3cret").unwrap();
+    mac.update(&received.body);
+    let digits: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(received.header("x-cpc-signature"), Some(&*format!("sha256={digits}")));
+    let body: Value = serde_json::from_slice(&received.body).unwrap();
+    assert_eq!(received.header("idempotency-key"), body["messageId"].as_str());
+    for (member, value) in [
+        ("phone", json!(PHONE)),
+        ("to", json!(PHONE)),
+        ("idMessage", json!(u64::MAX)),
+        ("clientId", json!("c1")),
+        ("contract", json!("1091757")),
+        ("specialistCode", json!("admin")),
+        ("campaign", json!("c")),
+        ("tag", json!("emp1")),
+        ("text", json!("Oi")),
+        ("retryTemplate", json!("Ainda aí?")),
+        ("dispatch", json!(1)),
+        ("stage", json!(0)),
+        ("sender", json!("s1")),
+    ] {
+        assert_eq!(body[member], value, "{member} of {body}");
+    }
+    assert_eq!(gateway.state(PHONE), "blocked");
+}
+
+#[test]
+fn a_message_that_is_refused_for_good_frees_its_contact() {
+    for status in [400, 404, 422] {
+        let stub = Stub::new(move |_| Reply::status(status));
+        let folder = Folder::new();
+        let gateway = gateway(&folder, &stub.url(), "", &[]);
+        gateway.dispatch(&message(PHONE, "")).ok();
+        eventually("it is settled", || is_settled(&gateway));
+        assert_eq!((gateway.state(PHONE).as_str(), delivered(&gateway, "refused")), ("free", 1), "{status}");
+        assert_eq!(stub.received().len(), 1, "{status}");
+    }
+}
+
+#[test]
+fn a_message_that_is_refused_for_now_is_sent_again_as_the_same_message() {
+    let stub = Stub::new(|before| match before {
+        0 => Reply { headers: "retry-after: 2\r\n".into(), ..Reply::status(503) },
+        1 => Reply::status(429),
+        _ => Reply::status(200),
+    });
+    let folder = Folder::new();
+    let gateway = gateway(&folder, &stub.url(), "", &[]);
+    gateway.dispatch(&message(PHONE, "")).ok();
+    eventually("it is sent", || is_settled(&gateway));
+    let received = stub.received();
+    assert_eq!(received.len(), 3);
+    assert!(received[1].at - received[0].at >= Duration::from_millis(1900));
+    for again in &received[1..] {
+        assert_eq!(again.body, received[0].body);
+        assert_eq!(again.header("idempotency-key"), received[0].header("idempotency-key"));
+    }
+    assert_eq!((delivered(&gateway, "later"), delivered(&gateway, "sent")), (2, 1));
+}
+
+#[test]
+fn a_message_waits_for_a_transport_that_is_not_there_also_across_a_restart() {
+    // Its address is free until it comes up.
+    let stub = Stub::new(|_| Reply::status(200));
+    let (url, address) = (stub.url(), stub.address());
+    drop(stub);
+    let folder = Folder::new();
+    let first = gateway(&folder, &url, "", &[]);
+    first.dispatch(&message(PHONE, "")).ok();
+    eventually("it was tried", || delivered(&first, "unreachable") > 0);
+    let outbox = first.outbox();
+    assert_eq!(outbox.len(), 1, "{}", first.stderr());
+    let id = outbox[0]["messageId"].clone();
+    first.stop();
+    let url = format!("outbox.url={url}");
+    let second = folder.serve(&["outbox.transport=webhook", &url]);
+    eventually("it was tried again", || delivered(&second, "unreachable") > 0);
+    let stub = Stub::at(address, |_| Reply::status(200));
+    eventually("it is sent", || is_settled(&second));
+    let received = stub.received();
+    assert_eq!((received.len(), received[0].header("idempotency-key")), (1, id.as_str()));
+}
+
+#[test]
+fn a_message_whose_transport_does_not_answer_may_have_been_sent() {
+    let stub = Stub::new(|_| Reply { after: Duration::from_secs(2), ..Reply::status(200) });
+    let folder = Folder::new();
+    let gateway = gateway(&folder, &stub.url(), "", &["outbox.timeout_ms=200"]);
+    gateway.dispatch(&message(PHONE, "")).ok();
+    eventually("it is settled", || is_settled(&gateway));
+    assert_eq!((gateway.state(PHONE).as_str(), delivered(&gateway, "ambiguous")), ("blocked", 1));
+    // Longer than the first pause before a message is tried again.
+    sleep(Duration::from_millis(800));
+    assert_eq!(stub.received().len(), 1);
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    let elsewhere = Stub::new(|_| Reply::status(200));
+    let location = format!("location: {}\r\n", elsewhere.url());
+    let stub = Stub::new(move |_| Reply { headers: location.clone(), ..Reply::status(307) });
+    let folder = Folder::new();
+    let gateway = gateway(&folder, &stub.url(), "", &[]);
+    gateway.dispatch(&message(PHONE, "")).ok();
+    eventually("it is settled", || is_settled(&gateway));
+    assert_eq!(
+        (delivered(&gateway, "refused"), stub.received().len(), elsewhere.received().len()),
+        (1, 1, 0)
+    );
+}
+
+#[test]
+fn a_contact_that_opts_out_before_its_message_leaves_is_not_written_to() {
+    let stub = Stub::new(|_| Reply::status(200));
+    let folder = Folder::new();
+    let gateway = gateway(&folder, &stub.url(), r#","perSecond":1"#, &[]);
+    for phone in ["5511911110001", "5511911110002", "5511911110003"] {
+        gateway.dispatch(&message(phone, "")).ok();
+    }
+    gateway.post("/api/opt-outs", r#"{"phone":"5511911110002"}"#).ok();
+    eventually("all are settled", || is_settled(&gateway));
+    let sent: Vec<Value> = stub
+        .received()
+        .iter()
+        .map(|it| serde_json::from_slice::<Value>(&it.body).unwrap()["phone"].clone())
+        .collect();
+    assert_eq!(json!(sent), json!(["5511911110001", "5511911110003"]));
+}
+
+#[test]
+fn no_more_messages_are_on_their_way_than_are_allowed() {
+    for (setting, most) in [("outbox.per_sender=2", 2), ("outbox.max_in_flight=1", 1)] {
+        let stub = Stub::new(|_| Reply { after: Duration::from_millis(100), ..Reply::status(200) });
+        let folder = Folder::new();
+        let gateway = gateway(&folder, &stub.url(), "", &[setting]);
+        for number in 1..=8 {
+            gateway.dispatch(&message(&format!("551191111000{number}"), "")).ok();
+        }
+        eventually("all are sent", || is_settled(&gateway));
+        assert_eq!((stub.received().len(), stub.most_at_once()), (8, most), "{setting}");
+    }
+}

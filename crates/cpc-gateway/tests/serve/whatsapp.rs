@@ -1,0 +1,232 @@
+//! WhatsApp's webhooks: the handshake, signatures, messages that come in, and what became of those that went out.
+
+use crate::http::{Answer, Request};
+use crate::support::{Folder, Gateway, message};
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+const SECRET: &str = "app-s3cret";
+const PHONE: &str = "5511988876204";
+
+fn gateway(folder: &Folder) -> Gateway {
+    let secret = format!("whatsapp.app_secret={SECRET}");
+    let gateway = folder.serve(&[&secret, "whatsapp.verify_token=v3rify", "limits.max_body=20000"]);
+    let wallet = r#"{"senders":[{"id":"5514990000001"},{"id":"5514990000002"}]}"#;
+    gateway.put("/api/wallets/emp1", wallet).ok();
+    gateway
+}
+
+fn signature(body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(body);
+    let digits: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256={digits}")
+}
+
+/// Posts as Meta does: no token, but a signature.
+fn notify(gateway: &Gateway, body: &[u8]) -> Answer {
+    let request = Request::new(gateway.address(), "POST", "/webhooks/whatsapp");
+    request
+        .header("x-hub-signature-256", &signature(body))
+        .header("content-type", "application/json")
+        .body(body)
+        .send()
+}
+
+/// A notification with these members beside what all have.
+fn notification(value: &Value) -> Vec<u8> {
+    let mut value = value.clone();
+    value["messaging_product"] = json!("whatsapp");
+    value["metadata"] =
+        json!({"display_phone_number": "+55 14 99000-0001", "phone_number_id": "106540352242922"});
+    let entry = json!([{"id": "102290129340398", "changes": [{"field": "messages", "value": value}]}]);
+    json!({"object": "whatsapp_business_account", "entry": entry}).to_string().into_bytes()
+}
+
+fn inbound(from: &str, content: &Value) -> Vec<u8> {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().to_string();
+    let mut message = content.clone();
+    message["from"] = json!(from);
+    message["id"] = json!("wamid.HBgL");
+    message["timestamp"] = json!(seconds);
+    notification(&json!({"messages": [message]}))
+}
+
+fn status(message_id: &str, status: &str, code: Option<u32>) -> Vec<u8> {
+    let errors: Vec<_> = code.iter().map(|code| json!({"code": code, "title": "…"})).collect();
+    notification(&json!({"statuses": [{
+        "id": "wamid.HBgL", "status": status, "timestamp": "1795435200", "recipient_id": "551188876204",
+        "biz_opaque_callback_data": message_id, "errors": errors,
+    }]}))
+}
+
+/// Writes to a contact; says the id of the message.
+fn dispatched(gateway: &Gateway) -> String {
+    gateway.dispatch(&message(PHONE, "")).ok();
+    gateway.outbox()[0]["messageId"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_handshake_is_answered_to_whoever_knows_the_token() {
+    let folder = Folder::new();
+    let gateway = gateway(&folder);
+    for (query, status, body) in [
+        ("?hub.mode=subscribe&hub.verify_token=v3rify&hub.challenge=1158201444", 200, "1158201444"),
+        ("?hub.mode=subscribe&hub.verify_token=other&hub.challenge=1158201444", 401, ""),
+        ("?hub.mode=subscribe&hub.verify_token=&hub.challenge=1158201444", 401, ""),
+        ("?hub.mode=other&hub.verify_token=v3rify&hub.challenge=1158201444", 401, ""),
+        ("", 401, ""),
+    ] {
+        let path = format!("/webhooks/whatsapp{query}");
+        let answer = Request::new(gateway.address(), "GET", &path).send();
+        assert_eq!(answer.status, status, "{query}");
+        assert!(status != 200 || answer.text() == body, "{}", answer.text());
+    }
+    let without = Folder::new();
+    let without = without.serve(&[]);
+    assert_eq!(without.request("GET", "/webhooks/whatsapp").send().status, 404);
+    assert_eq!(notify(&without, b"{}").status, 404);
+}
+
+#[test]
+fn only_what_is_signed_with_the_apps_secret_is_taken() {
+    let folder = Folder::new();
+    let gateway = gateway(&folder);
+    dispatched(&gateway);
+    let body = inbound(PHONE, &json!({"type": "text", "text": {"body": "Oi"}}));
+    let good = signature(&body);
+    let other = signature(b"another body");
+    let signed = |signature: Option<&str>| {
+        let request = Request::new(gateway.address(), "POST", "/webhooks/whatsapp")
+            .json(std::str::from_utf8(&body).unwrap());
+        match signature {
+            Some(signature) => request.header("x-hub-signature-256", signature).send(),
+            None => request.send(),
+        }
+    };
+    for signature in [None, Some(""), Some("sha256="), Some(&*other), Some(&good[7..])] {
+        assert_eq!(signed(signature).status, 401, "{signature:?}");
+        assert_eq!(gateway.state(PHONE), "blocked");
+    }
+    assert_eq!(signed(Some(&good)).status, 200);
+    assert_eq!(gateway.state(PHONE), "replied");
+}
+
+#[test]
+fn a_message_that_comes_in_frees_its_contact_or_is_its_opt_out() {
+    let text = |body: &str| json!({"type": "text", "text": {"body": body}});
+    let button = json!({"type": "button", "button": {"payload": "x", "text": "Parar"}});
+    let reply = json!({"type": "interactive", "interactive": {"type": "button_reply", "button_reply": {"id": "1", "title": "SAIR"}}});
+    let list = json!({"type": "interactive", "interactive": {"type": "list_reply", "list_reply": {"id": "1", "title": "stop"}}});
+    for (from, content, outcome, state) in [
+        // As WhatsApp still names old mobiles: without their ninth digit.
+        ("551188876204", text("Sim, quero parar de dever"), "replied", "replied"),
+        (PHONE, json!({"type": "image", "image": {"id": "1"}}), "replied", "replied"),
+        ("551188876204", text("Parar."), "opted_out", "suppressed"),
+        (PHONE, button, "opted_out", "suppressed"),
+        (PHONE, reply, "opted_out", "suppressed"),
+        (PHONE, list, "opted_out", "suppressed"),
+    ] {
+        let folder = Folder::new();
+        let gateway = gateway(&folder);
+        dispatched(&gateway);
+        let answer = notify(&gateway, &inbound(from, &content)).ok().json();
+        assert_eq!(answer, json!({"outcomes": [outcome], "unmatched": 0}), "{content}");
+        assert_eq!(gateway.state(PHONE), state, "{content}");
+    }
+}
+
+#[test]
+fn each_delivery_status_has_its_consequence() {
+    for (named, code, state, suppression, left) in [
+        ("sent", None, "blocked", None, 0),
+        ("delivered", None, "blocked", None, 0),
+        ("read", None, "blocked", None, 0),
+        ("deleted", None, "blocked", None, 1),
+        // Not on WhatsApp.
+        ("failed", Some(131_026), "suppressed", Some("undeliverable"), 0),
+        // The number sent too much: it rests, and the message moves to another.
+        ("failed", Some(131_048), "blocked", None, 1),
+        // The contact does not want any.
+        ("failed", Some(131_050), "suppressed", Some("optedOut"), 0),
+        // A template that is not as it should be.
+        ("failed", Some(132_000), "free", None, 0),
+        // It may have been delivered.
+        ("failed", Some(999_999), "blocked", None, 0),
+        ("failed", None, "blocked", None, 0),
+    ] {
+        let case = format!("{named} {code:?}");
+        let folder = Folder::new();
+        let gateway = gateway(&folder);
+        let id = dispatched(&gateway);
+        notify(&gateway, &status(&id, named, code)).ok();
+        let contact = gateway.get(&format!("/api/contacts/{PHONE}")).json()["contact"].clone();
+        assert_eq!(
+            (&contact["state"], contact["suppression"].as_str()),
+            (&json!(state), suppression),
+            "{case}"
+        );
+        assert_eq!(gateway.outbox().len(), left, "{case}");
+    }
+}
+
+#[test]
+fn a_message_moves_away_from_a_number_that_sent_too_much_once() {
+    let folder = Folder::new();
+    let gateway = gateway(&folder);
+    let id = dispatched(&gateway);
+    let failed = status(&id, "failed", Some(131_048));
+    // Meta may say it again.
+    for _ in 0..2 {
+        notify(&gateway, &failed).ok();
+        let [moved] = &*gateway.outbox() else { panic!("not one: {:?}", gateway.outbox()) };
+        assert_eq!(
+            (&moved["sender"], &moved["text"], &moved["dispatch"]),
+            (&json!("5514990000002"), &json!("Oi"), &json!(1))
+        );
+        assert_ne!(moved["messageId"], id);
+    }
+    let wallet = gateway.get("/api/wallets/emp1").json();
+    let sender = &wallet["wallet"]["senders"][0];
+    assert_eq!(sender["state"], "quarantined");
+    let hours = (sender["until"].as_u64().unwrap() - wallet["at"].as_u64().unwrap()).div_ceil(3_600_000);
+    assert_eq!(hours, 6);
+}
+
+#[test]
+fn what_belongs_to_nobody_is_counted() {
+    let folder = Folder::new();
+    let gateway = gateway(&folder);
+    dispatched(&gateway);
+    let nobody = notification(&json!({
+        "messages": [{"id": "wamid.1", "user_id": "US.1", "type": "text", "text": {"body": "Oi"}}],
+        "statuses": [
+            {"status": "failed", "errors": [{"code": 131_026}]},
+            {"status": "sent", "biz_opaque_callback_data": "somebody-else-1"},
+        ],
+    }));
+    assert_eq!(notify(&gateway, &nobody).ok().json(), json!({"outcomes": [], "unmatched": 3}));
+    assert_eq!(gateway.metric(r#"cpc_unmatched_total{kind="message"}"#), 1);
+    assert_eq!(gateway.metric(r#"cpc_unmatched_total{kind="status"}"#), 2);
+    assert_eq!((gateway.state(PHONE).as_str(), gateway.outbox().len()), ("blocked", 1));
+    // Webhooks say much that is of no concern here.
+    assert_eq!(notify(&gateway, &notification(&json!({"contacts": []}))).status, 200);
+    assert_eq!(notify(&gateway, b"{}").status, 200);
+}
+
+#[test]
+fn what_is_no_notification_is_refused() {
+    let folder = Folder::new();
+    let gateway = gateway(&folder);
+    for (body, status) in [
+        ("", 400),
+        ("nonsense", 400),
+        ("7", 400),
+        (r#"{"entry":[{"changes":[{"value":{"messages":7}}]}]}"#, 400),
+        (&*"x".repeat(20_001), 413),
+    ] {
+        assert_eq!(notify(&gateway, body.as_bytes()).status, status, "{:.40}", body);
+    }
+}
