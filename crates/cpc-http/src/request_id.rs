@@ -21,9 +21,13 @@ pub fn request_id(headers: &HeaderMap) -> Arc<str> {
     }
 }
 
-/// Whether an id may be repeated in logs: short, one word, and not a number, which might be somebody's.
+/// Whether an id may be repeated in logs: short, one word, and no number in it that might be somebody's. The digits of a
+/// UUID are nobody's.
 fn is_sane(id: &str) -> bool {
-    (SHORTEST..=LONGEST).contains(&id.len())
+    let longest_number = id.split(|other: char| !other.is_ascii_digit()).map(str::len).max();
+    let has_number = longest_number.is_some_and(|digits| digits >= 8) && Uuid::try_parse(id).is_err();
+    !has_number
+        && (SHORTEST..=LONGEST).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
         && id.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
@@ -46,6 +50,7 @@ mod tests {
             ("", false),
             ("with a space", false),
             ("5511988876204", false),
+            ("msg-5511988876204", false),
             ("55-11-98887-6204", false),
             ("{\"phone\":1}", false),
         ] {

@@ -20,7 +20,7 @@ use super::tenant::Tenant;
 use super::texts::{Message, Texts};
 use super::webhook::{Sent, Webhook};
 use serde::Serialize;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -59,7 +59,9 @@ pub(crate) struct Courier {
     webhook: Webhook,
     bounds: Bounds,
     stop: watch::Receiver<bool>,
-    lanes: HashMap<Arc<str>, Lane>,
+    lanes: BTreeMap<Arc<str>, Lane>,
+    /// Which lane came first when messages were last started.
+    turn: usize,
     /// The last position that was taken note of.
     seen: u64,
     /// How often each message failed.
@@ -79,6 +81,8 @@ enum Attempt {
 
 struct Attempted {
     position: u64,
+    /// Until when its contact is blocked by it.
+    blocked_until: u64,
     sender: Arc<str>,
     attempt: Attempt,
 }
@@ -97,7 +101,8 @@ impl Courier {
             webhook,
             bounds,
             stop,
-            lanes: HashMap::new(),
+            lanes: BTreeMap::new(),
+            turn: 0,
             seen: 0,
             failures: HashMap::new(),
             under_way: 0,
@@ -148,7 +153,12 @@ impl Courier {
         let (now, mut next) = (now(), None::<u64>);
         let shared = Arc::clone(self.tenant.shared());
         let machine = shared.read();
-        for (sender, lane) in &mut self.lanes {
+        // Each time another lane comes first, so that none waits for ever where there is room for few.
+        let mut order: Vec<Arc<str>> = self.lanes.keys().cloned().collect();
+        self.turn = (self.turn + 1) % order.len().max(1);
+        order.rotate_left(self.turn);
+        for sender in order {
+            let Some(lane) = self.lanes.get_mut(&sender) else { continue };
             while let Some(&(due, position)) = lane.waiting.first() {
                 if due > now {
                     next = Some(next.map_or(due, |next| next.min(due)));
@@ -172,11 +182,12 @@ impl Courier {
                     stop: self.stop.clone(),
                     send,
                 };
-                let (attempted, sender) = (attempted.clone(), Arc::clone(sender));
+                let (attempted, sender) = (attempted.clone(), Arc::clone(&sender));
+                let blocked_until = errand.send.blocked_until;
                 self.errands.spawn(async move {
                     let attempt = errand.run().await;
                     // Nobody listens any more when the gateway ends.
-                    let _ = attempted.send(Attempted { position, sender, attempt });
+                    let _ = attempted.send(Attempted { position, blocked_until, sender, attempt });
                 });
             }
         }
@@ -184,7 +195,7 @@ impl Courier {
     }
 
     fn ended(&mut self, attempted: Attempted) {
-        let Attempted { position, sender, attempt } = attempted;
+        let Attempted { position, blocked_until, sender, attempt } = attempted;
         let Some(lane) = self.lanes.get_mut(&sender) else { return };
         lane.under_way = lane.under_way.saturating_sub(1);
         self.under_way = self.under_way.saturating_sub(1);
@@ -197,7 +208,11 @@ impl Courier {
                 let pause = (FIRST_PAUSE_MS << (*failures).min(16)).min(LONGEST_PAUSE_MS);
                 *failures += 1;
                 let asked = at_least.map_or(0, |wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
-                lane.waiting.insert((now().saturating_add(pause.max(asked)), position));
+                let now = now();
+                let next = now.saturating_add(pause.max(asked));
+                // The last attempt is made before the window is over: then the message is settled, whatever comes of it.
+                let last = blocked_until.saturating_sub(MARGIN_MS).max(now + FIRST_PAUSE_MS);
+                lane.waiting.insert((next.min(last), position));
             }
         }
     }
@@ -240,9 +255,20 @@ impl Errand {
             }
         };
         let (dispatch, client_id) = (self.send.dispatch, &message.client_id);
-        let sendable = self.tenant.engine(|engine| engine.sendable(now().cast_signed(), dispatch, client_id));
-        if !sendable.is_ok_and(|(_, sendable)| sendable) {
-            return self.settle("withdrawn", "failed", Some("request")).await;
+        let (there, sendable) = {
+            let machine = self.tenant.shared().read();
+            let sendable = machine.engine.sendable(now().cast_signed(), dispatch, client_id);
+            (machine.outbox.at(self.send.position).is_some(), sendable)
+        };
+        if !there {
+            // It has moved to another sender, or somebody else has reported it.
+            return Attempt::Settled;
+        }
+        match sendable {
+            Ok((_, true)) => {}
+            Ok((_, false)) => return self.settle("withdrawn", "failed", Some("request")).await,
+            // The host's clock is wrong: nothing can be said now.
+            Err(_) => return self.again("later", None),
         }
         let id = self.texts.message_id(&self.send);
         let last_try = now() + MARGIN_MS >= self.send.blocked_until;
@@ -291,6 +317,8 @@ impl Errand {
             };
             match reported {
                 Ok(Ok(_)) => return Attempt::Settled,
+                // What holds now may not hold when it is no longer refused.
+                Ok(Err(_)) if result == "withdrawn" => return Attempt::Again(None),
                 Ok(Err(refusal)) => warn!(dispatch, %refusal, "a report was refused; it is made again"),
                 Err(_) => warn!(dispatch, "a report cannot be written; it is made again"),
             }

@@ -47,7 +47,7 @@ pub(crate) struct Identity {
 impl DataFolder {
     /// Takes a data folder, or makes one.
     pub(crate) fn open(path: &Path) -> Result<DataFolder, FolderError> {
-        fs::create_dir_all(path)?;
+        create_private(path)?;
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path.join("lock"))?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -67,6 +67,15 @@ impl DataFolder {
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Makes a folder that only its owner may look into: what will be in it is personal.
+fn create_private(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 fn create_identity(file: &Path) -> Result<Identity, FolderError> {

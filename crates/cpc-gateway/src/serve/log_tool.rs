@@ -25,7 +25,7 @@ pub(crate) enum ToolError {
     File(#[from] io::Error),
 }
 
-/// Checks every entry, every snapshot, and that replaying one leads to what the log says; while a gateway runs, too.
+/// Checks every entry and every snapshot; while a gateway runs, too.
 pub(crate) fn verify(data: &Path, out: &mut impl Write) -> Result<Verdict, ToolError> {
     let reader = LogReader::open(data)?;
     let mut problems = reader.check()?;
@@ -82,6 +82,8 @@ pub(crate) fn dump(data: &Path, out: impl Write) -> Result<Verdict, ToolError> {
 /// Takes a snapshot, forgets what neither a start nor a text that is still kept needs, and gives the room back to the
 /// disk. Not while a gateway runs.
 pub(crate) fn compact(data: &Path, keep_ms: u64, out: &mut impl Write) -> Result<Verdict, ToolError> {
+    // Where there is no log, none is made.
+    drop(LogReader::open(data)?);
     let folder = DataFolder::open(data)?;
     let mut log = EmbeddedLog::open(folder.path(), true)?;
     let snapshots = Snapshots::of(folder.path());

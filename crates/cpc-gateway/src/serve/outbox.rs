@@ -39,6 +39,8 @@ pub(crate) struct Outbox {
     due: BTreeSet<(u64, u64)>,
     by_dispatch: BTreeMap<u64, u64>,
     senders: HashSet<Arc<str>>,
+    /// Of dispatches that moved, the position and time of the message that counts, for as long as reports are believed.
+    moved: BTreeMap<u64, (u64, u64)>,
 }
 
 impl Outbox {
@@ -53,6 +55,7 @@ impl Outbox {
         let before = self.take(dispatch);
         let (stage, place) = before.map_or((0, None), |before| (before.stage, before.place));
         self.push(dispatch, stage, outcome, sender, place);
+        self.moved.insert(dispatch, (self.last, outcome.send_at.map_or(0, Timestamp::as_millis)));
     }
 
     fn push(&mut self, dispatch: u64, stage: u8, outcome: &Outcome, sender: &str, place: Option<Place>) {
@@ -93,8 +96,27 @@ impl Outbox {
         }
     }
 
+    /// Whether a dispatch went out again after the message at a position.
+    pub(crate) fn has_moved_on(&self, dispatch: u64, position: u64) -> bool {
+        self.moved.get(&dispatch).is_some_and(|(latest, _)| position < *latest)
+    }
+
+    /// Of dispatches that moved, the position and time of the message that counts.
+    pub(crate) fn moves(&self) -> impl Iterator<Item = (u64, u64, u64)> {
+        self.moved.iter().map(|(dispatch, (position, send_at))| (*dispatch, *position, *send_at))
+    }
+
+    /// A dispatch had moved when a snapshot was taken.
+    pub(crate) fn set_moved(&mut self, dispatch: u64, position: u64, send_at: u64) {
+        self.moved.insert(dispatch, (position, send_at));
+    }
+
     /// Drops what should have been sent before an instant: it is so old that no report of it would be believed.
     pub(crate) fn drop_before(&mut self, instant: u64) {
+        // Dispatches are numbered as time goes by, so the old ones come first; one that moved late only stays longer.
+        while let Some(first) = self.moved.first_entry().filter(|first| first.get().1 < instant) {
+            first.remove();
+        }
         while let Some(&(_, position)) = self.due.first().filter(|(send_at, _)| *send_at < instant) {
             if let Some(dispatch) = self.sends.get(&position).map(|send| send.dispatch) {
                 self.take(dispatch);

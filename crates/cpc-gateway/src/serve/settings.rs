@@ -61,6 +61,8 @@ pub(crate) struct LogSettings {
     pub(crate) snapshot_entries: u64,
     /// …or so many minutes.
     pub(crate) snapshot_minutes: u64,
+    /// Whether a start is allowed although the clock is further ahead of the last command than `maxClockJump`.
+    pub(crate) accept_gap: bool,
     /// How long texts are kept, in days: 4 to 3650. A follow-up whose text is gone is not sent.
     pub(crate) keep_days: u64,
 }
@@ -162,7 +164,13 @@ impl Default for LimitSettings {
 
 impl Default for LogSettings {
     fn default() -> LogSettings {
-        LogSettings { sync: true, snapshot_entries: 20_000, snapshot_minutes: 15, keep_days: 30 }
+        LogSettings {
+            accept_gap: false,
+            sync: true,
+            snapshot_entries: 20_000,
+            snapshot_minutes: 15,
+            keep_days: 30,
+        }
     }
 }
 

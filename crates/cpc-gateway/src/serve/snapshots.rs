@@ -55,6 +55,8 @@ enum StoredPlace {
 struct StoredOutbox {
     last: u64,
     sends: Vec<Stored>,
+    /// Dispatches that moved, each with the position and time of the message that counts.
+    moved: Vec<(u64, u64, u64)>,
 }
 
 impl Snapshots {
@@ -171,12 +173,15 @@ fn stored(outbox: &Outbox) -> StoredOutbox {
         let Send { position, dispatch, stage, to, send_at, blocked_until, .. } = *send;
         Stored(position, dispatch, stage, sender, to, send_at, blocked_until, place)
     });
-    StoredOutbox { last: outbox.last_position(), sends: sends.collect() }
+    StoredOutbox { last: outbox.last_position(), sends: sends.collect(), moved: outbox.moves().collect() }
 }
 
 fn restored(stored: StoredOutbox) -> Outbox {
     let mut outbox = Outbox::default();
     outbox.set_last_position(stored.last);
+    for (dispatch, position, send_at) in stored.moved {
+        outbox.set_moved(dispatch, position, send_at);
+    }
     for Stored(position, dispatch, stage, sender, to, send_at, blocked_until, place) in stored.sends {
         let place = place.map(|place| match place {
             StoredPlace::Message { entry, item } => Place::Message { index: entry, item },

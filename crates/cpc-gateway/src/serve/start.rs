@@ -1,6 +1,7 @@
 //! Starting the gateway, and ending it in order.
 
 use super::api::{App, WhatsappSecrets, router};
+use super::clock;
 use super::courier::{Bounds, Courier};
 use super::data_folder::DataFolder;
 use super::line::Line;
@@ -18,7 +19,10 @@ use super::whatsapp::Reader;
 use super::writer::Writer;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use cpc_core::{Engine, Timestamp};
 use cpc_wire::OptOutWords;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
 use serde_json::json;
 use std::error::Error;
 use std::net::{SocketAddr, TcpListener};
@@ -67,6 +71,7 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
     let recovered = recover(&mut log, &snapshots)?;
     let texts = Arc::new(Texts::new(log.reader()?, &folder.identity.instance));
     let knows_nothing = recovered.machine.engine.clock().is_none();
+    check_clock(&recovered.machine.engine, settings)?;
     // Before anything is made that is shown only once, such as the first token.
     let listener = listen(settings).await?;
 
@@ -91,6 +96,8 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
     })?;
     if knows_nothing {
         begin(&tenant, &folder, settings).await?;
+    } else if timers::stands_still(&tenant) {
+        tell(&tenant, &json!({"op": "clock"})).await?;
     }
     let token_file = TokenFile::of(folder.path());
     let new_token = if token_file.is_empty()? { Some(token_file.create("first")?) } else { None };
@@ -134,9 +141,15 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
     let served = async {
         match listener.tls {
             Some(tls) => {
-                axum_server::from_tcp_rustls(listener.socket, tls)?.handle(handle).serve(service).await
+                let mut server = axum_server::from_tcp_rustls(listener.socket, tls)?;
+                limit_heads(server.http_builder(), settings);
+                server.handle(handle).serve(service).await
             }
-            None => axum_server::from_tcp(listener.socket)?.handle(handle).serve(service).await,
+            None => {
+                let mut server = axum_server::from_tcp(listener.socket)?;
+                limit_heads(server.http_builder(), settings);
+                server.handle(handle).serve(service).await
+            }
         }
     };
     let served = served.await;
@@ -180,6 +193,29 @@ async fn listen(settings: &Settings) -> Result<Listener, Failed> {
     Ok(Listener { socket, address, tls })
 }
 
+/// Whoever connects and says nothing, or too slowly, does not keep the connection.
+fn limit_heads(builder: &mut Builder<TokioExecutor>, settings: &Settings) {
+    let timeout = Duration::from_millis(settings.limits.timeout_ms);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(timeout);
+}
+
+/// Refuses to start when the clock has gone so far ahead of the log that the engine would take no command: it may be
+/// wrong, and what is decided by a wrong clock cannot be taken back.
+fn check_clock(engine: &Engine, settings: &Settings) -> Result<(), Failed> {
+    let last = engine.clock().map_or(u64::MAX, Timestamp::as_millis);
+    let gap = clock::now().saturating_sub(last);
+    let most = engine.policy().max_clock_jump_ms();
+    if gap <= most || settings.log.accept_gap {
+        return Ok(());
+    }
+    let days = gap / (24 * 60 * 60 * 1000);
+    Err(format!(
+        "the clock is {days} days ahead of the last command, more than maxClockJump; if it is right, start once with \
+         --set log.accept_gap=true"
+    )
+    .into())
+}
+
 /// What a gateway that knows nothing begins with: its own key for hashes, and the wallet of the document's example.
 async fn begin(tenant: &Tenant, folder: &DataFolder, settings: &Settings) -> Result<(), Failed> {
     let mut lines = vec![json!({"op": "policy", "policy": {"hashKey": folder.identity.hash_key}})];
@@ -192,9 +228,14 @@ async fn begin(tenant: &Tenant, folder: &DataFolder, settings: &Settings) -> Res
         );
     }
     for line in lines {
-        let done = tenant.line(Line::of(&line)?).await.map_err(|_| "the log cannot be written")?;
-        done?;
+        tell(tenant, &line).await?;
     }
+    Ok(())
+}
+
+/// Carries out a line that nobody asked for.
+async fn tell(tenant: &Tenant, line: &serde_json::Value) -> Result<(), Failed> {
+    tenant.line(Line::of(line)?).await.map_err(|_| "the log cannot be written")??;
     Ok(())
 }
 

@@ -93,10 +93,11 @@ impl Texts {
         format!("{}-{}-{}", self.instance, send.dispatch, send.position)
     }
 
-    /// The dispatch that a message id names, if it is one of ours.
-    pub(crate) fn dispatch_of(&self, message_id: &str) -> Option<u64> {
-        let (dispatch, _) = message_id.strip_prefix(&*self.instance)?.strip_prefix('-')?.split_once('-')?;
-        dispatch.parse().ok()
+    /// The dispatch and the position that a message id names, if it is one of ours.
+    pub(crate) fn named_by(&self, message_id: &str) -> Option<(u64, u64)> {
+        let own = message_id.strip_prefix(&*self.instance)?.strip_prefix('-')?;
+        let (dispatch, position) = own.split_once('-')?;
+        Some((dispatch.parse().ok()?, position.parse().ok()?))
     }
 
     /// A message in JSON: every field of the document's, and what was decided about it. `None` if its text is no longer

@@ -17,6 +17,9 @@ const FOLLOW_UPS: &[u8] = br#"{"op":"followUps","limit":500}"#;
 const EXPIRE: &[u8] = br#"{"op":"expire","limit":10000}"#;
 /// How often ended cycles are listed at the most: that decides nothing, it frees memory.
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
+/// How long the engine's clock may stand still.
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+const CLOCK: &[u8] = br#"{"op":"clock"}"#;
 const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(5);
 /// After a command that could not be written.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -61,10 +64,19 @@ pub(crate) async fn keep_house(tenant: Tenant, mut stop: watch::Receiver<bool>) 
         if next_end.is_none_or(|end| end <= now()) {
             next_end = next(&tenant, |deadlines| deadlines.expiry);
         }
+        if stands_still(&tenant) {
+            submit(&tenant, CLOCK).await;
+        }
         if tenant.keep_house().await.is_err() {
             return;
         }
     }
+}
+
+/// Whether the engine's clock has stood still for long: it takes no command from too far ahead of it.
+pub(crate) fn stands_still(tenant: &Tenant) -> bool {
+    let clock = tenant.engine(cpc_core::Engine::clock).map_or(0, Timestamp::as_millis);
+    now().saturating_sub(clock) >= DAY_MS
 }
 
 fn next(tenant: &Tenant, which: impl Fn(cpc_core::Deadlines) -> Option<Timestamp>) -> Option<u64> {

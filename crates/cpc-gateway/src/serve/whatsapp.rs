@@ -7,7 +7,7 @@
 use super::line::Line;
 use super::tenant::Tenant;
 use super::texts::Texts;
-use cpc_core::{Engine, Fault};
+use cpc_core::{Engine, Fault, SenderState, SenderView, Timestamp};
 use cpc_wire::{FaultTable, OptOutWords, SenderAdvice};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -35,9 +35,10 @@ struct Change {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ChangeValue {
-    metadata: Metadata,
-    messages: Vec<Inbound>,
-    statuses: Vec<StatusPart>,
+    metadata: Option<Metadata>,
+    /// Each read by itself: one that is odd does not take the others with it.
+    messages: Vec<Value>,
+    statuses: Vec<Value>,
 }
 
 #[derive(Default, Deserialize)]
@@ -121,19 +122,18 @@ impl Reader {
         let mut read = Read::default();
         for change in notification.entry.into_iter().flat_map(|entry| entry.changes) {
             let ChangeValue { metadata, messages, statuses } = change.value;
-            for message in &messages {
-                read.take(self.inbound(message).ok_or("message"));
+            for message in messages {
+                match serde_json::from_value::<Inbound>(message) {
+                    Ok(message) => read.take(self.inbound(&message).ok_or("message")),
+                    Err(_) => read.take(Err("malformed")),
+                }
             }
-            let sender: String = metadata.display_phone_number.chars().filter(char::is_ascii_digit).collect();
-            for status in &statuses {
-                let named = status.biz_opaque_callback_data.as_deref();
-                match named.and_then(|id| texts.dispatch_of(id)) {
-                    Some(dispatch) => {
-                        for line in self.status(tenant, texts, status, dispatch, &sender) {
-                            read.take(Ok(line));
-                        }
-                    }
-                    None => read.take(Err("status")),
+            let number = metadata.unwrap_or_default().display_phone_number;
+            let sender: String = number.chars().filter(char::is_ascii_digit).collect();
+            for status in statuses {
+                match serde_json::from_value::<StatusPart>(status) {
+                    Ok(status) => read.take_all(self.status_of(tenant, texts, &status, &sender)),
+                    Err(_) => read.take(Err("malformed")),
                 }
             }
         }
@@ -159,6 +159,23 @@ impl Reader {
             line.insert(String::from("receivedAt"), Value::from(millis));
         }
         Some(line)
+    }
+
+    /// What a status leads to, or why to nothing.
+    fn status_of(
+        &self,
+        tenant: &Tenant,
+        texts: &Texts,
+        status: &StatusPart,
+        sender: &str,
+    ) -> Result<Vec<Value>, &'static str> {
+        let named = status.biz_opaque_callback_data.as_deref().and_then(|id| texts.named_by(id));
+        let (dispatch, position) = named.ok_or("status")?;
+        // It went out again from another number since: what is said of the number before is no news of that one.
+        if tenant.shared().read().outbox.has_moved_on(dispatch, position) {
+            return Err("superseded");
+        }
+        Ok(self.status(tenant, texts, status, dispatch, sender))
     }
 
     /// What became of a message, as a `report`, and before it what its failure says about its sender and contact.
@@ -222,6 +239,13 @@ pub(crate) struct Failure<'a> {
 }
 
 impl Read {
+    fn take_all(&mut self, lines: Result<Vec<Value>, &'static str>) {
+        match lines {
+            Ok(lines) => lines.into_iter().for_each(|line| self.take(Ok(line))),
+            Err(kind) => self.take(Err(kind)),
+        }
+    }
+
     fn take(&mut self, line: Result<Value, &'static str>) {
         match line.map(|line| Line::of(&line)) {
             Ok(Ok(line)) => self.lines.push(line),
@@ -248,32 +272,36 @@ fn millis(timestamp: &Value) -> Option<i64> {
         Value::String(text) => text.parse().ok()?,
         other => other.as_i64()?,
     };
-    i64::checked_mul(seconds, 1000)
+    // A time that is none must not cost the message.
+    i64::checked_mul(seconds, 1000).filter(|millis| Timestamp::new(*millis).is_some())
 }
 
-/// A sender's wallet and group.
-fn place_of(engine: &Engine, sender: &str) -> Option<(String, Option<String>)> {
+/// A sender, and its wallet.
+fn place_of(engine: &Engine, sender: &str) -> Option<(String, SenderView)> {
     let clock = engine.clock().map_or(0, |clock| clock.as_millis()).cast_signed();
     engine.wallet_tags().find_map(|tag| {
         let (_, wallet) = engine.wallet(clock, tag).ok()?;
         let view = wallet.senders.into_iter().find(|view| view.id == sender)?;
-        Some((wallet.tag, view.group.map(|group| group.name)))
+        Some((wallet.tag, view))
     })
 }
 
 /// What is to be done with a sender, as commands.
 fn sender_lines(engine: &Engine, sender: &str, advice: SenderAdvice) -> Vec<Value> {
-    let Some((tag, group)) = place_of(engine, sender) else { return Vec::new() };
-    let until = |hold: u64| super::clock::now() + hold;
+    let Some((tag, view)) = place_of(engine, sender) else { return Vec::new() };
+    let group = view.group.map(|group| group.name);
+    // Whoever took a number out of use meant it, and a long rest is not made short by a later, lesser failure.
+    let may_rest = matches!(view.state, SenderState::Ready | SenderState::Quarantined);
+    let rests_until = view.until.map_or(0, Timestamp::as_millis);
     match advice {
-        SenderAdvice::None => Vec::new(),
-        SenderAdvice::HoldMs(hold) => {
-            let state = json!({"op": "sender", "tag": tag, "id": sender, "state": "quarantined", "until": until(hold)});
-            vec![state]
+        SenderAdvice::HoldMs(hold) if may_rest => {
+            let until = rests_until.max(super::clock::now() + hold);
+            vec![json!({"op": "sender", "tag": tag, "id": sender, "state": "quarantined", "until": until})]
         }
-        SenderAdvice::ExistingOnly => {
+        SenderAdvice::ExistingOnly if may_rest => {
             vec![json!({"op": "sender", "tag": tag, "id": sender, "state": "existingOnly"})]
         }
+        SenderAdvice::None | SenderAdvice::HoldMs(_) | SenderAdvice::ExistingOnly => Vec::new(),
         SenderAdvice::Disable => vec![json!({"op": "sender", "tag": tag, "id": sender, "state": "disabled"})],
         SenderAdvice::DisableGroup => disable_group(engine, &tag, sender, group.as_deref()),
     }

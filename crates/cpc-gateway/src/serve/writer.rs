@@ -198,7 +198,9 @@ impl Writer {
         self.snapshot_at = Instant::now();
         // Replays that begin earlier come past here, and can be checked.
         if let Err(error) = self.append(&[self.digest_entry(digest)]) {
-            warn!(%error, "the digest cannot be written to the log");
+            // Where the last group's texts are was to be written with it: a start from this snapshot would not know.
+            warn!(%error, "the digest cannot be written to the log; no snapshot is taken");
+            return;
         }
         // The digest changes nothing: for its sake alone no other snapshot is taken.
         self.settled = self.log.last();
@@ -222,7 +224,9 @@ impl Writer {
 
     /// Forgets entries that no snapshot needs and whose texts have expired, for a moment.
     fn forget(&mut self) -> Result<(), LogError> {
-        let expired = self.log.last_before(now().saturating_sub(self.retention.keep_ms))?;
+        // By the engine's clock: it is not moved by a host's that is wrong for a moment.
+        let clock = self.shared.read().engine.clock().map_or(0, Timestamp::as_millis);
+        let expired = self.log.last_before(clock.saturating_sub(self.retention.keep_ms))?;
         let through = self.superseded.min(expired);
         let began = Instant::now();
         while !self.log.cut(through)? && began.elapsed() < CUTTING {}

@@ -201,9 +201,11 @@ fn whoever_comes_while_all_slots_are_taken_is_told_to_come_again() {
         ("/webhooks/whatsapp", "{}"),
     ] {
         let request = || gateway.request("POST", path).json(body);
-        let slow = request().begin(1);
-        // It may not have been read yet.
+        let mut slow = request().begin(1);
+        // It may not have been read yet; then the other one took the slot, and this one is refused.
         crate::support::eventually("the slot is taken", || {
+            slow = request().begin(1);
+            std::thread::sleep(std::time::Duration::from_millis(100));
             let answer = request().send();
             if answer.status != 503 {
                 return false;

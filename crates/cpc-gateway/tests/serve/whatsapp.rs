@@ -230,3 +230,53 @@ fn what_is_no_notification_is_refused() {
         assert_eq!(notify(&gateway, body.as_bytes()).status, status, "{:.40}", body);
     }
 }
+
+/// Meta names the sender by a number that is no sender's id: only the message's own id tells which number it was.
+#[test]
+fn what_is_said_of_the_number_before_is_not_charged_to_the_next() {
+    let folder = Folder::new();
+    let gateway = gateway(&folder);
+    let other_ids = r#"{"senders":[{"id":"first"},{"id":"second"},{"id":"third"}]}"#;
+    gateway.put("/api/wallets/emp1", other_ids).ok();
+    let id = dispatched(&gateway);
+    let failed = status(&id, "failed", Some(131_048));
+    assert_eq!(notify(&gateway, &failed).ok().json()["outcomes"], json!(["moved"]));
+    let moved = gateway.outbox()[0].clone();
+    for late in [&failed, &status(&id, "sent", None)] {
+        assert_eq!(notify(&gateway, late).ok().json(), json!({"outcomes": [], "unmatched": 1}));
+        assert_eq!(gateway.outbox(), std::slice::from_ref(&moved));
+    }
+    assert_eq!(gateway.metric(r#"cpc_unmatched_total{kind="superseded"}"#), 2);
+    let sent = status(moved["messageId"].as_str().unwrap(), "sent", None);
+    assert_eq!(notify(&gateway, &sent).ok().json()["outcomes"], json!(["applied"]));
+    assert!(gateway.outbox().is_empty());
+}
+
+#[test]
+fn a_failure_does_not_bring_back_a_number_that_is_out_of_use() {
+    let folder = Folder::new();
+    let gateway = gateway(&folder);
+    let id = dispatched(&gateway);
+    gateway.put("/api/wallets/emp1/senders/5514990000001", r#"{"state":"disabled"}"#).ok();
+    // A rest of seconds, after which it would be ready.
+    notify(&gateway, &status(&id, "failed", Some(130_429))).ok();
+    let wallet = gateway.get("/api/wallets/emp1").json();
+    assert_eq!(wallet["wallet"]["senders"][0]["state"], "disabled");
+}
+
+#[test]
+fn one_odd_item_does_not_cost_the_others() {
+    let folder = Folder::new();
+    let gateway = gateway(&folder);
+    dispatched(&gateway);
+    let body = notification(&json!({
+        "statuses": [{"status": "failed", "errors": [{}]}],
+        "messages": [
+            {"from": 5_511, "type": "text"},
+            // A time that is none does not cost the opt-out.
+            {"from": PHONE, "timestamp": "99999999999999", "type": "text", "text": {"body": "SAIR"}},
+        ],
+    }));
+    assert_eq!(notify(&gateway, &body).ok().json(), json!({"outcomes": ["opted_out"], "unmatched": 2}));
+    assert_eq!(gateway.state(PHONE), "suppressed");
+}

@@ -6,7 +6,7 @@ use crate::serve::signature::verify;
 use axum::extract::{Query as Parameters, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use cpc_wire::RequestFailure;
+use cpc_wire::{RequestFailure, refusal_http_status};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -72,6 +72,11 @@ pub(super) async fn notified(State(app): State<Arc<App>>, request: Request) -> R
     for line in read.lines {
         match app.tenant.line(line).await {
             Ok(Ok(done)) => outcomes.extend(done.outcomes.iter().map(|outcome| outcome.status.name())),
+            // The host's clock is wrong: to be repeated when it is right.
+            Ok(Err(refusal)) if refusal_http_status(&refusal) == 503 => {
+                warn!(%refusal, "a webhook cannot be taken now");
+                return reply::failure(RequestFailure::Unavailable, app.language);
+            }
             Ok(Err(refusal)) => warn!(%refusal, "something in a webhook was refused"),
             Err(_) => return reply::failure(RequestFailure::Unavailable, app.language),
         }

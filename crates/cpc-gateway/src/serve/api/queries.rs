@@ -124,12 +124,12 @@ pub(super) async fn outbox(
     let language = app.language;
     let read = tokio::task::spawn_blocking(move || read_outbox(&app, &page)).await;
     match read {
-        Ok(Some(body)) => reply::json(200, body),
-        _ => reply::failure(RequestFailure::Unavailable, language),
+        Ok(body) => reply::json(200, body),
+        Err(_) => reply::failure(RequestFailure::Internal, language),
     }
 }
 
-fn read_outbox(app: &App, page: &Page) -> Option<Vec<u8>> {
+fn read_outbox(app: &App, page: &Page) -> Vec<u8> {
     let now = now();
     let (mut next, mut body, mut empty) = (page.after, Vec::new(), true);
     let sends: Vec<Send> = {
@@ -147,8 +147,9 @@ fn read_outbox(app: &App, page: &Page) -> Option<Vec<u8>> {
                 continue;
             }
             Err(problem) => {
+                // The others can be sent all the same.
                 error!(dispatch, %problem, "the text of a message cannot be read");
-                return None;
+                continue;
             }
         };
         let client_id = &message.client_id;
@@ -164,7 +165,7 @@ fn read_outbox(app: &App, page: &Page) -> Option<Vec<u8>> {
     let mut page = format!(r#"{{"at":{now},"next":{next},"messages":["#).into_bytes();
     page.extend_from_slice(&body);
     page.extend_from_slice(b"]}");
-    Some(page)
+    page
 }
 
 fn misfit(app: &App, name: &str) -> Response {
