@@ -231,3 +231,23 @@ fn the_documentation_is_there_without_a_network() {
     assert!(initializer.text().contains("/openapi.json"));
     assert!(!initializer.text().contains("http"), "{}", initializer.text());
 }
+
+#[test]
+fn the_playground_is_served_from_its_folder_and_nothing_else_is() {
+    let folder = Folder::new();
+    let files = folder.file("page");
+    std::fs::create_dir(&files).unwrap();
+    std::fs::write(files.join("index.html"), "<!doctype html>").unwrap();
+    let gateway = folder.serve(&[&format!("playground={}", files.display())]);
+    let get = |path: &str| Request::new(gateway.address(), "GET", path).send();
+    let moved = get("/playground");
+    assert_eq!((moved.status, moved.header("location")), (308, Some("/playground/")));
+    let page = get("/playground/").ok();
+    assert_eq!((page.text(), page.header("content-type")), ("<!doctype html>", Some("text/html")));
+    for path in ["/playground/../tokens", "/playground/%2e%2e/tokens", "/playground/none.js"] {
+        assert_eq!(get(path).status, 404, "{path}");
+    }
+    let without = Folder::new();
+    let without = without.serve(&[]);
+    assert_eq!(Request::new(without.address(), "GET", "/playground/").send().status, 404);
+}

@@ -19,7 +19,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{Redirect, Response};
 use axum::routing::{get, post, put};
 use cpc_http::{Limits, MASSIVOCPC_PATH, Massivocpc, ResponseProfile, Tokens};
 use cpc_wire::Language;
@@ -101,7 +101,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         all = all.route("/webhooks/whatsapp", hooks);
     }
     if let Some(folder) = &app.playground {
-        all = all.nest_service("/playground", ServeDir::new(folder));
+        // Its files name each other from where the page is, so the page has to be where a folder is.
+        let there = get(async || Redirect::permanent("/playground/"));
+        all = all.route("/playground", there).nest_service("/playground/", ServeDir::new(folder));
     }
     all.method_not_allowed_fallback(reply::wrong_method)
         .fallback(reply::not_found)
