@@ -29,7 +29,7 @@ fn ends(contacts: &Contacts, now: u64, retention: u64) -> impl Fn(Slot) -> Optio
     move |slot| {
         let record = contacts.phones.at(slot);
         let cycle = record.cycle(&contacts.windows).filter(|cycle| cycle.phase == Phase::Open)?;
-        let remembered = record.lapses_at(retention).is_some_and(|lapse| now < lapse);
+        let remembered = record.is_remembered(now, retention);
         (remembered && !record.listed()).then(|| (cycle.end(), record.key()))
     }
 }
@@ -45,7 +45,7 @@ fn ended(contacts: &Contacts, now: u64, retention: u64) -> impl Fn(Slot) -> Opti
 fn due(contacts: &Contacts, now: u64, retention: u64) -> impl Fn(Slot) -> Option<(u64, u64)> {
     move |slot| {
         let record = contacts.phones.at(slot);
-        let remembered = record.lapses_at(retention).is_some_and(|lapse| now < lapse);
+        let remembered = record.is_remembered(now, retention);
         let when = remembered.then(|| contacts.follow_up_due(record, retention))?;
         when.map(|when| (when, record.key()))
     }

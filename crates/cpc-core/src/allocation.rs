@@ -58,7 +58,8 @@ pub(crate) fn choose<R: Roster>(roster: &R, policy: &Policy, ask: &Ask<'_>) -> O
         _ => {}
     }
     if policy.operator_affinity != OperatorAffinity::Ignore {
-        let kept = least_used_of(roster, policy, ask, fleet.wallet(ask.wallet).listing(ask.operator));
+        let listing = fleet.wallet(ask.wallet).listing(ask.operator);
+        let kept = if listing.is_empty() { None } else { least_used_of(roster, policy, ask, listing) };
         if kept.is_some() || policy.operator_affinity == OperatorAffinity::Require {
             return kept.map(give);
         }

@@ -59,6 +59,7 @@ impl Chunks {
     }
 
     /// Adds a slot to a list and returns the list.
+    #[inline]
     fn push(&mut self, list: u32, slot: u32) -> u32 {
         if list != NO_CHUNK {
             let chunk = self.chunks.at_mut(list);
@@ -130,22 +131,25 @@ impl Calendar {
     }
 
     /// Notes that something happens to a slot at an instant.
+    #[inline]
     pub(crate) fn push(&mut self, chunks: &mut Chunks, instant: u64, slot: Slot) {
         let number = moment_of(instant);
-        let place = match self.moments.back() {
-            Some(last) if last.number == number => self.moments.len() - 1,
-            Some(last) if last.number > number => {
-                self.moments.partition_point(|moment| moment.number < number)
-            }
-            _ => self.moments.len(),
-        };
+        match self.moments.back_mut() {
+            Some(last) if last.number == number => last.push(chunks, instant, slot),
+            _ => self.push_apart(chunks, instant, slot),
+        }
+    }
+
+    /// The same, at a moment that is not the last.
+    fn push_apart(&mut self, chunks: &mut Chunks, instant: u64, slot: Slot) {
+        let number = moment_of(instant);
+        let place = self.moments.partition_point(|moment| moment.number < number);
         if self.moments.get(place).is_none_or(|moment| moment.number != number) {
             let sorted = Vec::new();
             self.moments.insert(place, Moment { number, list: NO_CHUNK, list_from: u64::MAX, sorted });
         }
         if let Some(moment) = self.moments.get_mut(place) {
-            moment.list = chunks.push(moment.list, slot.to_u32());
-            moment.list_from = moment.list_from.min(instant);
+            moment.push(chunks, instant, slot);
         }
     }
 
@@ -289,6 +293,12 @@ impl Calendar {
 }
 
 impl Moment {
+    #[inline]
+    fn push(&mut self, chunks: &mut Chunks, instant: u64, slot: Slot) {
+        self.list = chunks.push(self.list, slot.to_u32());
+        self.list_from = self.list_from.min(instant);
+    }
+
     fn entry(&self, (packed, slot): Sorted) -> Entry {
         let instant = self.number << MOMENT_BITS | packed >> KEY_BITS;
         (instant, packed & ((1 << KEY_BITS) - 1), slot)

@@ -1,13 +1,12 @@
 //! What is remembered of a client: one packed record of 32 bytes, and its id kept apart.
 
 use crate::gate::{Cycle, Phase};
-use crate::packed::{
-    CycleId, EPOCH, NewCycle, Stamp, Windows, bits, bits_of_phase, flags, lapse, phase_from,
-};
+use crate::packed::{CycleId, NewCycle, Stamp, Windows, bits, bits_of_phase, flags, phase_from};
 use crate::table::Record;
 
-/// A client: its id, and the last cycle that took its gate.
+/// A client: its id, and the last cycle that took its gate. Two of them share a cache line.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
 pub(crate) struct ClientRecord {
     /// Where its id is (40 bits), how long that is (8 bits), and flags.
     text: u64,
@@ -26,6 +25,11 @@ impl Record for ClientRecord {
 
     fn is_vacant(&self) -> bool {
         self.text == 0
+    }
+
+    #[inline]
+    fn first_word(&self) -> u64 {
+        self.text
     }
 
     fn is_detached(&self) -> bool {
@@ -68,10 +72,12 @@ impl ClientRecord {
         self.text = self.text & !((1 << 40) - 1) | offset;
     }
 
+    #[inline(always)]
     pub(crate) fn phase(&self) -> Option<Phase> {
         phase_from(self.phase_bits())
     }
 
+    #[inline(always)]
     pub(crate) fn cycle(&self, windows: &Windows) -> Option<Cycle> {
         let phase = self.phase()?;
         Some(Cycle { t0: self.started.time(), window: windows.window(self.started.small()), phase })
@@ -112,8 +118,7 @@ impl ClientRecord {
     }
 
     pub(crate) fn set_sender(&mut self, sender: Option<u32>) {
-        let time = if self.has_reply() { self.replied.time() } else { EPOCH };
-        self.replied = Stamp::new(time, sender.map_or(0, |sender| sender + 1));
+        self.replied = Stamp::new(self.replied.time(), sender.map_or(0, |sender| sender + 1));
     }
 
     pub(crate) const fn references(&self) -> u64 {
@@ -132,17 +137,28 @@ impl ClientRecord {
         }
     }
 
+    /// Whether it is a contact: it has a cycle, or wrote.
+    #[inline]
+    pub(crate) const fn is_known(&self) -> bool {
+        self.phase_bits() != 0 || self.has_reply()
+    }
+
     /// When this client is as if never seen; `None` if it is so already.
+    #[inline]
     pub(crate) fn lapses_at(&self, retention: u64) -> Option<u64> {
-        lapse(self.phase().map(|_| self.started.time()), self.last_reply(), retention)
+        self.is_known().then(|| self.started.later(self.replied) + retention)
+    }
+
+    /// Whether it counts as it is at `now`: it has not lapsed.
+    #[inline]
+    pub(crate) const fn is_remembered(&self, now: u64, retention: u64) -> bool {
+        self.is_known() && now < self.started.later(self.replied) + retention
     }
 
     /// The record as it counts at `now`: of a lapsed one only suppression is left.
+    #[inline]
     pub(crate) fn as_of(&self, now: u64, retention: u64) -> ClientRecord {
-        match self.lapses_at(retention) {
-            Some(instant) if now < instant => *self,
-            _ => self.suppression_only(),
-        }
+        if self.is_remembered(now, retention) { *self } else { self.suppression_only() }
     }
 
     /// What never lapses, and what phones still need.

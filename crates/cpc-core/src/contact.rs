@@ -2,9 +2,7 @@
 //! million of them fit where a map of ordinary structs would hold four.
 
 use crate::gate::{Cycle, Phase};
-use crate::packed::{
-    CycleId, EPOCH, NewCycle, Stamp, Windows, bits, bits_of_phase, flags, lapse, phase_from,
-};
+use crate::packed::{CycleId, NewCycle, Stamp, Windows, bits, bits_of_phase, flags, phase_from};
 use crate::phone::{ContactKey, Phone};
 use crate::table::{Record, Slot};
 
@@ -18,7 +16,11 @@ pub(crate) enum Inbound {
 }
 
 /// A phone: the record of its last cycle, and what it wrote.
+///
+/// Most of what is asked is whether a contact is blocked. The first two words tell, and in a list of records those
+/// are never in two cache lines.
 #[derive(Clone, Copy, Debug)]
+#[repr(C, align(16))]
 pub(crate) struct PhoneRecord {
     /// Contact key (50 bits) and flags.
     key: u64,
@@ -51,8 +53,14 @@ impl Record for PhoneRecord {
         client: 0,
     };
 
+    #[inline]
     fn is_vacant(&self) -> bool {
         self.key == 0
+    }
+
+    #[inline]
+    fn first_word(&self) -> u64 {
+        self.key
     }
 }
 
@@ -100,11 +108,12 @@ impl PhoneRecord {
         self.key & KEY_MASK
     }
 
+    #[inline(always)]
     pub(crate) fn phase(&self) -> Option<Phase> {
         phase_from(self.phase_bits())
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn cycle(&self, windows: &Windows) -> Option<Cycle> {
         let phase = self.phase()?;
         Some(Cycle { t0: self.started.time(), window: windows.window(self.started.small()), phase })
@@ -175,8 +184,7 @@ impl PhoneRecord {
     }
 
     pub(crate) fn set_sender(&mut self, sender: Option<u32>) {
-        let time = if self.has_reply() { self.replied.time() } else { EPOCH };
-        self.replied = Stamp::new(time, sender.map_or(0, |sender| sender + 1));
+        self.replied = Stamp::new(self.replied.time(), sender.map_or(0, |sender| sender + 1));
     }
 
     pub(crate) fn client(&self) -> Option<Slot> {
@@ -211,6 +219,11 @@ impl PhoneRecord {
         self.first_pending() || self.last_pending()
     }
 
+    /// Whether something outside this record is kept for its cycle.
+    pub(crate) const fn has_references(&self) -> bool {
+        self.origin != NO_ORIGIN || self.client != 0 || self.has_failures() || self.has_detour()
+    }
+
     pub(crate) fn inbound(&self) -> Inbound {
         match self.inbound_bits() {
             1 => Inbound::WithoutNinthDigit,
@@ -224,28 +237,49 @@ impl PhoneRecord {
     }
 
     /// The number to send to: the form it wrote from last, else the form posted.
-    pub(crate) fn address(&self, posted_with_ninth_digit: bool) -> Option<Phone> {
-        let ninth_digit = match self.inbound() {
-            Inbound::Never => posted_with_ninth_digit,
-            Inbound::WithoutNinthDigit => false,
-            Inbound::WithNinthDigit => true,
-        };
-        Some(ContactKey::from_stored(self.key())?.phone(ninth_digit))
+    #[inline]
+    pub(crate) fn address(&self, posted: Phone) -> Phone {
+        match self.inbound() {
+            Inbound::Never => posted,
+            Inbound::WithoutNinthDigit => posted.key().phone(false),
+            Inbound::WithNinthDigit => posted.key().phone(true),
+        }
+    }
+
+    /// The number as it was posted last.
+    pub(crate) fn posted(&self) -> Option<Phone> {
+        Some(ContactKey::from_stored(self.key())?.phone(self.posted_with_ninth_digit()))
+    }
+
+    /// Whether it is a contact: it has a cycle, or had one, or wrote.
+    #[inline]
+    pub(crate) const fn is_known(&self) -> bool {
+        self.has_started() || self.has_reply()
+    }
+
+    /// The last time something happened to it; before all times if nothing did.
+    #[inline]
+    const fn last_seen(&self) -> u64 {
+        self.started.later(self.replied)
     }
 
     /// When this phone is as if never seen ([RULES §3.7](crate#3-the-gate)); `None` if it is so already.
     #[inline]
     pub(crate) fn lapses_at(&self, retention: u64) -> Option<u64> {
-        lapse(self.last_start(), self.last_reply(), retention)
+        self.is_known().then(|| self.last_seen() + retention)
+    }
+
+    /// Whether it counts as it is at `now`: it has not lapsed.
+    #[inline]
+    pub(crate) const fn is_remembered(&self, now: u64, retention: u64) -> bool {
+        self.has_started() && now < self.started.time() + retention
+            || self.has_reply() && now < self.replied.time() + retention
     }
 
     /// The record as it counts at `now`: of a lapsed one only suppression is left.
     #[inline]
     pub(crate) fn as_of(&self, now: u64, retention: u64) -> PhoneRecord {
-        match self.lapses_at(retention) {
-            Some(instant) if now < instant => *self,
-            _ => self.suppression_only(),
-        }
+        if self.is_remembered(now, retention) { *self } else { self.suppression_only() }
     }
 
     /// What never lapses.

@@ -14,6 +14,7 @@ use crate::texts::Texts;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::hash::Hasher;
+use core::hint::black_box;
 use siphasher::sip128::{Hasher128, SipHasher24};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -51,22 +52,24 @@ pub(crate) struct Contacts {
 #[derive(Clone, Copy, Debug)]
 struct Seed {
     mask: u64,
-    factor: u64,
+    factors: [u64; 2],
 }
 
 impl Seed {
     fn new(key: u128) -> Seed {
         let mask = keyed_hash(key, "table", b"mask") as u64;
-        let factor = keyed_hash(key, "table", b"factor") as u64 | 1;
-        Seed { mask, factor }
+        let factors = keyed_hash(key, "table", b"factors");
+        Seed { mask, factors: [factors as u64 | 1, (factors >> 64) as u64 | 1] }
     }
 
+    /// Products of 64 bits: wider ones cost four times as much where words have 32.
     #[inline]
     const fn hash(self, key: u64) -> u64 {
-        let product = (key ^ self.mask) as u128 * self.factor as u128;
-        let folded = (product >> 64) as u64 ^ product as u64;
-        // The fold leaves the low bits better mixed than the high ones, which choose the place.
-        folded.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        let [first, second] = self.factors;
+        let once = (key ^ self.mask).wrapping_mul(first);
+        let twice = (once ^ once >> 32).wrapping_mul(second);
+        // The high bits choose the place, the low ones tell records of one place apart.
+        twice ^ twice >> 32
     }
 }
 
@@ -110,7 +113,7 @@ impl Contacts {
         self.seed.hash(key)
     }
 
-    fn client_hash(&self, id: &str) -> u64 {
+    pub(crate) fn client_hash(&self, id: &str) -> u64 {
         xxh3_64_with_seed(id.as_bytes(), self.seed.mask)
     }
 
@@ -130,17 +133,26 @@ impl Contacts {
         self.phones.find(self.phone_hash(key), |record| record.key() == key)
     }
 
-    /// What counts of a phone at `now`, given where it is, if anywhere.
+    /// Where a phone is and what is in memory of it, given where it was, if anywhere, and the hash of its key.
     #[inline]
-    pub(crate) fn phone_at(
+    pub(crate) fn look_at(
         &self,
-        slot: Option<Slot>,
+        seen: Option<Slot>,
+        hash: u64,
         key: ContactKey,
-        now: u64,
-        retention: u64,
-    ) -> PhoneRecord {
-        match slot {
-            Some(slot) => self.phones.at(slot).as_of(now, retention),
+    ) -> Option<(Slot, &PhoneRecord)> {
+        let slot = match seen.map(|slot| (slot, self.phones.at(slot))) {
+            Some((slot, record)) if record.key() == key.as_u64() => return Some((slot, record)),
+            _ => self.phones.find(hash, |record| record.key() == key.as_u64())?,
+        };
+        Some((slot, self.phones.at(slot)))
+    }
+
+    /// What counts of a phone that has lapsed, or is in no table.
+    #[inline(never)]
+    pub(crate) fn bare_phone(&self, lapsed: Option<&PhoneRecord>, key: ContactKey) -> PhoneRecord {
+        match lapsed {
+            Some(record) => record.suppression_only(),
             None => {
                 let mut unseen = PhoneRecord::new(key);
                 unseen.set_opted_out(self.is_forgotten_phone(key));
@@ -149,8 +161,12 @@ impl Contacts {
         }
     }
 
+    /// What counts of a phone at `now`.
     pub(crate) fn phone(&self, key: ContactKey, now: u64, retention: u64) -> PhoneRecord {
-        self.phone_at(self.find_phone(key), key, now, retention)
+        match self.find_phone(key).map(|slot| self.phones.at(slot)) {
+            Some(record) if record.is_remembered(now, retention) => *record,
+            record => self.bare_phone(record, key),
+        }
     }
 
     fn is_forgotten_phone(&self, key: ContactKey) -> bool {
@@ -171,9 +187,22 @@ impl Contacts {
 
     /// The slot of a phone, in memory from now on; a lapsed one is as new.
     pub(crate) fn admit_phone(&mut self, key: ContactKey, now: u64, retention: u64) -> Slot {
-        match self.find_phone(key) {
+        self.admit_phone_at(self.find_phone(key), self.phone_hash(key.as_u64()), key, now, retention)
+    }
+
+    /// The same, given where it is, if anywhere, and the hash of its key.
+    pub(crate) fn admit_phone_at(
+        &mut self,
+        slot: Option<Slot>,
+        hash: u64,
+        key: ContactKey,
+        now: u64,
+        retention: u64,
+    ) -> Slot {
+        match slot {
             Some(slot) => {
-                if self.phones.at(slot).lapses_at(retention).is_some_and(|instant| instant <= now) {
+                let record = self.phones.at(slot);
+                if record.is_known() && !record.is_remembered(now, retention) {
                     self.lapse_phone(slot);
                 }
                 slot
@@ -185,7 +214,7 @@ impl Contacts {
                     record.set_opted_out(self.forgotten.remove(&hash));
                 }
                 let seed = self.seed;
-                self.phones.insert(seed.hash(key.as_u64()), record, |record| seed.hash(record.key()))
+                self.phones.insert(hash, record, |record| seed.hash(record.key()))
             }
         }
     }
@@ -193,15 +222,22 @@ impl Contacts {
     /// Changes a phone's record, and keeps the count of contacts.
     pub(crate) fn edit_phone<T>(&mut self, slot: Slot, edit: impl FnOnce(&mut PhoneRecord) -> T) -> T {
         let record = self.phones.at_mut(slot);
-        let was_known = record.lapses_at(0).is_some();
+        let was_known = record.is_known();
         let result = edit(record);
-        let is_known = record.lapses_at(0).is_some();
+        let is_known = record.is_known();
         self.known = self.known + u64::from(is_known) - u64::from(was_known);
         result
     }
 
     /// Lets go of what a phone's cycle refers to, before the cycle is replaced or dropped.
+    #[inline]
     pub(crate) fn release_references(&mut self, slot: Slot) {
+        if self.phones.at(slot).has_references() {
+            self.release_all(slot);
+        }
+    }
+
+    fn release_all(&mut self, slot: Slot) {
         let record = *self.phones.at(slot);
         if record.origin != NO_ORIGIN {
             self.origins.release(record.origin);
@@ -322,8 +358,35 @@ impl Contacts {
     // Clients.
 
     pub(crate) fn find_client(&self, id: &str) -> Option<Slot> {
-        let hash = self.client_hash(id);
-        self.clients.find(hash, |record| !record.forgotten() && self.id_of(record) == id.as_bytes())
+        self.find_client_by(self.client_hash(id), id)
+    }
+
+    fn find_client_by(&self, hash: u64, id: &str) -> Option<Slot> {
+        self.clients.find(hash, |record| self.is_client(record, id))
+    }
+
+    #[inline]
+    fn is_client(&self, record: &ClientRecord, id: &str) -> bool {
+        !record.forgotten() && self.id_of(record) == id.as_bytes()
+    }
+
+    /// Where a client is, given where it was, if anywhere, and the hash of its id; with its id.
+    #[inline]
+    pub(crate) fn look_at_client<'a>(
+        &self,
+        seen: Option<Slot>,
+        hash: u64,
+        id: &'a str,
+    ) -> (Option<Slot>, &'a str) {
+        match seen {
+            Some(slot) if self.is_client(self.clients.at(slot), id) => (seen, id),
+            _ => (self.find_client_by(hash, id), id),
+        }
+    }
+
+    /// Reads the id of a client, which a later look-up will compare.
+    pub(crate) fn touch_id(&self, slot: Slot) {
+        black_box(self.id_of(self.clients.at(slot)).first().copied());
     }
 
     /// A client's id.
@@ -334,7 +397,12 @@ impl Contacts {
     /// What counts of a client at `now`. One that is not in memory has no record to return: a bare one stands
     /// for it.
     pub(crate) fn client(&self, id: &str, now: u64, retention: u64) -> ClientRecord {
-        match self.find_client(id) {
+        self.client_at(self.find_client(id), id, now, retention)
+    }
+
+    /// The same, given where it is, if anywhere.
+    pub(crate) fn client_at(&self, slot: Option<Slot>, id: &str, now: u64, retention: u64) -> ClientRecord {
+        match slot {
             Some(slot) => self.clients.at(slot).as_of(now, retention),
             None => {
                 let mut unseen = ClientRecord::VACANT;
@@ -348,9 +416,22 @@ impl Contacts {
 
     /// The slot of a client, in memory from now on; a lapsed one is as new.
     pub(crate) fn admit_client(&mut self, id: &str, now: u64, retention: u64) -> Slot {
-        let slot = self.find_client(id);
+        let hash = self.client_hash(id);
+        self.admit_client_at(self.find_client_by(hash, id), hash, id, now, retention)
+    }
+
+    /// The same, given where it is, if anywhere, and the hash of its id.
+    pub(crate) fn admit_client_at(
+        &mut self,
+        slot: Option<Slot>,
+        hash: u64,
+        id: &str,
+        now: u64,
+        retention: u64,
+    ) -> Slot {
         if let Some(slot) = slot {
-            if self.clients.at(slot).lapses_at(retention).is_some_and(|instant| instant <= now) {
+            let record = self.clients.at(slot);
+            if record.is_known() && !record.is_remembered(now, retention) {
                 self.edit_client(slot, |record| *record = record.suppression_only());
             }
             return slot;
@@ -360,7 +441,6 @@ impl Contacts {
             let hash = self.forgotten_client(id);
             record.set_opted_out(self.forgotten.remove(&hash));
         }
-        let hash = self.client_hash(id);
         let (seed, texts) = (self.seed.mask, &self.texts);
         self.clients.insert(hash, record, |record| hash_client(texts, seed, record))
     }
@@ -368,9 +448,9 @@ impl Contacts {
     /// Changes a client's record, and keeps the count of contacts.
     pub(crate) fn edit_client<T>(&mut self, slot: Slot, edit: impl FnOnce(&mut ClientRecord) -> T) -> T {
         let record = self.clients.at_mut(slot);
-        let was_known = record.lapses_at(0).is_some();
+        let was_known = record.is_known();
         let result = edit(record);
-        let is_known = record.lapses_at(0).is_some();
+        let is_known = record.is_known();
         self.known = self.known + u64::from(is_known) - u64::from(was_known);
         result
     }

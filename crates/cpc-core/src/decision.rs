@@ -3,14 +3,18 @@
 //! [RULES §4](crate#4-dispatch). The checks stand in the order of their statuses, and the first that fails is the
 //! answer: that order is part of the contract. Nothing here changes anything; the same function decides for
 //! the engine and for a preview.
+//!
+//! A check that fails returns its status, and writes what else there is to say into the answer, in its place:
+//! most messages are refused in the end, millions of them, and an answer of a hundred bytes that is handed from
+//! one function to the next costs more than the rule itself.
 
 use crate::allocation::{Ask, Choice, Room, Roster, choose, retry_at, stranger_retry};
 use crate::client::ClientRecord;
 use crate::command::{Batch, IdMessage, Message};
 use crate::contact::PhoneRecord;
 use crate::contacts::Contacts;
-use crate::error::Field;
 use crate::gate::{Cycle, Phase};
+use crate::hours::ContactHours;
 use crate::origin::CampaignName;
 use crate::outcome::{Outcome, SenderRef};
 use crate::packed::{CycleId, Windows};
@@ -52,6 +56,13 @@ impl<'a> BatchContext<'a> {
         }
     }
 
+    /// The item of this batch that opened a cycle.
+    #[inline]
+    fn item_of(&self, id: CycleId) -> Option<u32> {
+        let place = id.dispatch()?.checked_sub(self.made_before + 1)?;
+        self.items.get(usize::try_from(place).ok()?).copied()
+    }
+
     pub(crate) const fn name(&self) -> CampaignName<'a> {
         CampaignName { id_account: self.batch.id_account, name: self.batch.campaign, tag: self.batch.tag }
     }
@@ -60,11 +71,11 @@ impl<'a> BatchContext<'a> {
 /// What is known of the contact of a message, as of now.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Facts<'a> {
-    pub(crate) phone: PhoneRecord,
+    pub(crate) phone: &'a PhoneRecord,
     /// The client of the message, if it names one.
-    pub(crate) client: Option<(&'a str, ClientRecord)>,
-    /// Whether the phone's cycle is of this batch's campaign.
-    pub(crate) same_campaign: bool,
+    pub(crate) client: Option<&'a ClientRecord>,
+    /// Whether the phone's cycle is of this very batch, which is only being drafted.
+    pub(crate) is_drafted: bool,
 }
 
 /// An accepted message.
@@ -107,189 +118,244 @@ struct Fields {
     empty_template: bool,
 }
 
-/// Decides one message. `has_room` tells whether so many more contacts fit.
+/// Decides one message; if it is refused, `answer` says all but the status. `has_room` tells whether so many more
+/// contacts fit.
+#[inline(always)]
 pub(crate) fn decide<'a, R: Roster>(
     desk: &Desk<'_, R>,
     context: &mut BatchContext<'a>,
     message: &Message<'a>,
     facts: &Facts<'_>,
     has_room: impl FnOnce(u64) -> bool,
-) -> Result<Decision, Outcome> {
-    let fields = read(desk.policy, context.profile, message)?;
-    let client = facts.client.as_ref().map(|(_, record)| record);
+    answer: &mut Outcome,
+) -> Result<Decision, Status> {
+    let fields = read(desk.policy, context.profile, message, answer)?;
+    let Facts { phone, client, .. } = *facts;
     let scope = Scope::new(desk.policy.gate, client.is_some());
-    check_suppression(&facts.phone, client)?;
-    check_duplicate(desk, context, scope, facts)?;
-    check_accepted_before(desk, context, &fields, facts)?;
-    check_gates(desk, scope, &facts.phone, client, context.now)?;
-    check_hours(desk.policy, &facts.phone, context.now)?;
-    if !desk.roster.fleet().wallet(context.wallet).admits(message.specialist_code) {
-        return Err(Outcome::new(Status::UnknownOperator));
-    }
-    let choice = allocate(desk, context, message.specialist_code, &facts.phone)?;
-    check_hours(desk.policy, &facts.phone, choice.send_at)?;
+    check_suppression(phone, client)?;
+    check_duplicate(desk, context, scope, facts, answer)?;
+    check_accepted_before(desk, context, &fields, facts, answer)?;
+    check_gates(desk, scope, phone, client, context.now, answer)?;
+    check_hours(desk.policy, phone, context.now, answer)?;
+    let choice = allocate(desk, context, message.specialist_code, phone, answer)?;
     // A contact that has neither a cycle nor written is not one yet.
-    let new_client = scope.client && client.is_some_and(|client| client.lapses_at(0).is_none());
-    let new_contacts = u64::from(facts.phone.lapses_at(0).is_none()) + u64::from(new_client);
+    let new_client = scope.client && client.is_some_and(|client| !client.is_known());
+    let new_contacts = u64::from(!phone.is_known()) + u64::from(new_client);
     if new_contacts > 0 && !has_room(new_contacts) {
-        return Err(Outcome::new(Status::ContactsFull));
+        return Err(Status::ContactsFull);
     }
     let pending = [!is_blank(message.retry_template), !is_blank(message.last_template)];
     let Fields { id_message, empty_template } = fields;
     Ok(Decision { id_message, empty_template, pending, choice })
 }
 
-const fn invalid(field: Field) -> Outcome {
-    Outcome { field: Some(field), ..Outcome::new(Status::InvalidField) }
-}
-
 /// Statuses 11 to 13. Members are looked at in the order of the document.
-fn read(policy: &Policy, profile: Profile, message: &Message<'_>) -> Result<Fields, Outcome> {
+#[inline(always)]
+fn read(
+    policy: &Policy,
+    profile: Profile,
+    message: &Message<'_>,
+    answer: &mut Outcome,
+) -> Result<Fields, Status> {
     let strict = profile == Profile::Strict;
-    let id_message = read_id_message(message.id_message)?;
+    let mut invalid = |field| {
+        answer.field = Some(field);
+        Err(Status::InvalidField)
+    };
+    let Some(id_message) = read_id_message(message.id_message) else { return invalid("idMessage") };
     if strict && id_message.is_none() {
-        return Err(invalid("idMessage"));
+        return invalid("idMessage");
     }
     let client_id = trimmed(message.client_id);
     if client_id.len() > MAX_ID || strict && client_id.is_empty() {
-        return Err(invalid("clientId"));
+        return invalid("clientId");
     }
     if message.contract.len() > MAX_ID || strict && message.contract.is_empty() {
-        return Err(invalid("contract"));
+        return invalid("contract");
     }
     if !is_name(message.specialist_code, MAX_ID) {
-        return Err(invalid("specialistCode"));
+        return invalid("specialistCode");
     }
     if message.close_ticket != Some(true) {
-        return Err(Outcome::new(Status::CloseTicketRequired));
+        return Err(Status::CloseTicketRequired);
     }
     let empty_template = is_blank(message.main_template);
     if empty_template && policy.empty_template == EmptyTemplate::Reject {
-        return Err(Outcome::new(Status::EmptyTemplate));
+        return Err(Status::EmptyTemplate);
     }
     Ok(Fields { id_message, empty_template })
 }
 
-fn read_id_message(id_message: IdMessage<'_>) -> Result<Option<u64>, Outcome> {
+/// The number, if there is one; `None` if it is malformed.
+#[inline(always)]
+fn read_id_message(id_message: IdMessage<'_>) -> Option<Option<u64>> {
     match id_message {
-        IdMessage::None | IdMessage::Text("") => Ok(None),
-        IdMessage::Number(number) => Ok(Some(number)),
+        IdMessage::None | IdMessage::Text("") => Some(None),
+        IdMessage::Number(number) => Some(Some(number)),
         // `parse` alone would take a sign.
         IdMessage::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
-            text.parse().map(Some).map_err(|_| invalid("idMessage"))
+            text.parse().ok().map(Some)
         }
-        IdMessage::Text(_) => Err(invalid("idMessage")),
+        IdMessage::Text(_) => None,
     }
 }
 
 /// Statuses 20 and 21.
-pub(crate) fn check_suppression(phone: &PhoneRecord, client: Option<&ClientRecord>) -> Result<(), Outcome> {
+#[inline(always)]
+pub(crate) fn check_suppression(phone: &PhoneRecord, client: Option<&ClientRecord>) -> Result<(), Status> {
     if phone.opted_out() || client.is_some_and(ClientRecord::opted_out) {
-        return Err(Outcome::new(Status::OptedOut));
+        return Err(Status::OptedOut);
     }
     if phone.undeliverable() {
-        return Err(Outcome::new(Status::Undeliverable));
+        return Err(Status::Undeliverable);
     }
     Ok(())
 }
 
 /// Status 30: an earlier message of this batch took a gate in scope.
+#[inline(always)]
 fn check_duplicate<R>(
     desk: &Desk<'_, R>,
     context: &BatchContext<'_>,
     scope: Scope,
     facts: &Facts<'_>,
-) -> Result<(), Outcome> {
-    let windows = desk.windows;
-    let phone = facts.phone.cycle_id().zip(facts.phone.cycle(windows)).filter(|_| scope.phone);
-    let client = facts.client.and_then(|(_, record)| record.cycle_id().zip(record.cycle(windows)));
-    let taken = |(id, cycle): (CycleId, Cycle)| {
-        let place = id.dispatch()?.checked_sub(context.made_before + 1)?;
-        Some((*context.items.get(usize::try_from(place).ok()?)?, cycle.end()))
-    };
-    let gates = [phone, client.filter(|_| scope.client)];
-    let taken = gates.into_iter().flatten().filter_map(taken);
-    let first = taken.reduce(|(a, a_end), (b, b_end)| (a.min(b), a_end.max(b_end)));
-    first.map_or(Ok(()), |(index, end)| {
-        let retry_at = Some(Timestamp::from_millis(end));
-        Err(Outcome { first_index: Some(index), ..Outcome::refused(Status::DuplicateInBatch, retry_at) })
-    })
+    answer: &mut Outcome,
+) -> Result<(), Status> {
+    if context.items.is_empty() { Ok(()) } else { check_taken(desk, context, scope, facts, answer) }
+}
+
+fn check_taken<R>(
+    desk: &Desk<'_, R>,
+    context: &BatchContext<'_>,
+    scope: Scope,
+    facts: &Facts<'_>,
+    answer: &mut Outcome,
+) -> Result<(), Status> {
+    let taken = |id: Option<CycleId>, cycle: Option<Cycle>| Some((context.item_of(id?)?, cycle?.end()));
+    let phone = Some(facts.phone).filter(|_| scope.phone);
+    let client = facts.client.filter(|_| scope.client);
+    let phone = phone.and_then(|record| taken(record.cycle_id(), record.cycle(desk.windows)));
+    let client = client.and_then(|record| taken(record.cycle_id(), record.cycle(desk.windows)));
+    let first = phone.into_iter().chain(client).reduce(|(a, a_end), (b, b_end)| (a.min(b), a_end.max(b_end)));
+    let Some((index, end)) = first else { return Ok(()) };
+    answer.first_index = Some(index);
+    answer.retry_at = Some(Timestamp::from_millis(end));
+    Err(Status::DuplicateInBatch)
 }
 
 /// Status 31: this very message was accepted before.
+#[inline(always)]
 fn check_accepted_before<R>(
     desk: &Desk<'_, R>,
     context: &BatchContext<'_>,
     fields: &Fields,
     facts: &Facts<'_>,
-) -> Result<(), Outcome> {
-    let phone = &facts.phone;
-    if fields.id_message.is_none() || phone.id_message() != fields.id_message || !facts.same_campaign {
+    answer: &mut Outcome,
+) -> Result<(), Status> {
+    if fields.id_message.is_none() || facts.phone.id_message() != fields.id_message {
         return Ok(());
     }
+    check_same_campaign(desk, context, facts, answer)
+}
+
+fn check_same_campaign<R>(
+    desk: &Desk<'_, R>,
+    context: &BatchContext<'_>,
+    facts: &Facts<'_>,
+    answer: &mut Outcome,
+) -> Result<(), Status> {
+    let phone = facts.phone;
+    let campaign = || desk.contacts.origins.campaign_of(phone.origin);
+    let same_campaign = facts.is_drafted || context.campaign.is_some() && campaign() == context.campaign;
     match phone.cycle(desk.windows) {
-        Some(cycle) if cycle.phase != Phase::Released && context.now < cycle.end() => Err(Outcome {
-            dispatch: phone.cycle_id().and_then(CycleId::dispatch).and_then(NonZeroU64::new),
-            sender: phone.sender().map(SenderRef),
-            send_at: Some(Timestamp::from_millis(cycle.t0)),
-            blocked_until: Some(Timestamp::from_millis(cycle.end())),
-            stage: Some(phone.stage()),
-            ..Outcome::new(Status::AlreadyAccepted)
-        }),
+        Some(cycle) if same_campaign && cycle.phase != Phase::Released && context.now < cycle.end() => {
+            answer.dispatch = phone.cycle_id().and_then(CycleId::dispatch).and_then(NonZeroU64::new);
+            answer.sender = phone.sender().map(SenderRef);
+            answer.send_at = Some(Timestamp::from_millis(cycle.t0));
+            answer.blocked_until = Some(Timestamp::from_millis(cycle.end()));
+            answer.stage = Some(phone.stage());
+            Err(Status::AlreadyAccepted)
+        }
         _ => Ok(()),
     }
 }
 
 /// Whether a phone let its last follow-up expire, and stays blocked for that ([RULES §6.5](crate#6-follow-ups)).
+#[inline(always)]
 pub(crate) fn is_finally_blocked<R>(desk: &Desk<'_, R>, phone: &PhoneRecord, now: u64) -> bool {
+    desk.policy.final_block && phone.stage() > 0 && was_last_expired(desk, phone, now)
+}
+
+fn was_last_expired<R>(desk: &Desk<'_, R>, phone: &PhoneRecord, now: u64) -> bool {
     let expired = || phone.cycle(desk.windows).is_some_and(|cycle| cycle.state(now) == GateState::Expired);
-    let nothing_follows = || desk.contacts.pending(phone) == [false, false];
-    desk.policy.final_block && phone.stage() > 0 && nothing_follows() && expired()
+    desk.contacts.pending(phone) == [false, false] && expired()
 }
 
 /// Status 40: a gate in scope is blocked.
+#[inline(always)]
 pub(crate) fn check_gates<R>(
     desk: &Desk<'_, R>,
     scope: Scope,
     phone: &PhoneRecord,
     client: Option<&ClientRecord>,
     now: u64,
-) -> Result<(), Outcome> {
-    let windows = desk.windows;
+    answer: &mut Outcome,
+) -> Result<(), Status> {
     if scope.phone && is_finally_blocked(desk, phone, now) {
-        return Err(Outcome::refused(Status::ContactBlocked, None));
+        return Err(Status::ContactBlocked);
     }
-    let phone = phone.cycle(windows).filter(|_| scope.phone);
-    let client = client.and_then(|client| client.cycle(windows)).filter(|_| scope.client);
-    let blocked = phone.into_iter().chain(client).filter(|cycle| cycle.state(now) == GateState::Blocked);
-    match blocked.map(|cycle| cycle.end()).max() {
-        Some(end) => Err(Outcome::refused(Status::ContactBlocked, Some(Timestamp::from_millis(end)))),
-        None => Ok(()),
-    }
+    let ends = |cycle: Cycle| (cycle.state(now) == GateState::Blocked).then(|| cycle.end());
+    let phone = if scope.phone { phone.cycle(desk.windows).and_then(ends) } else { None };
+    let client = client.filter(|_| scope.client).and_then(|client| client.cycle(desk.windows)).and_then(ends);
+    let Some(end) = phone.max(client) else { return Ok(()) };
+    answer.retry_at = Some(Timestamp::from_millis(end));
+    Err(Status::ContactBlocked)
 }
 
 /// Status 50: outside the contact hours at an instant.
-pub(crate) fn check_hours(policy: &Policy, phone: &PhoneRecord, instant: u64) -> Result<(), Outcome> {
-    let Some(hours) = policy.hours() else { return Ok(()) };
+#[inline(always)]
+pub(crate) fn check_hours(
+    policy: &Policy,
+    phone: &PhoneRecord,
+    instant: u64,
+    answer: &mut Outcome,
+) -> Result<(), Status> {
+    policy.hours().map_or(Ok(()), |hours| check_open(hours, phone, instant, answer))
+}
+
+fn check_open(
+    hours: &ContactHours,
+    phone: &PhoneRecord,
+    instant: u64,
+    answer: &mut Outcome,
+) -> Result<(), Status> {
     let Some(key) = crate::phone::ContactKey::from_stored(phone.key()) else { return Ok(()) };
     let instant = Timestamp::from_millis(instant);
     match hours.next_opening(key, instant) {
         Some(opening) if opening == instant => Ok(()),
-        opening => Err(Outcome::refused(Status::OutOfHours, opening)),
+        opening => {
+            answer.retry_at = opening;
+            Err(Status::OutOfHours)
+        }
     }
 }
 
-/// Status 70: a sender, or when there could be one.
+/// Statuses 60 and 70, and 50 for when the sender is ready: a sender, or when there could be one.
+#[inline(never)]
 fn allocate<'a, R: Roster>(
     desk: &Desk<'_, R>,
     context: &mut BatchContext<'a>,
     operator: &'a str,
     phone: &PhoneRecord,
-) -> Result<Choice, Outcome> {
+    answer: &mut Outcome,
+) -> Result<Choice, Status> {
     let (now, wallet) = (context.now, context.wallet);
+    if !desk.roster.fleet().wallet(wallet).admits(operator) {
+        return Err(Status::UnknownOperator);
+    }
     let ask = Ask { now, wallet, last_sender: phone.sender(), operator, failed: &[] };
     if let Some(choice) = choose(desk.roster, desk.policy, &ask) {
-        return Ok(choice);
+        return check_hours(desk.policy, phone, choice.send_at, answer).map(|()| choice);
     }
     // For somebody the wallet does not know the answer is the same until another message is accepted.
     let stranger = match context.stranger_retry {
@@ -297,23 +363,24 @@ fn allocate<'a, R: Roster>(
         _ => stranger_retry(desk.roster, desk.policy, &ask, &mut context.room),
     };
     context.stranger_retry = Some((operator, stranger));
-    Err(no_sender(desk, &ask, phone, stranger, &mut context.room))
+    answer.retry_at = no_sender_until(desk, &ask, phone, stranger, &mut context.room);
+    Err(Status::NoSenderAvailable)
 }
 
-/// No sender for this contact, and when there could be one.
-pub(crate) fn no_sender<R: Roster>(
+/// When there could be a sender for this contact, if there is none now.
+pub(crate) fn no_sender_until<R: Roster>(
     desk: &Desk<'_, R>,
     ask: &Ask<'_>,
     phone: &PhoneRecord,
     stranger: Option<u64>,
     room: &mut Room,
-) -> Outcome {
+) -> Option<Timestamp> {
     let lapse = phone.lapses_at(desk.policy.retention_ms);
-    let retry = retry_at(desk.roster, desk.policy, ask, lapse, stranger, room);
-    Outcome::refused(Status::NoSenderAvailable, retry.map(Timestamp::from_millis))
+    retry_at(desk.roster, desk.policy, ask, lapse, stranger, room).map(Timestamp::from_millis)
 }
 
 /// The answer to an accepted message.
+#[inline]
 pub(crate) fn accepted(dispatch: u64, choice: Choice, to: Option<Phone>, window: u64, stage: u8) -> Outcome {
     Outcome {
         dispatch: NonZeroU64::new(dispatch),

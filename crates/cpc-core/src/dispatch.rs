@@ -1,12 +1,12 @@
 //! Batches: every message decided in order, each seeing the ones before it.
 //!
-//! [RULES §4](crate#4-dispatch). Refusing one message never disturbs another. While one is decided, the records
-//! of those some places ahead are read, so that the memory look-ups of many messages overlap: one at a time,
-//! each would wait for the one before it.
+//! [RULES §4](crate#4-dispatch). Refusing one message never disturbs another. Before some are decided, what is
+//! known of their contacts is read, step by step for all of them, so that their memory look-ups overlap: one at a
+//! time, each would wait for the one before it.
 
 use crate::allocation::{Choice, Room};
 use crate::command::{Batch, Message};
-use crate::contact::PhoneRecord;
+use crate::contacts::Contacts;
 use crate::decision::{BatchContext, Decision, Desk, Facts, Scope, accepted, decide};
 use crate::draft::Draft;
 use crate::engine::Engine;
@@ -21,12 +21,27 @@ use crate::text::{MAX_CAMPAIGN, MAX_ID, is_name, trimmed};
 use crate::time::Timestamp;
 use alloc::vec::Vec;
 
-/// How far ahead the index is read, and the record.
-const INDEX_AHEAD: usize = 32;
-const RECORD_AHEAD: usize = 16;
+/// How many messages are looked up together. A processor has some ten look-ups under way at a time; what the
+/// first of these many bring must still be near when the last is decided.
+const TOGETHER: usize = 64;
 
-/// A phone that was read, whose it is, and the hash of that.
-type Read = Option<(Phone, ContactKey, u64)>;
+/// Whom a message is for, and where that is in memory, as far as a glance can tell.
+#[derive(Clone, Copy)]
+struct Glance {
+    phone: Phone,
+    key: ContactKey,
+    hash: u64,
+    slot: Option<Slot>,
+    client_hash: Option<u64>,
+    client_slot: Option<Slot>,
+}
+
+/// Whom an accepted message is for, and where that is in memory, if it is.
+struct Place<'a> {
+    glance: &'a Glance,
+    slot: Option<Slot>,
+    client: Option<(Option<Slot>, &'a str)>,
+}
 
 impl Engine {
     /// Decides a batch: exactly one outcome a message, in order ([RULES §4](crate#4-dispatch)). `outcomes` is
@@ -52,8 +67,6 @@ impl Engine {
             refuse_all(outcomes);
             return Ok(self.leave());
         }
-        outcomes.clear();
-        outcomes.reserve(batch.messages.len());
         context.items = core::mem::take(&mut self.items);
         context.items.clear();
         self.decide_all(&mut context, window_number, outcomes);
@@ -148,110 +161,151 @@ impl Engine {
         window_number: u32,
         outcomes: &mut Vec<Outcome>,
     ) {
-        let messages = context.batch.messages;
-        let mut ahead: [Read; INDEX_AHEAD] = [None; INDEX_AHEAD];
-        for step in 0..messages.len() + INDEX_AHEAD {
-            let read = messages.get(step).and_then(|message| self.read_ahead(message));
-            let place = ahead.get_mut(step % INDEX_AHEAD);
-            let now_due = place.map(|place| core::mem::replace(place, read)).unwrap_or_default();
-            if let Some(Some((_, _, hash))) = ahead.get((step + RECORD_AHEAD) % INDEX_AHEAD) {
-                self.contacts.phones.touch_record(*hash);
-            }
-            let item = step.checked_sub(INDEX_AHEAD);
-            if let Some((item, message)) = item.and_then(|item| Some((item, messages.get(item)?))) {
-                outcomes.push(self.decide_one(context, window_number, item, message, now_due));
+        outcomes.clear();
+        outcomes.reserve(context.batch.messages.len());
+        for messages in context.batch.messages.chunks(TOGETHER) {
+            let glances = self.glance(messages);
+            let first = outcomes.len();
+            outcomes.resize(first + messages.len(), Outcome::new(Status::InvalidPhone));
+            let answers = outcomes.iter_mut().skip(first);
+            let items = messages.iter().zip(answers).zip(&glances).zip(first..);
+            for (((message, answer), glance), item) in items {
+                if let Some(glance) = glance {
+                    self.decide_one(context, window_number, item, message, glance, answer);
+                }
             }
         }
     }
 
-    fn read_ahead(&self, message: &Message<'_>) -> Read {
-        let phone = Phone::parse(message.phone, &self.policy.countries).ok()?;
-        let key = phone.key();
-        let hash = self.contacts.phone_hash(key.as_u64());
-        self.contacts.phones.touch_index(hash);
-        Some((phone, key, hash))
+    /// Looks up the contacts of up to [`TOGETHER`] messages.
+    fn glance(&self, messages: &[Message<'_>]) -> [Option<Glance>; TOGETHER] {
+        let mut glances = [None; TOGETHER];
+        let Contacts { phones, clients, .. } = &self.contacts;
+        let mut names_clients = false;
+        for (message, glance) in messages.iter().zip(&mut glances) {
+            let Ok((phone, key)) = Phone::read(message.phone, &self.policy.countries) else { continue };
+            let hash = self.contacts.phone_hash(key.as_u64());
+            let client_hash = client_of(message).map(|id| self.contacts.client_hash(id));
+            names_clients |= client_hash.is_some();
+            *glance = Some(Glance { phone, key, hash, slot: None, client_hash, client_slot: None });
+        }
+        for glance in glances.iter().flatten() {
+            phones.touch_index(glance.hash);
+        }
+        for glance in glances.iter_mut().flatten() {
+            glance.slot = phones.guess(glance.hash);
+        }
+        for slot in glances.iter().flatten().filter_map(|glance| glance.slot) {
+            phones.touch_record(slot);
+        }
+        if names_clients {
+            for hash in glances.iter().flatten().filter_map(|glance| glance.client_hash) {
+                clients.touch_index(hash);
+            }
+            for glance in glances.iter_mut().flatten() {
+                glance.client_slot = glance.client_hash.and_then(|hash| clients.guess(hash));
+            }
+            for slot in glances.iter().flatten().filter_map(|glance| glance.client_slot) {
+                clients.touch_record(slot);
+            }
+            for slot in glances.iter().flatten().filter_map(|glance| glance.client_slot) {
+                self.contacts.touch_id(slot);
+            }
+        }
+        glances
     }
 
+    #[expect(clippy::too_many_arguments, reason = "a message, and what is known of it")]
+    #[inline(always)]
     fn decide_one<'a>(
         &mut self,
         context: &mut BatchContext<'a>,
         window_number: u32,
         item: usize,
         message: &Message<'a>,
-        read: Read,
-    ) -> Outcome {
-        let Some((phone, key, hash)) = read else { return Outcome::new(Status::InvalidPhone) };
+        glance: &Glance,
+        answer: &mut Outcome,
+    ) {
         let (now, retention) = (context.now, self.policy.retention_ms);
         loop {
-            let slot = self.contacts.phones.find(hash, |record| record.key() == key.as_u64());
-            let record = self.contacts.phone_at(slot, key, now, retention);
-            let facts = self.facts(context, message, record);
-            let desk = self.desk(&self.fleet);
-            let room = self.policy.max_contacts.saturating_sub(self.contacts.known());
-            match decide(&desk, context, message, &facts, |new| new <= room) {
+            let contacts = &self.contacts;
+            let found = contacts.look_at(glance.slot, glance.hash, glance.key);
+            let bare;
+            let phone = match found {
+                Some((_, record)) if record.is_remembered(now, retention) => record,
+                _ => {
+                    bare = contacts.bare_phone(found.map(|(_, record)| record), glance.key);
+                    &bare
+                }
+            };
+            let client = glance.client_hash.zip(client_of(message));
+            let client = client.map(|(hash, id)| contacts.look_at_client(glance.client_slot, hash, id));
+            let record = client.map(|(slot, id)| contacts.client_at(slot, id, now, retention));
+            let facts = Facts { phone, client: record.as_ref(), is_drafted: false };
+            let room = self.policy.max_contacts.saturating_sub(contacts.known());
+            match decide(&self.desk(&self.fleet), context, message, &facts, |new| new <= room, answer) {
                 Ok(decision) => {
-                    context.accepted(item);
-                    return self.accept(context, window_number, message, phone, slot, &decision);
+                    let place = Place { glance, slot: found.map(|(slot, _)| slot), client };
+                    return self.accept(context, window_number, item, message, &place, &decision, answer);
                 }
                 // Contacts that have lapsed do not count, but may still be in memory.
-                Err(outcome) if outcome.status == Status::ContactsFull && self.reclaim(now) => {}
-                Err(outcome) => return outcome,
+                Err(Status::ContactsFull) if self.reclaim(now) => {}
+                Err(status) => {
+                    answer.status = status;
+                    return;
+                }
             }
         }
     }
 
-    fn facts<'a>(&self, context: &BatchContext<'_>, message: &Message<'a>, phone: PhoneRecord) -> Facts<'a> {
-        let id = Some(trimmed(message.client_id)).filter(|id| !id.is_empty() && id.len() <= MAX_ID);
-        let client = id.map(|id| (id, self.contacts.client(id, context.now, self.policy.retention_ms)));
-        let campaign = self.contacts.origins.campaign_of(phone.origin);
-        Facts { phone, client, same_campaign: campaign.is_some() && campaign == context.campaign }
-    }
-
     /// Opens the cycle of an accepted message.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one cycle")]
+    #[inline(never)]
     fn accept(
         &mut self,
         context: &mut BatchContext<'_>,
         window_number: u32,
+        item: usize,
         message: &Message<'_>,
-        phone: Phone,
-        slot: Option<Slot>,
+        place: &Place<'_>,
         decision: &Decision,
-    ) -> Outcome {
+        answer: &mut Outcome,
+    ) {
+        context.accepted(item);
         let (now, retention, choice) = (context.now, self.policy.retention_ms, decision.choice);
         self.dispatches += 1;
         let id = CycleId::of_dispatch(self.dispatches);
         let new = NewCycle { id, t0: choice.send_at, window_number, stage: 0 };
-        let client_id = trimmed(message.client_id);
-        let client = (!client_id.is_empty()).then(|| self.contacts.admit_client(client_id, now, retention));
+        let client = place
+            .client
+            .zip(place.glance.client_hash)
+            .map(|((slot, id), hash)| self.contacts.admit_client_at(slot, hash, id, now, retention));
         let origin = self.acquire_origin(context, message.specialist_code);
-        let slot = match slot {
-            // In memory and not lapsed: the usual case of a contact that is known.
-            Some(slot) if self.contacts.phones.at(slot).lapses_at(retention).is_some_and(|at| now < at) => {
-                slot
-            }
-            _ => self.contacts.admit_phone(phone.key(), now, retention),
-        };
+        let Glance { phone, key, hash, .. } = *place.glance;
+        let slot = self.contacts.admit_phone_at(place.slot, hash, key, now, retention);
         if let Some(client) = client {
             self.contacts.clients.at_mut(client).add_reference();
         }
-        self.contacts.release_references(slot);
-        let posted = phone.has_ninth_digit();
+        if place.slot.is_some() {
+            self.contacts.release_references(slot);
+        }
+        let has_ninth_digit = phone.digits() != key.as_u64();
         let to = self.contacts.edit_phone(slot, |record| {
             record.open(new);
             record.set_sender(Some(choice.sender));
-            record.set_posted_with_ninth_digit(posted);
+            record.set_posted_with_ninth_digit(has_ninth_digit);
             record.set_id_message(decision.id_message);
             record.set_pending(decision.pending);
             record.set_client(client);
             record.origin = origin;
-            record.address(posted)
+            record.address(phone)
         });
         if let Some(client) = client.filter(|_| Scope::new(self.policy.gate, true).client) {
             self.contacts.edit_client(client, |record| record.open(new, Some(choice.sender)));
         }
-        self.start(now, slot, choice, context.window);
-        let outcome = accepted(self.dispatches, choice, to, context.window, 0);
-        Outcome { empty_template: decision.empty_template, ..outcome }
+        self.start(now, slot, choice, context.window, decision.pending != [false, false]);
+        *answer = accepted(self.dispatches, choice, Some(to), context.window, 0);
+        answer.empty_template = decision.empty_template;
     }
 
     /// What the engine's own decisions are made with, or those of another roster.
@@ -262,27 +316,32 @@ impl Engine {
     /// The origin of a message of this batch. Messages of one operator usually stand together.
     fn acquire_origin(&mut self, context: &mut BatchContext<'_>, operator: &str) -> u32 {
         // The batch's last accepted message, the one before this, still names its origin.
-        let origin = match self.last_origin.filter(|_| context.items.len() > 1) {
-            Some(origin) if self.contacts.origins.get(origin).is_some_and(|(_, last)| last == operator) => {
-                self.contacts.origins.share(origin);
-                origin
-            }
-            _ => self.contacts.origins.acquire(&context.name(), operator),
-        };
+        if let Some(origin) = self.last_origin.filter(|_| context.items.len() > 1)
+            && self.contacts.origins.share_if_of(origin, operator).is_some()
+        {
+            return origin;
+        }
+        let origin = self.contacts.origins.acquire(&context.name(), operator);
         self.last_origin = Some(origin);
         context.campaign = self.contacts.origins.campaign_of(origin);
         origin
     }
 
     /// What every new cycle leads to, besides its records: usage, deadlines, and a place in the journal.
-    pub(crate) fn start(&mut self, now: u64, slot: Slot, choice: Choice, window: u64) {
+    pub(crate) fn start(&mut self, now: u64, slot: Slot, choice: Choice, window: u64, has_pending: bool) {
         self.fleet.allocate(choice.sender, now, choice.send_at);
         self.journal.push(self.dispatches, slot, choice.send_at);
         self.agenda.cycle_ends(choice.send_at + window, slot);
-        if self.contacts.phones.at(slot).has_pending() {
+        if has_pending {
             self.agenda.follow_up_due(choice.send_at + window, slot);
         }
     }
+}
+
+/// The client that a message names, if it names one.
+#[inline]
+pub(crate) fn client_of<'a>(message: &Message<'a>) -> Option<&'a str> {
+    Some(trimmed(message.client_id)).filter(|id| !id.is_empty() && id.len() <= MAX_ID)
 }
 
 /// One message of an atomic batch was refused: the others are not attempted.

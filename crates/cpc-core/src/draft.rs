@@ -8,6 +8,7 @@ use crate::client::ClientRecord;
 use crate::command::{Message, SenderState};
 use crate::contact::PhoneRecord;
 use crate::decision::{BatchContext, Decision, Desk, Facts, Scope, accepted, decide};
+use crate::dispatch::client_of;
 use crate::engine::Engine;
 use crate::fleet::{Fleet, next_arrival};
 use crate::outcome::Outcome;
@@ -15,7 +16,6 @@ use crate::packed::{CycleId, NewCycle};
 use crate::phone::Phone;
 use crate::policy::Policy;
 use crate::status::Status;
-use crate::text::{MAX_ID, trimmed};
 use crate::time::DAY;
 use alloc::borrow::ToOwned;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -143,14 +143,13 @@ impl<'a> Draft<'a> {
         let key = phone.key();
         let taken = self.phones.get(&key.as_u64()).copied();
         let record = taken.unwrap_or_else(|| contacts.phone(key, now, policy.retention_ms));
-        let id = Some(trimmed(message.client_id)).filter(|id| !id.is_empty() && id.len() <= MAX_ID);
-        let client = id.map(|id| {
+        let client = client_of(message).map(|id| {
             let known = self.clients.get(id).copied();
             (id, known.unwrap_or_else(|| contacts.client(id, now, policy.retention_ms)))
         });
-        let campaign = contacts.origins.campaign_of(record.origin);
-        let same = taken.is_some() || campaign.is_some() && campaign == self.context.campaign;
-        let facts = Facts { phone: record, client, same_campaign: same };
+        let client_record = client.as_ref().map(|(_, record)| record);
+        let facts = Facts { phone: &record, client: client_record, is_drafted: taken.is_some() };
+        let mut answer = Outcome::new(Status::Accepted);
         let desk = Desk { policy, contacts, windows: &self.windows, roster: &self.roster };
         let (engine, counted, added) = (self.engine, &mut self.counted, &mut self.added);
         let has_room = |new: u64| {
@@ -161,13 +160,20 @@ impl<'a> Draft<'a> {
             *added += if fits { new } else { 0 };
             fits
         };
-        match decide(&desk, &mut self.context, message, &facts, has_room) {
-            Ok(decision) => self.accept(item, phone, &facts, &decision),
-            Err(outcome) => outcome,
+        match decide(&desk, &mut self.context, message, &facts, has_room, &mut answer) {
+            Ok(decision) => self.accept(item, phone, record, client, &decision),
+            Err(status) => Outcome { status, ..answer },
         }
     }
 
-    fn accept(&mut self, item: usize, phone: Phone, facts: &Facts<'_>, decision: &Decision) -> Outcome {
+    fn accept(
+        &mut self,
+        item: usize,
+        phone: Phone,
+        mut record: PhoneRecord,
+        client: Option<(&str, ClientRecord)>,
+        decision: &Decision,
+    ) -> Outcome {
         self.context.accepted(item);
         let choice = decision.choice;
         let dispatch = self.context.made_before + self.context.items.len() as u64;
@@ -177,21 +183,20 @@ impl<'a> Draft<'a> {
             window_number: self.window_number,
             stage: 0,
         };
-        let mut record = facts.phone;
         record.open(new);
         record.set_sender(Some(choice.sender));
         record.set_id_message(decision.id_message);
         record.set_pending(decision.pending);
-        let to = record.address(phone.has_ninth_digit());
+        let to = record.address(phone);
         self.phones.insert(record.key(), record);
-        if let Some((id, mut client)) = facts.client
+        if let Some((id, mut client)) = client
             && Scope::new(self.engine.policy.gate, true).client
         {
             client.open(new, Some(choice.sender));
             self.clients.insert(id.to_owned(), client);
         }
         self.roster.give(choice);
-        let outcome = accepted(dispatch, choice, to, self.context.window, 0);
+        let outcome = accepted(dispatch, choice, Some(to), self.context.window, 0);
         Outcome { empty_template: decision.empty_template, ..outcome }
     }
 }

@@ -261,30 +261,37 @@ impl Fleet {
     fn rank(&mut self, number: u32, now: u64) {
         let max_delay = self.max_delay;
         let sender = self.sender(number);
-        let usage = sender.ring.total();
-        let below_limit = sender.settings.daily_limit.is_none_or(|limit| usage < u64::from(limit));
         let in_time = match sender.settings.pace {
             Some(pace) => send_at(Some(pace), now, sender.arrival).saturating_sub(max_delay),
             None => now,
         };
-        let open = sender.state == SenderState::Ready && below_limit && in_time <= now;
-        let (lane, seat) = (sender.lane, sender.seat);
         let next = [sender.ring.next_departure(), sender.until, Some(in_time).filter(|when| *when > now)];
-        if let Some(when) = next.into_iter().flatten().min() {
+        if let Some(when) = next.into_iter().flatten().min()
+            && sender.event.is_none_or(|event| when < event)
+        {
             self.schedule(number, when);
         }
-        let wallet = self.sender(number).wallet.map(|wallet| self.wallet_mut(wallet));
-        if let Some(lane) = wallet.and_then(|wallet| wallet.lanes.get_mut(lane as usize)) {
+        self.seat_again(number, in_time <= now);
+    }
+
+    /// Puts a sender where it belongs among the others, given whether it would not be late.
+    #[inline]
+    fn seat_again(&mut self, number: u32, in_time: bool) {
+        let sender = self.sender(number);
+        let usage = sender.ring.total();
+        let limit = sender.settings.daily_limit.map_or(u64::MAX, u64::from);
+        let open = sender.state == SenderState::Ready && usage < limit && in_time;
+        let (lane, seat) = (sender.lane as usize, sender.seat);
+        let Some(wallet) = sender.wallet else { return };
+        if let Some(lane) = self.wallet_mut(wallet).lanes.get_mut(lane) {
             lane.tournament.update(seat, open, usage);
         }
     }
 
+    /// A sender changes at an instant, earlier than it is looked at next. A later change is found when it is
+    /// looked at; an earlier one needs a place in the queue.
     fn schedule(&mut self, number: u32, when: u64) {
         let sender = self.sender_mut(number);
-        // A later change is found when the sender is looked at, an earlier one needs a place in the queue.
-        if sender.event.is_some_and(|event| event <= when) {
-            return;
-        }
         // A paced sender changes every now and then, and once a day: the day's place is kept meanwhile.
         let is_queued = sender.parked == Some(when);
         sender.parked = sender.event.or(sender.parked.filter(|_| !is_queued));
@@ -304,11 +311,13 @@ impl Fleet {
     /// Counts a dispatch at `t0` on a sender, without pace.
     pub(crate) fn count(&mut self, number: u32, now: u64, t0: u64) {
         let sender = self.sender_mut(number);
+        // Without a pace nothing about it changes any earlier than was known, but for the first that it counts.
+        let is_first = sender.settings.pace.is_some() || sender.ring.next_departure().is_none();
         sender.ring.add(t0);
         if let Some(group) = sender.settings.group {
             self.group_mut(group).usage += 1;
         }
-        self.rank(number, now);
+        if is_first { self.rank(number, now) } else { self.seat_again(number, true) }
     }
 
     /// Counts dispatches of one instant on a sender that is being restored.
@@ -333,8 +342,13 @@ impl Fleet {
     }
 
     /// The least used sender of a wallet that is open to everybody ([RULES §5.4](crate#5-number-allocation)).
+    #[inline]
     pub(crate) fn least_used(&self, wallet: u32) -> Option<u32> {
-        let open = self.wallet(wallet).lanes.iter();
+        let lanes = &self.wallet(wallet).lanes;
+        if let [Lane { group: None, tournament }] = lanes.as_slice() {
+            return tournament.winner().map(|winner| winner.sender);
+        }
+        let open = lanes.iter();
         let open = open.filter(|lane| lane.group.is_none_or(|group| !self.is_full(group)));
         let winners = open.filter_map(|lane| lane.tournament.winner());
         winners.reduce(|best, next| self.goes_first(best, next)).map(|winner| winner.sender)
@@ -393,7 +407,7 @@ impl Fleet {
             sender.lane = lane as u32;
             sender.seat = players.len() as u32;
             let weight = sender.settings.weight;
-            players.push(Player { sender: number, open: false, usage: 0, weight });
+            players.push(Player::new(number, weight));
             for operator in &sender.settings.operators {
                 by_operator.entry(operator.clone()).or_default().push(number);
             }
@@ -401,7 +415,7 @@ impl Fleet {
         let seated = lanes.into_iter();
         let wallet = self.wallet_mut(wallet);
         wallet.lanes =
-            seated.map(|(group, players)| Lane { group, tournament: Tournament::new(players) }).collect();
+            seated.map(|(group, players)| Lane { group, tournament: Tournament::new(&players) }).collect();
         wallet.by_operator = by_operator;
         for number in members {
             self.refresh(number, now);

@@ -6,12 +6,11 @@
 use crate::allocation::{Ask, Choice, Room, choose, stranger_retry};
 use crate::contact::PhoneRecord;
 use crate::contacts::Detour;
-use crate::decision::{Scope, accepted, check_gates, check_hours, check_suppression, no_sender};
+use crate::decision::{Scope, accepted, check_gates, check_hours, check_suppression, no_sender_until};
 use crate::engine::Engine;
 use crate::error::Refusal;
 use crate::outcome::{Applied, Outcome};
 use crate::packed::{CycleId, NewCycle};
-use crate::phone::ContactKey;
 use crate::status::Status;
 use crate::table::Slot;
 use alloc::vec::Vec;
@@ -46,23 +45,18 @@ impl Engine {
         let record = *self.contacts.phones.at(slot);
         let (stage, left) = next_stage(record.pending());
         let origin = self.origin_of(&record);
-        let outcome = match self.may_follow_up(now, &record, room) {
+        let mut refused = Outcome::new(Status::Accepted);
+        let outcome = match self.may_follow_up(now, &record, room, &mut refused) {
             Ok((choice, window)) => self.open_follow_up(now, slot, stage, left, origin, choice, window),
-            Err(outcome) => {
+            Err(status) => {
                 let later = now + self.policy.follow_up_retry_ms;
-                let due = outcome.retry_at.map_or(later, |retry| retry.as_millis());
+                let due = refused.retry_at.map_or(later, |retry| retry.as_millis());
                 self.contacts.set_detour(slot, Detour { due, origin });
                 self.agenda.follow_up_due(due, slot);
-                outcome
+                Outcome { status, ..refused }
             }
         };
-        let posted = ContactKey::from_stored(record.key());
-        Outcome {
-            phone: posted.map(|key| key.phone(record.posted_with_ninth_digit())),
-            stage: Some(stage),
-            origin: NonZeroU64::new(origin),
-            ..outcome
-        }
+        Outcome { phone: record.posted(), stage: Some(stage), origin: NonZeroU64::new(origin), ..outcome }
     }
 
     /// The dispatch that a phone's pending follow-up follows up.
@@ -79,30 +73,32 @@ impl Engine {
         now: u64,
         record: &PhoneRecord,
         room: &mut Room,
-    ) -> Result<(Choice, u64), Outcome> {
+        answer: &mut Outcome,
+    ) -> Result<(Choice, u64), Status> {
         let policy = &self.policy;
         let client =
             record.client().map(|slot| self.contacts.clients.at(slot).as_of(now, policy.retention_ms));
         let client = client.as_ref();
         let desk = self.desk(&self.fleet);
         check_suppression(record, client)?;
-        check_gates(&desk, Scope::new(policy.gate, client.is_some()), record, client, now)?;
-        check_hours(policy, record, now)?;
+        check_gates(&desk, Scope::new(policy.gate, client.is_some()), record, client, now, answer)?;
+        check_hours(policy, record, now, answer)?;
         let origin = self.contacts.origins.get(record.origin);
         let wallet = origin.and_then(|(campaign, _)| self.fleet.wallet_number(&campaign.tag));
         // A wallet that is removed cancels what was pending for it.
         let Some(((_, operator), wallet)) = origin.zip(wallet) else {
-            return Err(Outcome::new(Status::NoSenderAvailable));
+            return Err(Status::NoSenderAvailable);
         };
         if !self.fleet.wallet(wallet).admits(operator) {
-            return Err(Outcome::new(Status::UnknownOperator));
+            return Err(Status::UnknownOperator);
         }
         let ask = Ask { now, wallet, last_sender: record.sender(), operator, failed: &[] };
-        let choice = choose(&self.fleet, policy, &ask).ok_or_else(|| {
+        let Some(choice) = choose(&self.fleet, policy, &ask) else {
             let stranger = stranger_retry(&self.fleet, policy, &ask, room);
-            no_sender(&desk, &ask, record, stranger, room)
-        })?;
-        check_hours(policy, record, choice.send_at)?;
+            answer.retry_at = no_sender_until(&desk, &ask, record, stranger, room);
+            return Err(Status::NoSenderAvailable);
+        };
+        check_hours(policy, record, choice.send_at, answer)?;
         Ok((choice, self.window_of(wallet)))
     }
 
@@ -148,8 +144,8 @@ impl Engine {
                 record.open(new, Some(choice.sender));
             });
         }
-        self.start(now, slot, choice, window);
-        let to = before.address(before.posted_with_ninth_digit());
+        self.start(now, slot, choice, window, left != [false, false]);
+        let to = before.posted().map(|posted| before.address(posted));
         accepted(self.dispatches, choice, to, window, stage)
     }
 

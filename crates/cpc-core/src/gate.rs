@@ -39,11 +39,13 @@ pub(crate) enum Event {
 
 impl Cycle {
     /// When the window is over: at exactly this instant it is.
+    #[inline]
     pub(crate) const fn end(&self) -> u64 {
         self.t0 + self.window
     }
 
     /// The state of the gate.
+    #[inline(always)]
     pub(crate) const fn state(&self, now: u64) -> GateState {
         match self.phase {
             Phase::Open if now < self.end() => GateState::Blocked,

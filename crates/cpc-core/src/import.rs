@@ -87,7 +87,7 @@ impl Engine {
     fn import_one(&mut self, now: u64, window_number: u32, read: &Read<'_>) -> Outcome {
         let retention = self.policy.retention_ms;
         let key = read.phone.key();
-        let is_new = self.contacts.phone(key, now, retention).lapses_at(0).is_none();
+        let is_new = !self.contacts.phone(key, now, retention).is_known();
         let brings_facts = read.t0.or(read.replied_at).is_some();
         let takes_over = is_new && brings_facts;
         let is_full = takes_over && !self.has_room_for(now, read);
@@ -109,7 +109,7 @@ impl Engine {
         let takes_client = self.takes_client_gate(now, read);
         let is_new = |engine: &Engine| {
             let client = engine.contacts.client(read.client_id, now, engine.policy.retention_ms);
-            client.lapses_at(0).is_none()
+            !client.is_known()
         };
         let new = 1 + u64::from(takes_client && is_new(self));
         loop {

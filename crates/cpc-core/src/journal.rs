@@ -17,6 +17,14 @@ struct Page {
     last: u64,
 }
 
+impl Page {
+    #[inline]
+    fn add(&mut self, slot: Slot, t0: u64) {
+        self.slots.push(slot.to_u32());
+        self.last = self.last.max(t0);
+    }
+}
+
 /// See the [module](self).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Journal {
@@ -45,7 +53,18 @@ impl Journal {
     }
 
     /// Notes that dispatch `number`, the highest so far, went to a slot and goes out at `t0`.
+    #[inline]
     pub(crate) fn push(&mut self, number: u64, slot: Slot, t0: u64) {
+        let place = (number - 1) % PAGE;
+        match self.pages.back_mut() {
+            Some(page) if place > 0 && page.slots.len() as u64 == place => page.add(slot, t0),
+            _ => self.push_apart(number, slot, t0),
+        }
+    }
+
+    /// The same, on a page that is to be made, or of which places are left out.
+    #[cold]
+    fn push_apart(&mut self, number: u64, slot: Slot, t0: u64) {
         let page_number = (number - 1) / PAGE;
         if self.pages.is_empty() {
             self.first_page = page_number;
@@ -57,8 +76,7 @@ impl Journal {
         let Some(page) = self.pages.back_mut() else { return };
         // Numbers are left out only where a journal goes on from one of before.
         page.slots.resize(((number - 1) % PAGE) as usize, NONE);
-        page.slots.push(slot.to_u32());
-        page.last = page.last.max(t0);
+        page.add(slot, t0);
     }
 
     /// A dispatch goes out at another time.

@@ -77,6 +77,14 @@ impl Origins {
         origin
     }
 
+    /// One more record names an origin, if it is this operator's. Tells of which campaign it is.
+    #[inline]
+    pub(crate) fn share_if_of(&mut self, origin: u32, operator: &str) -> Option<u32> {
+        let origin = self.origins.get_mut(origin as usize).filter(|origin| *origin.operator == *operator)?;
+        origin.references += 1;
+        Some(origin.campaign)
+    }
+
     /// One more record names an origin.
     pub(crate) fn share(&mut self, origin: u32) {
         if let Some(origin) = self.origins.get_mut(origin as usize) {

@@ -61,6 +61,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// An outcome that says nothing but its status.
+    #[inline]
     #[must_use]
     pub const fn new(status: Status) -> Outcome {
         Outcome {
@@ -79,11 +80,6 @@ impl Outcome {
             retry_at: None,
             expired_at: None,
         }
-    }
-
-    /// A refusal that may be over at an instant.
-    pub(crate) const fn refused(status: Status, retry_at: Option<Timestamp>) -> Outcome {
-        Outcome { retry_at, ..Outcome::new(status) }
     }
 }
 

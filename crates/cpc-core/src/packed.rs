@@ -31,6 +31,12 @@ impl Stamp {
     pub(crate) const fn small(self) -> u32 {
         (self.0 >> TIME_BITS) as u32
     }
+
+    /// The later of two times.
+    pub(crate) const fn later(self, other: Stamp) -> u64 {
+        let (a, b) = (self.0 & TIME_MASK, other.0 & TIME_MASK);
+        EPOCH + if a < b { b } else { a }
+    }
 }
 
 /// Identifies a cycle: the number of its dispatch, or of its import.
@@ -83,6 +89,7 @@ impl Windows {
         Some(number)
     }
 
+    #[inline]
     pub(crate) fn window(&self, number: u32) -> u64 {
         self.0.get(number as usize).copied().unwrap_or(0)
     }
@@ -125,6 +132,7 @@ macro_rules! bits {
     };
 }
 
+#[inline(always)]
 pub(crate) const fn phase_from(bits: u8) -> Option<Phase> {
     match bits {
         1 => Some(Phase::Open),
@@ -141,11 +149,6 @@ pub(crate) const fn bits_of_phase(phase: Option<Phase>) -> u8 {
         Some(Phase::Replied) => 2,
         Some(Phase::Released) => 3,
     }
-}
-
-/// The last instant of all at which a contact may be remembered for something, plus the retention.
-pub(crate) fn lapse(started: Option<u64>, replied: Option<u64>, retention: u64) -> Option<u64> {
-    started.into_iter().chain(replied).max().map(|last| last + retention)
 }
 
 pub(crate) use {bits, flags};

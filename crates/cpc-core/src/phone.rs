@@ -30,6 +30,8 @@ pub struct ContactKey(NonZeroU64);
 pub struct Countries {
     prefixes: Vec<Prefix>,
     all: bool,
+    /// Whether every Brazilian number is allowed.
+    brazil: bool,
 }
 
 /// The first digits of a number, as text and as a number.
@@ -102,7 +104,8 @@ impl Countries {
         prefixes.retain(|_| !all);
         prefixes.sort_unstable();
         prefixes.dedup();
-        Some(Countries { prefixes, all })
+        let brazil = all || prefixes.iter().any(|prefix| BRAZIL.text.starts_with(&*prefix.text));
+        Some(Countries { prefixes, all, brazil })
     }
 
     /// The prefixes, sorted; `*` stands for all.
@@ -118,7 +121,7 @@ impl Countries {
 
 impl Default for Countries {
     fn default() -> Countries {
-        Countries { prefixes: alloc::vec![BRAZIL], all: false }
+        Countries { prefixes: alloc::vec![BRAZIL], all: false, brazil: true }
     }
 }
 
@@ -132,6 +135,26 @@ pub const fn is_ddd(ddd: u64) -> bool {
     )
 }
 
+/// The area code that two ASCII digits make, if it is one.
+#[inline]
+fn valid_ddd(tens: u8, ones: u8) -> Option<u8> {
+    /// A bit for each of the ten area codes that begin with a digit.
+    const IN_USE: [u16; 10] = {
+        let mut in_use = [0; 10];
+        let mut ddd = 0;
+        while ddd < 100 {
+            if is_ddd(ddd) {
+                in_use[ddd as usize / 10] |= 1 << (ddd % 10);
+            }
+            ddd += 1;
+        }
+        in_use
+    };
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    let in_use = IN_USE.get(usize::from(tens))?;
+    (ones < 10 && in_use >> ones & 1 == 1).then_some(tens * 10 + ones)
+}
+
 const E8: u64 = 100_000_000;
 const E9: u64 = 1_000_000_000;
 
@@ -143,6 +166,24 @@ struct Brazilian {
 }
 
 impl Brazilian {
+    /// What nearly every system posts: the 12 or 13 digits of a number that can exist, and nothing else.
+    #[inline]
+    fn read(text: &[u8]) -> Option<(Phone, ContactKey)> {
+        let (head, tail) = text.split_last_chunk::<8>()?;
+        let ([b'5', b'5', tens, ones, b'9'] | [b'5', b'5', tens, ones]) = head else { return None };
+        let ddd = u64::from(valid_ddd(*tens, *ones)?);
+        let (last_eight, nine) = (eight_digits(*tail)?, head.len() == 5);
+        if !nine && last_eight < 20_000_000 {
+            return None;
+        }
+        let short = NonZeroU64::new((5500 + ddd) * E8 + last_eight)?;
+        let long = short.saturating_add((5500 + ddd) * (E9 - E8) + 9 * E8);
+        let phone = if nine { long } else { short };
+        // A mobile's ninth digit is no part of who it is.
+        let key = if last_eight >= 60_000_000 { short } else { phone };
+        Some((Phone(phone), ContactKey(key)))
+    }
+
     /// The parts of a number of country 55; `None` when its length is not one of theirs.
     const fn split(digits: u64) -> Option<Brazilian> {
         if digits / (E8 * 100) == 55 {
@@ -176,19 +217,22 @@ impl Phone {
     /// [`InvalidPhone`] for anything else.
     #[inline]
     pub fn parse(text: &str, countries: &Countries) -> Result<Phone, InvalidPhone> {
-        // What nearly every system posts: 12 or 13 digits and nothing else.
-        if let Some((head, tail)) = text.as_bytes().split_last_chunk::<8>()
-            && let (4 | 5, Some(tail)) = (head.len(), eight_digits(*tail))
-            && head.iter().all(u8::is_ascii_digit)
+        Phone::read(text, countries).map(|(phone, _)| phone)
+    }
+
+    /// A phone as posted, and the contact it belongs to.
+    #[inline(always)]
+    pub(crate) fn read(text: &str, countries: &Countries) -> Result<(Phone, ContactKey), InvalidPhone> {
+        if countries.brazil
+            && let Some(read) = Brazilian::read(text.as_bytes())
         {
-            let number = head.iter().fold(0, |number, byte| number * 10 + u64::from(byte - b'0'));
-            let length = if head.first() == Some(&b'0') { 0 } else { text.len() as u32 };
-            return Phone::check(number * E8 + tail, length, countries);
+            return Ok(read);
         }
-        Phone::parse_written(text, countries)
+        Phone::parse_written(text, countries).map(|phone| (phone, phone.key()))
     }
 
     /// Any way of writing a number.
+    #[cold]
     fn parse_written(text: &str, countries: &Countries) -> Result<Phone, InvalidPhone> {
         let mut length = 0;
         let mut number = 0_u64;
@@ -414,6 +458,26 @@ mod tests {
         assert_eq!(thirteen.phone(true).digits(), 5511912345678);
         let fixed = Phone::parse("551132345678", &Countries::default()).unwrap().key();
         assert_eq!(fixed.phone(true).digits(), 551132345678);
+    }
+
+    #[test]
+    fn the_quick_way_agrees_with_any_other() {
+        let countries = Countries::default();
+        let mut read = 0;
+        for ddd in 0..100 {
+            for rest in [988876204, 912345678, 88876204, 32345678, 12345678, 2345678, 60000000, 59999999_u64]
+            {
+                let text = format!("55{ddd:02}{rest:08}");
+                let slowly = Phone::parse_written(&text, &countries).ok().map(|phone| (phone, phone.key()));
+                assert_eq!(Brazilian::read(text.as_bytes()), slowly, "{text}");
+                read += usize::from(slowly.is_some());
+            }
+        }
+        assert_eq!(read, 67 * 6);
+        for text in ["5511988876204x", "55119888762O4", "55:1988876204", "551:988876204", "5411988876204", ""]
+        {
+            assert_eq!(Brazilian::read(text.as_bytes()), None, "{text}");
+        }
     }
 
     #[test]

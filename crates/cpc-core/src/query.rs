@@ -155,7 +155,7 @@ impl Engine {
         let now = self.later(at)?;
         let retention = self.policy.retention_ms;
         let due = |record: &PhoneRecord| {
-            let remembered = record.lapses_at(retention).is_some_and(|lapse| now < lapse);
+            let remembered = record.is_remembered(now, retention);
             let due = remembered.then(|| self.contacts.follow_up_due(record, retention))?;
             due.filter(|due| *due <= now)
         };
@@ -172,7 +172,7 @@ impl Engine {
     fn due_follow_up(&self, due: u64, record: &PhoneRecord) -> Option<DueFollowUp> {
         let (stage, _) = next_stage(record.pending());
         Some(DueFollowUp {
-            phone: ContactKey::from_stored(record.key())?.phone(record.posted_with_ninth_digit()),
+            phone: record.posted()?,
             stage,
             origin: NonZeroU64::new(self.origin_of(record)),
             due: Timestamp::from_millis(due),
@@ -344,14 +344,14 @@ impl Engine {
         for (_, record) in self.contacts.phones.iter() {
             let record = record.as_of(now, retention);
             let blocked = self.phone_state(&record, now) == GateState::Blocked;
-            stats.phones += u64::from(record.lapses_at(0).is_some());
+            stats.phones += u64::from(record.is_known());
             stats.blocked += u64::from(blocked);
             stats.opted_out += u64::from(record.opted_out());
             stats.pending_follow_ups += u64::from(self.contacts.pending(&record) != [false, false]);
         }
         for (_, record) in self.contacts.clients.iter() {
             let record = record.as_of(now, retention);
-            stats.clients += u64::from(record.lapses_at(0).is_some());
+            stats.clients += u64::from(record.is_known());
             stats.opted_out += u64::from(record.opted_out());
         }
         Ok((Timestamp::from_millis(now), stats))

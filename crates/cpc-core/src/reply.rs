@@ -277,11 +277,11 @@ impl Engine {
             Contact::Phone(key) => self.contacts.find_phone(key).is_some_and(|slot| {
                 let record = self.contacts.phones.at(slot).as_of(now, retention);
                 self.contacts.forget_phone(slot);
-                record.lapses_at(0).is_some() || record.opted_out() || record.undeliverable()
+                record.is_known() || record.opted_out() || record.undeliverable()
             }),
             Contact::Client(id) => self.contacts.find_client(id).is_some_and(|slot| {
                 let record = self.contacts.clients.at(slot).as_of(now, retention);
-                let known = record.lapses_at(0).is_some() || record.opted_out();
+                let known = record.is_known() || record.opted_out();
                 let known = known || self.contacts.names_client(slot, now, retention);
                 self.contacts.forget_client(slot);
                 known

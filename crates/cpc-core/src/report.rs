@@ -116,7 +116,7 @@ impl Engine {
         self.fleet.allocate(choice.sender, now, choice.send_at);
         self.resume(slot, choice.send_at);
         let window = record.cycle(&self.contacts.windows).map_or(0, |cycle| cycle.window);
-        let to = record.address(record.posted_with_ninth_digit());
+        let to = record.posted().map(|posted| record.address(posted));
         // The caller named the dispatch.
         Outcome { status: Status::Moved, stage: None, ..accepted(0, choice, to, window, 0) }
     }

@@ -32,6 +32,7 @@ const fn count(entry: u64) -> u64 {
 
 impl Ring {
     /// Counts a dispatch at `t0`.
+    #[inline]
     pub(crate) fn add(&mut self, t0: u64) {
         self.total += 1;
         match self.entries.back_mut() {

@@ -1,18 +1,19 @@
 //! The table from a key to its record: a small open-addressing index over records that never move.
 //!
 //! Replaces a `HashMap<Key, Record>`, which would double (and rehash) everything in one step, and whose look-ups
-//! cannot be overlapped. Here the table is 64 shards; each grows by an eighth of its index when it is full, so the
-//! longest pause is a 64th of the whole and memory follows the number of contacts without a cliff. An index
-//! entry is 4 bytes, 8 bits of hash and the record's place in its shard: a wrong record is read once in 256
-//! probes. At its load of 60 to 80 % the index costs 5 to 7 bytes a record.
+//! cannot be overlapped. Here the table is 64 shards. Each doubles its index when it is three quarters full, and
+//! no two at the same time: the longest pause is a 64th of the whole, and memory follows the number of contacts
+//! without a cliff. An index entry is 4 bytes, 8 bits of hash and the record's place in its shard: a wrong record
+//! is read once in 256 probes. The index costs 5 to 11 bytes a record in a shard, 8 in the table as a whole.
 //!
-//! [`Table::touch_index`] and [`Table::touch_record`] read what a later look-up will read. While one message is
-//! decided, those some places ahead are touched, and the memory look-ups of many messages overlap.
+//! [`Table::touch_index`] and [`Table::touch_record`] read what a later look-up will read. Before messages are
+//! decided, those of some are touched one after the other, and their memory look-ups overlap.
 //!
 //! The order of records in the table depends on the history of insertions and on the seed; nothing that leaves
 //! the engine may depend on it.
 
 use crate::paged::Paged;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::hint::black_box;
 
@@ -29,6 +30,8 @@ pub(crate) trait Record: Copy {
     const VACANT: Self;
     /// Whether this is no record.
     fn is_vacant(&self) -> bool;
+    /// What is looked at first.
+    fn first_word(&self) -> u64;
     /// Whether this record was [detached](Table::detach): it is in its slot, but no key leads to it.
     fn is_detached(&self) -> bool {
         false
@@ -50,7 +53,7 @@ impl Slot {
     }
 
     const fn shard(self) -> usize {
-        (self.0 >> LOCAL_BITS) as usize
+        (self.0 >> LOCAL_BITS) as usize % SHARDS
     }
 
     const fn local(self) -> u32 {
@@ -69,7 +72,7 @@ struct Shard<T> {
 /// See the [module](self).
 #[derive(Clone, Debug)]
 pub(crate) struct Table<T> {
-    shards: Vec<Shard<T>>,
+    shards: Box<[Shard<T>; SHARDS]>,
 }
 
 const fn tag(hash: u64) -> u32 {
@@ -80,9 +83,9 @@ const fn shard_of(hash: u64) -> usize {
     (hash >> (64 - SHARD_BITS)) as usize
 }
 
-/// Where the search for a hash begins, in an index of any size.
+/// Where the search for a hash begins, in an index of any size: 32 bits of hash, those after the shard's, scaled.
 const fn home(hash: u64, size: usize) -> usize {
-    (((hash << SHARD_BITS) as u128 * size as u128) >> 64) as usize
+    (((hash << SHARD_BITS >> 32) * size as u64) >> 32) as usize
 }
 
 impl<T: Record> Shard<T> {
@@ -95,7 +98,7 @@ impl<T: Record> Shard<T> {
     }
 
     #[expect(clippy::indexing_slicing, reason = "`home` and `next` stay below the length of the index")]
-    fn find(&self, hash: u64, mut is_it: impl FnMut(&T) -> bool) -> Option<u32> {
+    fn find(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
         if self.index.is_empty() {
             return None;
         }
@@ -109,7 +112,7 @@ impl<T: Record> Shard<T> {
             }
             if entry & !LOCAL_MASK == tag {
                 let local = (entry & LOCAL_MASK) - 1;
-                if is_it(self.records.at(local)) {
+                if is_it(local) {
                     return Some(local);
                 }
             }
@@ -126,15 +129,19 @@ impl<T: Record> Shard<T> {
         self.index[position] = tag(hash) | (local + 1);
     }
 
-    /// Makes the index fit for one more record: at most 80 % full, after growth 64 %.
-    fn make_room(&mut self, hash_of: impl Fn(&T) -> u64) {
-        let needed = self.live as usize + 1;
-        if needed * 5 <= self.index.len() * 4 {
-            return;
+    /// Makes the index fit for one more record.
+    #[inline]
+    fn make_room(&mut self, number: usize, hash_of: impl Fn(&T) -> u64) {
+        if (self.live as usize + 1) * 4 > self.index.len() * 3 {
+            self.grow(number, hash_of);
         }
-        let size = (needed * 25 / 16).max(16);
-        self.index.clear();
-        self.index.resize(size, EMPTY);
+    }
+
+    /// Doubles the index. Shards begin with 16 to 31 entries, each with another size, so that they grow in turn.
+    #[cold]
+    fn grow(&mut self, number: usize, hash_of: impl Fn(&T) -> u64) {
+        let size = if self.index.is_empty() { 16 + number * 16 / SHARDS } else { self.index.len() * 2 };
+        self.index = alloc::vec![EMPTY; size];
         for local in 0..self.records.len() {
             let record = *self.records.at(local);
             if !record.is_vacant() && !record.is_detached() {
@@ -174,7 +181,7 @@ impl<T: Record> Table<T> {
     pub(crate) const MAX_PER_SHARD: u32 = LOCAL_MASK - 1;
 
     pub(crate) fn new() -> Table<T> {
-        Table { shards: (0..SHARDS).map(|_| Shard::new()).collect() }
+        Table { shards: Box::new([const { Shard::new() }; SHARDS]) }
     }
 
     #[expect(clippy::indexing_slicing, reason = "a hash has 6 bits of shard, and there are 64 shards")]
@@ -184,8 +191,9 @@ impl<T: Record> Table<T> {
 
     /// The slot of the record with this hash that `is_it`.
     #[inline]
-    pub(crate) fn find(&self, hash: u64, is_it: impl FnMut(&T) -> bool) -> Option<Slot> {
-        let local = self.shard(hash).find(hash, is_it)?;
+    pub(crate) fn find(&self, hash: u64, mut is_it: impl FnMut(&T) -> bool) -> Option<Slot> {
+        let shard = self.shard(hash);
+        let local = shard.find(hash, |local| is_it(shard.records.at(local)))?;
         Some(Slot(((shard_of(hash) as u32) << LOCAL_BITS) | local))
     }
 
@@ -195,7 +203,7 @@ impl<T: Record> Table<T> {
         let number = shard_of(hash);
         let shard = &mut self.shards[number];
         assert!(shard.live < Self::MAX_PER_SHARD, "the policy bounds contacts far below this");
-        shard.make_room(hash_of);
+        shard.make_room(number, hash_of);
         let local = match shard.free.pop() {
             Some(local) => {
                 *shard.records.at_mut(local) = record;
@@ -215,13 +223,13 @@ impl<T: Record> Table<T> {
     }
 
     /// Takes a record out of the index. It stays in its slot, and must call itself detached from now on.
-    #[expect(clippy::indexing_slicing, reason = "slots come from `insert` or `find`")]
+    #[expect(clippy::indexing_slicing, reason = "a slot has a shard below 64")]
     pub(crate) fn detach(&mut self, slot: Slot, hash: u64, hash_of: impl Fn(&T) -> u64) {
         self.shards[slot.shard()].unplace(hash, slot.local(), hash_of);
     }
 
     /// Frees the slot of a detached record.
-    #[expect(clippy::indexing_slicing, reason = "slots come from `insert` or `find`")]
+    #[expect(clippy::indexing_slicing, reason = "a slot has a shard below 64")]
     pub(crate) fn vacate(&mut self, slot: Slot) {
         let shard = &mut self.shards[slot.shard()];
         *shard.records.at_mut(slot.local()) = T::VACANT;
@@ -230,14 +238,14 @@ impl<T: Record> Table<T> {
     }
 
     /// The record in a slot that this table gave out.
-    #[expect(clippy::indexing_slicing, reason = "slots come from `insert` or `find`")]
+    #[expect(clippy::indexing_slicing, reason = "a slot has a shard below 64")]
     #[inline]
     pub(crate) fn at(&self, slot: Slot) -> &T {
         self.shards[slot.shard()].records.at(slot.local())
     }
 
     /// The record in a slot that this table gave out.
-    #[expect(clippy::indexing_slicing, reason = "slots come from `insert` or `find`")]
+    #[expect(clippy::indexing_slicing, reason = "a slot has a shard below 64")]
     #[inline]
     pub(crate) fn at_mut(&mut self, slot: Slot) -> &mut T {
         self.shards[slot.shard()].records.at_mut(slot.local())
@@ -278,17 +286,17 @@ impl<T: Record> Table<T> {
         black_box(index.get(home(hash, index.len())).copied());
     }
 
-    /// Reads the record that a look-up of this hash will most likely end at.
+    /// Where a look-up of this hash will most likely end: at the first record whose tag fits, in 255 of 256 cases.
     #[inline]
-    pub(crate) fn touch_record(&self, hash: u64) {
-        let shard = self.shard(hash);
-        let mut touched = None;
-        // The first record whose tag fits is the one looked for in 255 of 256 cases.
-        shard.find(hash, |record| {
-            touched = Some(black_box(record.is_vacant()));
-            true
-        });
-        black_box(touched);
+    pub(crate) fn guess(&self, hash: u64) -> Option<Slot> {
+        let local = self.shard(hash).find(hash, |_| true)?;
+        Some(Slot(((shard_of(hash) as u32) << LOCAL_BITS) | local))
+    }
+
+    /// Reads the record in a slot that this table gave out.
+    #[inline]
+    pub(crate) fn touch_record(&self, slot: Slot) {
+        black_box(self.at(slot).first_word());
     }
 }
 
@@ -304,6 +312,9 @@ mod tests {
         const VACANT: Entry = Entry(0, 0);
         fn is_vacant(&self) -> bool {
             self.0 == 0
+        }
+        fn first_word(&self) -> u64 {
+            self.0
         }
     }
 
@@ -351,7 +362,8 @@ mod tests {
         for (key, slot) in (1..).zip(slots) {
             assert_eq!(table.find(mix(key), |entry| entry.0 == key), Some(slot));
             table.touch_index(mix(key));
-            table.touch_record(mix(key));
+            assert!(table.guess(mix(key)).is_some());
+            table.touch_record(slot);
         }
         assert_eq!((table.iter().count(), table.len()), (20_000, 20_000));
         let (mut cursor, mut passed) = (0, 0);

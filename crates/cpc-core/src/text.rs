@@ -19,6 +19,7 @@ fn begins_visibly(text: &str) -> bool {
 }
 
 /// A client id without the white space around it.
+#[inline]
 pub(crate) fn trimmed(text: &str) -> &str {
     if text.is_empty() || begins_visibly(text) && text.as_bytes().last().is_some_and(u8::is_ascii_graphic) {
         return text;
@@ -27,6 +28,7 @@ pub(crate) fn trimmed(text: &str) -> &str {
 }
 
 /// Whether a text names something: not blank, and not too long.
+#[inline]
 pub(crate) fn is_name(text: &str, max: usize) -> bool {
     text.len() <= max && !is_blank(text)
 }

@@ -9,79 +9,79 @@ use alloc::vec::Vec;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Player {
     pub(crate) sender: u32,
-    /// Whether it may win at all.
-    pub(crate) open: bool,
-    pub(crate) usage: u64,
     pub(crate) weight: u32,
+    /// How much it is used; [`CLOSED`] if it may not win at all.
+    usage: u64,
 }
 
+/// The usage, and at the weight of one, of who may not win. Nobody is ever used as much: it is half a million
+/// dispatches a millisecond, all day long. Times the greatest weight it still fits 64 bits.
+const CLOSED: u64 = 1 << 44;
+
 impl Player {
+    /// One that may not win before it is [updated](Tournament::update).
+    pub(crate) const fn new(sender: u32, weight: u32) -> Player {
+        Player { sender, weight, usage: CLOSED }
+    }
+
     /// Whether this one goes first: less usage per weight, compared exactly ([RULES §5.4](crate#5-number-allocation)).
     /// On a tie the caller decides.
+    #[inline]
     pub(crate) fn is_less_used(&self, other: &Player) -> bool {
-        u128::from(self.usage) * u128::from(other.weight) < u128::from(other.usage) * u128::from(self.weight)
+        let is_open = self.usage != CLOSED;
+        is_open
+            && (other.usage == CLOSED
+                || self.usage * u64::from(other.weight) < other.usage * u64::from(self.weight))
     }
 }
 
 /// See the [module](self). Players are in the order in which ties are broken.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tournament {
-    players: Vec<Player>,
-    /// A binary tree, root at 1: the seat of the winner below each node. Leaves are not stored.
-    winners: Vec<u32>,
-    /// The leaves of the tree, a power of two.
-    width: usize,
+    /// A binary tree, root at 1: the winner below each node. The second half are its leaves, the players; the last
+    /// of them may stand for nobody.
+    nodes: Vec<Player>,
 }
 
 impl Tournament {
-    pub(crate) fn new(players: Vec<Player>) -> Tournament {
+    pub(crate) fn new(players: &[Player]) -> Tournament {
         let width = players.len().next_power_of_two();
-        let mut tournament = Tournament { players, winners: alloc::vec![0; width], width };
+        let mut nodes = alloc::vec![Player::new(u32::MAX, 1); width];
+        nodes.extend_from_slice(players);
+        nodes.resize(2 * width, Player::new(u32::MAX, 1));
+        let mut tournament = Tournament { nodes };
         for node in (1..width).rev() {
-            tournament.play(node);
+            let pair =
+                tournament.nodes.get(2 * node).copied().zip(tournament.nodes.get(2 * node + 1).copied());
+            if let (Some((first, second)), Some(place)) = (pair, tournament.nodes.get_mut(node)) {
+                *place = if second.is_less_used(&first) { second } else { first };
+            }
         }
         tournament
     }
 
-    /// The winner below a node: a seat.
-    fn winner_at(&self, node: usize) -> u32 {
-        match node.checked_sub(self.width) {
-            Some(seat) => seat as u32,
-            None => self.winners.get(node).copied().unwrap_or(0),
-        }
-    }
-
-    fn play(&mut self, node: usize) {
-        let (left, right) = (self.winner_at(2 * node), self.winner_at(2 * node + 1));
-        let winner = match (self.player(left), self.player(right)) {
-            (Some(a), Some(b)) if !a.open || b.open && b.is_less_used(a) => right,
-            (None, Some(_)) => right,
-            _ => left,
-        };
-        if let Some(place) = self.winners.get_mut(node) {
+    /// A player changed: whether it may win, and how much it is used.
+    #[inline]
+    pub(crate) fn update(&mut self, seat: u32, open: bool, usage: u64) {
+        let mut node = self.nodes.len() / 2 + seat as usize;
+        let Some(player) = self.nodes.get_mut(node) else { return };
+        player.usage = if open { usage.min(CLOSED - 1) } else { CLOSED };
+        let mut winner = *player;
+        while node > 1 {
+            let Some(rival) = self.nodes.get(node ^ 1) else { return };
+            // On a tie the first of the two wins, the one whose node is even.
+            let loses = if node & 1 == 0 { rival.is_less_used(&winner) } else { !winner.is_less_used(rival) };
+            winner = if loses { *rival } else { winner };
+            node /= 2;
+            let Some(place) = self.nodes.get_mut(node) else { return };
             *place = winner;
         }
     }
 
-    fn player(&self, seat: u32) -> Option<&Player> {
-        self.players.get(seat as usize)
-    }
-
-    /// A player changed.
-    pub(crate) fn update(&mut self, seat: u32, open: bool, usage: u64) {
-        let Some(player) = self.players.get_mut(seat as usize) else { return };
-        player.open = open;
-        player.usage = usage;
-        let mut node = (self.width + seat as usize) / 2;
-        while node > 0 {
-            self.play(node);
-            node /= 2;
-        }
-    }
-
     /// The least used of those that are open.
+    #[inline]
     pub(crate) fn winner(&self) -> Option<&Player> {
-        self.player(self.winner_at(1)).filter(|player| player.open)
+        self.nodes.get(1).filter(|player| player.usage != CLOSED)
     }
 }
 
@@ -93,22 +93,22 @@ mod tests {
     #[test]
     fn the_winner_is_the_first_of_the_least_used() {
         for size in [1, 2, 3, 7, 50] {
-            let player = |sender| Player { sender, open: true, usage: 0, weight: sender % 3 + 1 };
-            let mut players: Vec<_> = (0..size).map(player).collect();
-            let mut tournament = Tournament::new(players.clone());
+            let mut players: Vec<_> = (0..size).map(|sender| Player::new(sender, sender % 3 + 1)).collect();
+            let mut tournament = Tournament::new(&players);
             let mut state = 3_u64;
-            for _ in 0..500 {
+            for step in 0..500 {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 let seat = (state >> 33) as u32 % size;
-                let player = &mut players[seat as usize];
-                player.open = state >> 62 != 0;
-                player.usage = state >> 20 & 7;
-                tournament.update(seat, player.open, player.usage);
-                let open = players.iter().filter(|player| player.open);
+                let open = state >> 62 != 0;
+                // Now and then as much as can be.
+                let usage = (state >> 20 & 7) << if step % 50 == 0 { 40 } else { 0 };
+                players[seat as usize].usage = if open { usage } else { CLOSED };
+                tournament.update(seat, open, usage);
+                let open = players.iter().filter(|player| player.usage != CLOSED);
                 let best = open.reduce(|best, next| if next.is_less_used(best) { next } else { best });
                 assert_eq!(tournament.winner().map(|player| player.sender), best.map(|player| player.sender));
             }
         }
-        assert!(Tournament::new(Vec::new()).winner().is_none());
+        assert!(Tournament::new(&[]).winner().is_none());
     }
 }

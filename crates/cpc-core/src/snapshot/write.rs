@@ -78,7 +78,7 @@ impl<'a> Writer<'a> {
         let mut clients = BTreeSet::new();
         for (slot, record) in contacts.phones.iter() {
             let record = record.as_of(now, retention);
-            if record.lapses_at(0).is_none() && !record.opted_out() && !record.undeliverable() {
+            if !record.is_known() && !record.opted_out() && !record.undeliverable() {
                 continue;
             }
             self.phones.push((record.key(), slot));
@@ -93,7 +93,7 @@ impl<'a> Writer<'a> {
             let record = record.as_of(now, retention);
             windows.extend(record.cycle(&contacts.windows).map(|cycle| cycle.window));
             senders.extend(record.sender());
-            if !record.forgotten() && (record.lapses_at(0).is_some() || record.opted_out()) {
+            if !record.forgotten() && (record.is_known() || record.opted_out()) {
                 clients.insert(slot);
             }
         }
