@@ -78,10 +78,12 @@ impl cpc_text {
 /// The first character of a text, if it is not blank.
 #[inline]
 fn visible_beginning(bytes: &[u8]) -> Option<&str> {
-    let first = match bytes.get(..1).filter(|first| first.is_ascii()) {
+    let first = match bytes {
         // SAFETY: ASCII is UTF-8.
-        Some(first) => unsafe { str::from_utf8_unchecked(first) },
-        None => first_character(bytes)?,
+        [0..0x80, ..] => unsafe { str::from_utf8_unchecked(bytes.get(..1)?) },
+        // SAFETY: the two bytes of a character, a letter with an accent usually.
+        [0xc2..0xe0, 0x80..0xc0, ..] => unsafe { str::from_utf8_unchecked(bytes.get(..2)?) },
+        _ => first_character(bytes)?,
     };
     (!is_blank(first)).then_some(first)
 }
@@ -116,12 +118,13 @@ pub(crate) fn utf8<'a>(bytes: &'a [u8], name: &'static str) -> Result<&'a str, F
 #[inline]
 fn is_short_ascii(bytes: &[u8]) -> bool {
     const HIGH: u64 = 0x8080_8080_8080_8080;
-    match (bytes.first_chunk(), bytes.last_chunk()) {
-        (Some(first), Some(last)) => {
-            bytes.len() <= 16 && (u64::from_ne_bytes(*first) | u64::from_ne_bytes(*last)) & HIGH == 0
-        }
-        _ => bytes.iter().fold(0, |all, byte| all | byte) < 0x80,
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return bytes.len() <= 16 && (u64::from_ne_bytes(*first) | u64::from_ne_bytes(*last)) & HIGH == 0;
     }
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return (u32::from_ne_bytes(*first) | u32::from_ne_bytes(*last)) & HIGH as u32 == 0;
+    }
+    bytes.iter().fold(0, |all, byte| all | byte) < 0x80
 }
 
 /// A static text for C, NULL if there is none.
