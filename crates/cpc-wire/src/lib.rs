@@ -89,6 +89,7 @@ mod read;
 mod reason;
 mod request;
 mod runner;
+mod scan;
 mod shape;
 mod time_text;
 mod write;

@@ -19,8 +19,9 @@
 
 use crate::line_error::{Expected, LineError};
 use crate::read::{read_text, utf8};
-use crate::reason::{Language, reason, refusal_text};
+use crate::reason::{Language, Reasons, refusal_text};
 use crate::request::{BatchText, MessageText};
+use crate::scan;
 use crate::shape::{IdText, shape};
 use crate::write::{ObjectWriter, array, object, text};
 use cpc_core::{Engine, Outcome, Refusal, Timestamp};
@@ -50,7 +51,16 @@ shape! {
 /// # Errors
 /// [`LineError`] says what is wrong, and where; answer it with [`write_unreadable`].
 pub fn parse_body(body: &[u8]) -> Result<BatchText<'_>, LineError> {
-    let Body { campaign, id_account, tag, messages } = read_text(utf8(body)?)?;
+    let text = utf8(body)?;
+    if let Some(batch) = scan::read_body(text) {
+        return Ok(batch);
+    }
+    parse_any(text)
+}
+
+/// Reads any request body, whatever its form.
+pub(crate) fn parse_any(text: &str) -> Result<BatchText<'_>, LineError> {
+    let Body { campaign, id_account, tag, messages } = read_text(text)?;
     let messages = messages.ok_or(LineError::field("messages", Expected::Present))?;
     Ok(BatchText { campaign, id_account, tag, messages, atomic: false })
 }
@@ -93,11 +103,12 @@ pub fn write_response(
         (0, _) => Kind::Error,
         _ => Kind::Partial,
     };
+    let mut reasons = Reasons::new(language);
     write_body(kind, processed, profile, language, out, |out| {
         let items = batch.messages.iter().zip(outcomes);
         let refused = items.filter(|(_, outcome)| !outcome.status.is_success());
         array(out, refused, |out, (message, outcome)| {
-            write_item(message, outcome, profile, language, out);
+            write_item(message, outcome, profile, &mut reasons, out);
         });
     });
     match kind {
@@ -356,12 +367,12 @@ fn write_item(
     message: &MessageText<'_>,
     outcome: &Outcome,
     profile: ResponseProfile,
-    language: Language,
+    reasons: &mut Reasons,
     out: &mut Vec<u8>,
 ) {
     object(out, |error| {
         error.text("phone", &message.phone);
-        error.text_if("reason", reason(outcome, language).as_deref());
+        error.text_if("reason", reasons.of(outcome));
         if profile == ResponseProfile::Full {
             error.text("code", outcome.status.name());
             write_id(error, &message.id_message);

@@ -140,6 +140,33 @@ pub fn reason(outcome: &Outcome, language: Language) -> Option<String> {
     Some(text)
 }
 
+/// The reasons of one outcome after the other. Those of a batch are often the same, and it takes longer to write a date
+/// than to decide about a message.
+pub(crate) struct Reasons {
+    language: Language,
+    /// Whose text it is: all that the text depends on.
+    last: Outcome,
+    text: Option<String>,
+}
+
+impl Reasons {
+    pub(crate) const fn new(language: Language) -> Reasons {
+        // An accepted message has no reason.
+        Reasons { language, last: Outcome::new(Status::Accepted), text: None }
+    }
+
+    /// Why an item was refused, as [`reason`] says it.
+    pub(crate) fn of(&mut self, outcome: &Outcome) -> Option<&str> {
+        let second = |outcome: &Outcome| outcome.retry_at.map(|at| at.as_millis().div_ceil(1_000));
+        let told = |outcome: &Outcome| (outcome.status, outcome.field, outcome.first_index, second(outcome));
+        if told(outcome) != told(&self.last) {
+            self.last = *outcome;
+            self.text = reason(outcome, self.language);
+        }
+        self.text.as_deref()
+    }
+}
+
 /// What stands between a refusal and the instant at which it ends.
 const fn until(status: Status) -> (&'static str, &'static str) {
     match status {

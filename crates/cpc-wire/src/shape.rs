@@ -259,7 +259,7 @@ impl<'de> Read<'de> for IdText<'de> {
 }
 
 /// The text of a JSON string, quotes included in `raw`; `None` when its escapes make no text.
-fn text_of(raw: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn text_of(raw: &str) -> Option<Cow<'_, str>> {
     if raw.contains('\\') {
         return serde_json::from_str::<String>(raw).ok().map(Cow::Owned);
     }
