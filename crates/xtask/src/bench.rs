@@ -2,34 +2,39 @@
 //! part of `test`.
 
 use crate::capi::library;
-use crate::js;
 use crate::process::{cargo, run as run_process};
+use crate::{instructions, js};
 use anyhow::Result;
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 
 /// A benchmark, and what it shows.
 struct Bench {
     name: &'static str,
     about: &'static str,
-    run: fn() -> Result<()>,
+    run: fn(&ArgMatches) -> Result<()>,
 }
 
-const BENCHES: [Bench; 3] = [
+const BENCHES: [Bench; 4] = [
     Bench {
         name: "gateway",
         about: "`cpc serve` over loopback, synced and not, beside a constant handler and the disk",
-        run: gateway,
+        run: |_| gateway(),
     },
     Bench {
         name: "capi",
         about: "a typed batch of 1000 through C; fails if it costs over 5 % more than in Rust",
-        run: capi,
+        run: |_| capi(),
     },
     Bench {
         name: "js",
         about: "the npm package beside plain JavaScript, in Node.js and in Chromium",
-        run: js::bench,
+        run: |_| js::bench(),
+    },
+    Bench {
+        name: "instructions",
+        about: "instructions an operation, beside the recorded ones; --record renews the record",
+        run: |chosen| instructions::bench(chosen.get_flag("record")),
     },
 ];
 
@@ -42,11 +47,18 @@ pub(crate) fn command() -> Command {
         .about("Measures, and prints one table")
         .after_help(format!("What can be measured:\n{about}"))
         .arg(Arg::new("name").required(true).help("Which one").value_parser(names).hide_possible_values(true))
+        .arg(
+            Arg::new("record")
+                .long("record")
+                .help("Of `instructions`: makes what is counted now what is expected")
+                .action(ArgAction::SetTrue),
+        )
 }
 
-/// Runs the one of that name.
-pub(crate) fn run(name: &str) -> Result<()> {
-    BENCHES.iter().filter(|bench| bench.name == name).try_for_each(|bench| (bench.run)())
+/// Runs the one that was chosen.
+pub(crate) fn run(chosen: &ArgMatches) -> Result<()> {
+    let name = chosen.get_one::<String>("name").map_or("", String::as_str);
+    BENCHES.iter().filter(|bench| bench.name == name).try_for_each(|bench| (bench.run)(chosen))
 }
 
 fn capi() -> Result<()> {
