@@ -18,6 +18,7 @@ mod js;
 mod layout;
 mod no_std;
 mod npm;
+mod peers;
 mod php;
 mod playground;
 mod process;
