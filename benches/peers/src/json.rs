@@ -6,10 +6,11 @@
 use crate::report::{Key, Report};
 use crate::scale::Scale;
 use cpc_wire::{Language, ResponseProfile, respond};
+use cpu_time::ThreadTime;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use workload::{Members, START, Tenant, body};
 
 /// The document's body, texts borrowed as they are: a text with an escape is an error.
@@ -142,7 +143,7 @@ impl Bodies {
         let group = if self.first.len() >= 1_000 { 1_000 } else { 1 };
         for (bodies, again) in self.first.chunks(group).zip(self.again.chunks(group)) {
             for (time, what) in times.iter_mut().zip(SYSTEMS) {
-                let start = Instant::now();
+                let start = ThreadTime::now();
                 match what {
                     CPC => answer(tenant, at, bodies, 200),
                     CPC_REFUSED => answer(tenant, at, again, 422),

@@ -5,9 +5,9 @@ use crate::report::{Key, Report};
 use crate::scale::Scale;
 use cpc_core::Engine;
 use cpc_wire::{Runner, Session};
+use cpu_time::ThreadTime;
 use std::hint::black_box;
 use std::io::sink;
-use std::time::Instant;
 use workload::{START, TAG, Tenant, dispatch_line, phone};
 
 /// The group of these figures.
@@ -50,20 +50,20 @@ pub fn measure(scale: &Scale, report: &mut Report) {
 
 fn keep(tenant: &Tenant, contacts: u64, what: &'static str, report: &mut Report) {
     let key = |what, phase| Key { group: GROUP, what, phase, size: contacts };
-    let mut timed = |key: Key, start: Instant| {
+    let mut timed = |key: Key, start: ThreadTime| {
         report.add(key, start.elapsed().as_nanos() as f64 / contacts as f64);
     };
-    let (start, mut bytes) = (Instant::now(), Vec::new());
+    let (start, mut bytes) = (ThreadTime::now(), Vec::new());
     tenant.engine.snapshot(&mut bytes);
     timed(key(what, SNAPSHOT), start);
-    let start = Instant::now();
+    let start = ThreadTime::now();
     let engine = black_box(Engine::restore(&bytes).unwrap());
     timed(key(what, RESTORE), start);
     assert_eq!(engine.seq(), tenant.engine.seq());
     drop(engine);
     if what == CPC {
         let phones: Vec<u64> = (0..contacts).map(phone).collect();
-        let start = Instant::now();
+        let start = ThreadTime::now();
         let hasher = foldhash::fast::RandomState::default();
         let mut map = hashbrown::HashMap::with_capacity_and_hasher(phones.len(), hasher);
         map.extend(phones.into_iter().map(|phone| (phone, START)));
@@ -88,17 +88,17 @@ fn replay(lines: u64, round: u64, report: &mut Report) {
     let wallet =
         format!(r#"{{"op":"wallet","at":{START},"tag":"{TAG}","senders":[{{"id":"5514990000001"}}]}}"#);
     runner.run(&mut wallet.as_bytes(), &mut sink()).unwrap();
-    let mut add = |what, phase, start: Instant| {
+    let mut add = |what, phase, start: ThreadTime| {
         let key = Key { group: GROUP, what, phase, size: lines };
         report.add(key, start.elapsed().as_nanos() as f64 / lines as f64);
     };
     for (phase, text) in [(DISPATCH, dispatches.concat()), (REPLY, replies.concat())] {
-        let start = Instant::now();
+        let start = ThreadTime::now();
         runner.run(&mut text.as_bytes(), &mut sink()).unwrap();
         add(CPC, phase, start);
     }
     assert_eq!((runner.lines(), runner.refused()), (2 * lines + 1, 0));
-    let start = Instant::now();
+    let start = ThreadTime::now();
     for line in &dispatches {
         black_box(serde_json::from_slice::<Plain<'_>>(line.trim_end().as_bytes()).unwrap());
     }

@@ -62,9 +62,13 @@ impl Scale {
         }
     }
 
-    /// How often a number of contacts is measured: small ones are over in an instant, so more often.
+    /// How often a number of contacts is measured: few are over in an instant, so more often; the most take minutes.
     #[must_use]
     pub fn rounds_of(&self, contacts: u64) -> u64 {
-        if self.rounds == 1 { 1 } else { (3_000_000 / contacts).clamp(self.rounds, 51) }
+        match contacts {
+            _ if self.rounds == 1 => 1,
+            20_000_000.. => 3,
+            _ => (3_000_000 / contacts).clamp(self.rounds, 51),
+        }
     }
 }

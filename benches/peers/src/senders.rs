@@ -3,8 +3,9 @@
 use crate::gate::{Stream, in_chunks};
 use crate::report::{Key, Report};
 use crate::scale::Scale;
+use cpu_time::ThreadTime;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use workload::{START, Shuffle, Tenant};
 
 /// The group of these figures.
@@ -29,7 +30,7 @@ pub fn measure(scale: &Scale, report: &mut Report) {
             let stream = Stream { client: false, follow_up: false, renumber: 0 };
             let mut time = Duration::ZERO;
             in_chunks(stream, contacts, |before, chunk| {
-                let start = Instant::now();
+                let start = ThreadTime::now();
                 tenant.dispatch(START + before as i64, black_box(chunk.messages)).unwrap();
                 time += start.elapsed();
                 assert_eq!(tenant.accepted(), chunk.messages.len());
