@@ -13,10 +13,12 @@ mod debian;
 mod end_to_end;
 mod fuzz;
 mod go;
+mod instructions;
 mod js;
 mod layout;
 mod no_std;
 mod npm;
+mod peers;
 mod php;
 mod playground;
 mod process;
@@ -34,7 +36,7 @@ fn main() -> ExitCode {
     let arguments = command_line().get_matches();
     let result = match arguments.subcommand() {
         Some(("test", chosen)) => steps::run(chosen.get_one::<String>("step").map(String::as_str)),
-        Some(("bench", chosen)) => bench::run(chosen.get_one::<String>("name").map_or("", String::as_str)),
+        Some(("bench", chosen)) => bench::run(chosen),
         Some(("header", _)) => capi::header::write(),
         Some(("soak", chosen)) => steps::soak(chosen.get_one::<u64>("lines").copied().unwrap_or(1_000_000)),
         Some(("playground", chosen)) => {

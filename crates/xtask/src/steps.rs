@@ -1,7 +1,9 @@
 //! The steps of `cargo xtask test`: cheap ones first, so that a slip shows early.
 
 use crate::process::{cargo, run as run_process};
-use crate::{capi, citations, end_to_end, fuzz, go, js, layout, no_std, php, python, soak};
+use crate::{
+    capi, citations, end_to_end, fuzz, go, instructions, js, layout, no_std, peers, php, python, soak,
+};
 use anyhow::{Context, Result};
 use std::time::{Duration, Instant};
 
@@ -18,7 +20,7 @@ pub(crate) struct Step {
 const SHORT_SOAK: u64 = 100_000;
 
 /// Every step, in the order in which they run.
-pub(crate) const STEPS: [Step; 15] = [
+pub(crate) const STEPS: [Step; 17] = [
     Step { name: "format", about: "rustfmt has nothing to change", check: format },
     Step {
         name: "layout",
@@ -37,6 +39,16 @@ pub(crate) const STEPS: [Step; 15] = [
     },
     Step { name: "soak", about: "100 000 generated lines twice, in bounded memory", check: short_soak },
     Step { name: "fuzz", about: "the fuzz drivers on fixed bytes", check: fuzz::check },
+    Step {
+        name: "instructions",
+        about: "no operation takes more instructions than recorded",
+        check: instructions::check,
+    },
+    Step {
+        name: "peers",
+        about: "what the engine is measured beside still compiles, and decides alike",
+        check: peers::check,
+    },
     Step { name: "capi", about: "the C ABI: header, symbols, programs, installation", check: capi::check },
     Step { name: "python", about: "the Python package: installed, tested, typed", check: python::check },
     Step { name: "go", about: "the Go package, against the installed library", check: go::check },
