@@ -28,9 +28,19 @@ impl<'a> Input<'a> {
         self.byte() % choices
     }
 
+    /// One of a list, by the next byte.
+    pub fn one_of<T: Copy>(&mut self, list: &[T]) -> T {
+        list[usize::from(self.byte()) % list.len()]
+    }
+
     /// The next eight bytes.
     pub fn u64(&mut self) -> u64 {
         (0..8).fold(0, |number, _| number << 8 | u64::from(self.byte()))
+    }
+
+    /// All that is left.
+    pub fn rest(&mut self) -> &'a [u8] {
+        std::mem::take(&mut self.0)
     }
 
     /// As many of the next bytes as the byte before them says.

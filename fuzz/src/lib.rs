@@ -2,4 +2,20 @@
 //! A fuzz target of the same name hands it what the fuzzing engine finds; `tests/replay.rs` hands it fixed bytes.
 
 pub mod capi;
+pub mod engine;
 pub mod input;
+pub mod line;
+pub mod massivocpc;
+pub mod snapshot;
+mod world;
+
+// The reference model, and the engine beside it, are those of the engine's own tests.
+#[allow(dead_code, reason = "those tests use more of it")]
+#[path = "../../crates/cpc-core/tests/properties/model/mod.rs"]
+mod model;
+#[allow(dead_code, reason = "those tests use more of it")]
+#[path = "../../crates/cpc-core/tests/properties/order.rs"]
+mod order;
+#[allow(dead_code, reason = "those tests use more of it")]
+#[path = "../../crates/cpc-core/tests/properties/rig.rs"]
+mod rig;

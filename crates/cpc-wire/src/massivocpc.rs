@@ -381,12 +381,16 @@ fn write_item(
     });
 }
 
-/// Writes a message's own number as it was posted.
+/// Writes a message's own number as it was posted; as a text if it is `1e999` or the like: many readers of JSON would
+/// not read an answer that has a number beyond their floats, and with it what became of every other message.
 pub(crate) fn write_id(error: &mut ObjectWriter<'_>, id: &IdText<'_>) {
     match id {
         IdText::None => {}
         IdText::Number(number) => error.number("idMessage", *number),
-        IdText::OtherNumber(digits) => error.member("idMessage").extend_from_slice(digits.as_bytes()),
+        IdText::OtherNumber(digits) if digits.parse().is_ok_and(f64::is_finite) => {
+            error.member("idMessage").extend_from_slice(digits.as_bytes());
+        }
+        IdText::OtherNumber(digits) => text(error.member("idMessage"), digits),
         IdText::Text(id) => text(error.member("idMessage"), id),
     }
 }
@@ -494,6 +498,15 @@ mod tests {
             respond_to(&mut engine(10), &body(&[("5511988876204", "-1.50e3")]), AT, ResponseProfile::Full);
         assert_eq!(status, 422);
         assert!(answer.contains(r#""code":"invalid_field","idMessage":-1.50e3"#), "{answer}");
+    }
+
+    #[test]
+    fn a_number_beyond_every_float_comes_back_as_a_text() {
+        let messages = body(&[("5511988876204", "1"), ("551132345678", "-18e467440737")]);
+        let (status, answer) = respond_to(&mut engine(10), &messages, AT, ResponseProfile::Full);
+        assert_eq!(status, 200);
+        assert!(answer.contains(r#""code":"invalid_field","idMessage":"-18e467440737""#), "{answer}");
+        assert!(serde_json::from_str::<serde_json::Value>(&answer).is_ok(), "{answer}");
     }
 
     #[test]

@@ -4,11 +4,11 @@
 
 mod against_model;
 mod fairness;
+mod gate_sequences;
 mod model;
 mod model_cases;
 mod order;
 mod rig;
 mod runner;
-mod small_worlds;
 mod snapshots;
 mod worlds;
