@@ -12,7 +12,7 @@ const MANIFEST: [&str; 2] = ["--manifest-path", "benches/peers/Cargo.toml"];
 pub(crate) struct Wanted {
     /// Up to 5·10^7 contacts.
     pub(crate) full: bool,
-    /// General rule engines as well, which take minutes to compile.
+    /// General rule engines as well, which take many minutes to compile.
     pub(crate) heavy: bool,
     /// Whether `benches/README.md` gets the tables.
     pub(crate) write: bool,
