@@ -24,6 +24,13 @@ pub(crate) struct Agenda {
     follow_ups: Calendar,
 }
 
+/// When a phone's cycle ends or ended, and when its follow-up is due.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Coming {
+    end: Option<u64>,
+    due: Option<u64>,
+}
+
 /// When a phone's cycle ends or ended, if it is open and `expire` has not listed it.
 fn ends(contacts: &Contacts, now: u64, retention: u64) -> impl Fn(Slot) -> Option<(u64, u64)> {
     move |slot| {
@@ -121,25 +128,31 @@ impl Agenda {
         Some(first)
     }
 
-    /// Looks at every contact again: after a restore, or a change of what is remembered.
-    pub(crate) fn rebuild(&mut self, contacts: &Contacts, now: u64, retention: u64) {
+    /// What happens next to a phone by itself.
+    pub(crate) fn coming(contacts: &Contacts, slot: Slot, now: u64, retention: u64) -> Coming {
+        let end = ends(contacts, now, retention)(slot).map(|end| end.0);
+        Coming { end, due: due(contacts, now, retention)(slot).map(|due| due.0) }
+    }
+
+    /// Begins anew with what is to come: after a restore, or a change of what is remembered. Phones are best in the
+    /// order in which their dispatches were made, which is nearly that in which their cycles end.
+    pub(crate) fn rebuild(&mut self, now: u64, phones: impl Iterator<Item = (Slot, Coming)> + Clone) {
         *self = Agenda::new();
-        let slots = || contacts.phones.iter().map(|(slot, _)| slot);
-        let ends = ends(contacts, now, retention);
-        for (instant, slot) in in_order(slots().filter_map(|slot| Some((ends(slot)?.0, slot)))) {
+        let ends = phones.clone().filter_map(|(slot, coming)| Some((coming.end?, slot)));
+        for (instant, slot) in in_order(ends) {
             let calendar = if instant > now { &mut self.running } else { &mut self.ended };
             calendar.push(&mut self.chunks, instant, slot);
         }
-        let due = due(contacts, now, retention);
-        for (instant, slot) in in_order(slots().filter_map(|slot| Some((due(slot)?.0, slot)))) {
+        for (instant, slot) in in_order(phones.filter_map(|(slot, coming)| Some((coming.due?, slot)))) {
             self.follow_ups.push(&mut self.chunks, instant, slot);
         }
     }
 }
 
-/// A calendar is filled from its beginning to its end: moments that come between others push them aside.
+/// A calendar is filled from its beginning to its end: moments that come between others push them aside. The sort is
+/// one that takes what is in order as it is.
 fn in_order(entries: impl Iterator<Item = (u64, Slot)>) -> Vec<(u64, Slot)> {
     let mut entries: Vec<_> = entries.collect();
-    entries.sort_unstable();
+    entries.sort_by_key(|entry| entry.0);
     entries
 }

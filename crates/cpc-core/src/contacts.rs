@@ -6,6 +6,7 @@
 use crate::client::ClientRecord;
 use crate::contact::{NO_ORIGIN, PhoneRecord};
 use crate::gate::Phase;
+use crate::hashing::{Seed, keyed_hash};
 use crate::origin::Origins;
 use crate::packed::{CycleId, Windows};
 use crate::phone::ContactKey;
@@ -13,9 +14,6 @@ use crate::table::{Record, Slot, Table};
 use crate::texts::Texts;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
-use core::hash::Hasher;
-use core::hint::black_box;
-use siphasher::sip128::{Hasher128, SipHasher24};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// A pending follow-up whose due time or origin its phone's record does not tell.
@@ -46,38 +44,6 @@ pub(crate) struct Contacts {
     known: u64,
     hash_key: u128,
     seed: Seed,
-}
-
-/// What phones and client ids are hashed with, so that whoever chooses them cannot choose their places.
-#[derive(Clone, Copy, Debug)]
-struct Seed {
-    mask: u64,
-    factors: [u64; 2],
-}
-
-impl Seed {
-    fn new(key: u128) -> Seed {
-        let mask = keyed_hash(key, "table", b"mask") as u64;
-        let factors = keyed_hash(key, "table", b"factors");
-        Seed { mask, factors: [factors as u64 | 1, (factors >> 64) as u64 | 1] }
-    }
-
-    /// Products of 64 bits: wider ones cost four times as much where words have 32.
-    #[inline]
-    const fn hash(self, key: u64) -> u64 {
-        let [first, second] = self.factors;
-        let once = (key ^ self.mask).wrapping_mul(first);
-        let twice = (once ^ once >> 32).wrapping_mul(second);
-        // The high bits choose the place, the low ones tell records of one place apart.
-        twice ^ twice >> 32
-    }
-}
-
-fn keyed_hash(key: u128, kind: &str, bytes: &[u8]) -> u128 {
-    let mut hasher = SipHasher24::new_with_keys(key as u64, (key >> 64) as u64);
-    hasher.write(kind.as_bytes());
-    hasher.write(bytes);
-    hasher.finish128().as_u128()
 }
 
 impl Contacts {
@@ -114,7 +80,7 @@ impl Contacts {
     }
 
     pub(crate) fn client_hash(&self, id: &str) -> u64 {
-        xxh3_64_with_seed(id.as_bytes(), self.seed.mask)
+        xxh3_64_with_seed(id.as_bytes(), self.seed.mask())
     }
 
     fn forgotten_phone(&self, key: u64) -> u128 {
@@ -183,6 +149,12 @@ impl Contacts {
     pub(crate) fn remember_client(&mut self, id: &str) -> bool {
         let hash = self.forgotten_client(id);
         self.forgotten.remove(&hash)
+    }
+
+    /// So many phones will be added.
+    pub(crate) fn reserve_phones(&mut self, count: usize) {
+        let seed = self.seed;
+        self.phones.reserve(count, |record| seed.hash(record.key()));
     }
 
     /// The slot of a phone, in memory from now on; a lapsed one is as new.
@@ -384,11 +356,6 @@ impl Contacts {
         }
     }
 
-    /// Reads the id of a client, which a later look-up will compare.
-    pub(crate) fn touch_id(&self, slot: Slot) {
-        black_box(self.id_of(self.clients.at(slot)).first().copied());
-    }
-
     /// A client's id.
     pub(crate) fn id_of(&self, record: &ClientRecord) -> &[u8] {
         self.texts.get(record.offset(), record.length())
@@ -441,7 +408,7 @@ impl Contacts {
             let hash = self.forgotten_client(id);
             record.set_opted_out(self.forgotten.remove(&hash));
         }
-        let (seed, texts) = (self.seed.mask, &self.texts);
+        let (seed, texts) = (self.seed.mask(), &self.texts);
         self.clients.insert(hash, record, |record| hash_client(texts, seed, record))
     }
 
@@ -496,7 +463,7 @@ impl Contacts {
     /// Takes a client's id away, so that no look-up leads to its record any more.
     fn detach_client(&mut self, slot: Slot) {
         let record = *self.clients.at(slot);
-        let (seed, texts) = (self.seed.mask, &self.texts);
+        let (seed, texts) = (self.seed.mask(), &self.texts);
         let hash = hash_client(texts, seed, &record);
         self.clients.detach(slot, hash, |record| hash_client(texts, seed, record));
         self.texts.erase(record.offset(), record.length());

@@ -20,6 +20,7 @@ use crate::table::Slot;
 use crate::text::{MAX_CAMPAIGN, MAX_ID, is_name, trimmed};
 use crate::time::Timestamp;
 use alloc::vec::Vec;
+use core::hint::black_box;
 
 /// How many messages are looked up together. A processor has some ten look-ups under way at a time; what the
 /// first of these many bring must still be near when the last is decided.
@@ -209,13 +210,12 @@ impl Engine {
                 clients.touch_record(slot);
             }
             for slot in glances.iter().flatten().filter_map(|glance| glance.client_slot) {
-                self.contacts.touch_id(slot);
+                black_box(self.contacts.id_of(clients.at(slot)).first().copied());
             }
         }
         glances
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a message, and what is known of it")]
     #[inline(always)]
     fn decide_one<'a>(
         &mut self,

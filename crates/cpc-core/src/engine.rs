@@ -4,7 +4,7 @@
 //! here it must succeed", after which nothing can fail any more. A refused command has changed nothing, not even
 //! the clock.
 
-use crate::agenda::Agenda;
+use crate::agenda::{Agenda, Coming};
 use crate::command::Command;
 use crate::contacts::Contacts;
 use crate::error::Refusal;
@@ -14,6 +14,7 @@ use crate::outcome::{Applied, Outcome, SenderRef};
 use crate::policy::{Policy, PolicyError};
 use crate::retention::Sweep;
 use crate::status::Status;
+use crate::table::Slot;
 use crate::text::{MAX_ID, is_name};
 use crate::time::{Timestamp, check_time};
 use alloc::vec::Vec;
@@ -181,19 +182,24 @@ impl Engine {
 
     /// Derives from the records what is kept beside them to find them.
     pub(crate) fn rebuild(&mut self, now: u64) {
-        self.agenda.rebuild(&self.contacts, now, self.policy.retention_ms);
-        let mut made: Vec<_> = self
-            .contacts
-            .phones
-            .iter()
-            .filter_map(|(slot, record)| {
-                let dispatch = record.cycle_id()?.dispatch()?;
-                Some((dispatch, slot, record.cycle(&self.contacts.windows)?.t0))
-            })
-            .filter(|(_, _, t0)| t0 + self.policy.report_ttl_ms > now)
-            .collect();
-        made.sort_unstable();
-        self.journal = Journal::of(made.into_iter());
+        let mut made = Vec::new();
+        let mut imported = Vec::new();
+        for (slot, record) in self.contacts.phones.iter() {
+            let (Some(id), Some(cycle)) = (record.cycle_id(), record.cycle(&self.contacts.windows)) else {
+                continue;
+            };
+            let coming = Agenda::coming(&self.contacts, slot, now, self.policy.retention_ms);
+            match id.dispatch() {
+                Some(number) => made.push(Made { number, slot, t0: cycle.t0, coming }),
+                None => imported.push((slot, coming)),
+            }
+        }
+        sort_by_number(&mut made);
+        let ttl = self.policy.report_ttl_ms;
+        let reported = made.iter().filter(|made| made.t0 + ttl > now);
+        self.journal = Journal::of(reported.map(|made| (made.number, made.slot, made.t0)));
+        let dispatched = made.iter().map(|made| (made.slot, made.coming));
+        self.agenda.rebuild(now, dispatched.chain(imported.iter().copied()));
     }
 
     fn set_up(
@@ -257,6 +263,37 @@ impl Engine {
     pub fn wallet_tags(&self) -> impl Iterator<Item = &str> {
         self.fleet.by_tag.keys().map(|tag| &**tag)
     }
+}
+
+/// The last dispatch of a phone.
+#[derive(Clone, Copy)]
+struct Made {
+    number: u64,
+    slot: Slot,
+    t0: u64,
+    coming: Coming,
+}
+
+/// Sorts dispatches by their numbers. Those of the last days lie close together: then each is put where its number
+/// says, instead of comparing them.
+fn sort_by_number(made: &mut Vec<Made>) {
+    let numbers = || made.iter().map(|made| made.number);
+    let Some((first, last)) = numbers().min().zip(numbers().max()) else { return };
+    let span = usize::try_from(last - first).unwrap_or(usize::MAX);
+    if span / 4 > made.len() {
+        made.sort_unstable_by_key(|made| made.number);
+        return;
+    }
+    let mut places = alloc::vec![u32::MAX; span + 1];
+    for (index, number) in (0..).zip(numbers()) {
+        match places.get_mut((number - first) as usize) {
+            Some(place) if *place == u32::MAX => *place = index,
+            // Only a snapshot that no engine has written says so.
+            _ => return made.sort_unstable_by_key(|made| made.number),
+        }
+    }
+    let sorted = places.into_iter().filter_map(|index| made.get(index as usize).copied());
+    *made = sorted.collect();
 }
 
 /// Contacts are personal data: only counts are printed.

@@ -43,7 +43,7 @@
 //! | `gate`, `decision`, `allocation` | the rules: when a contact may be made, the order of refusals, which sender |
 //! | `dispatch`, `reply`, `report`, `follow_up`, `import`, `setup` | the commands |
 //! | `query`, `draft`, `retention`, `snapshot` | questions, previews, forgetting, bytes |
-//! | `contacts`, `contact`, `client`, `packed`, `table`, `paged`, `origin`, `texts` | contacts in memory |
+//! | `contacts`, `contact`, `client`, `packed`, `table`, `hashing`, `paged`, `origin`, `texts` | contacts in memory |
 //! | `fleet`, `ring`, `tournament` | senders in memory |
 //! | `agenda`, `calendar`, `journal` | what happens when, and what happened to a dispatch |
 
@@ -64,6 +64,7 @@ mod error;
 mod fleet;
 mod follow_up;
 mod gate;
+mod hashing;
 mod hours;
 mod import;
 mod journal;

@@ -139,6 +139,7 @@ pub const fn is_ddd(ddd: u64) -> bool {
 #[inline]
 fn valid_ddd(tens: u8, ones: u8) -> Option<u8> {
     /// A bit for each of the ten area codes that begin with a digit.
+    #[expect(clippy::indexing_slicing, reason = "bounded by the loop")]
     const IN_USE: [u16; 10] = {
         let mut in_use = [0; 10];
         let mut ddd = 0;

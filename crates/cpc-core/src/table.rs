@@ -137,6 +137,13 @@ impl<T: Record> Shard<T> {
         }
     }
 
+    /// Makes the index fit for some more records.
+    fn reserve(&mut self, more: usize, number: usize, hash_of: impl Fn(&T) -> u64) {
+        while (self.live as usize + more) * 4 > self.index.len() * 3 {
+            self.grow(number, &hash_of);
+        }
+    }
+
     /// Doubles the index. Shards begin with 16 to 31 entries, each with another size, so that they grow in turn.
     #[cold]
     fn grow(&mut self, number: usize, hash_of: impl Fn(&T) -> u64) {
@@ -214,6 +221,13 @@ impl<T: Record> Table<T> {
         shard.live += 1;
         shard.place(hash, local);
         Slot(((number as u32) << LOCAL_BITS) | local)
+    }
+
+    /// Makes room for so many more records, as far as their hashes are spread evenly.
+    pub(crate) fn reserve(&mut self, more: usize, hash_of: impl Fn(&T) -> u64) {
+        for (number, shard) in self.shards.iter_mut().enumerate() {
+            shard.reserve(more / SHARDS, number, &hash_of);
+        }
     }
 
     /// Removes the record in a slot; the slot may be used again.

@@ -27,6 +27,11 @@ const LATEST_DUE: u64 = LATEST + 7 * (ContactHours::MAX_CLOSED_DATES as u64 + 3)
 /// So many dispatches are never made; numbers below fit a cycle's identity.
 const MOST_DISPATCHES: u64 = 1 << 46;
 
+/// A phone, whatever is known of it.
+const PHONE_BYTES: usize = 58;
+/// So many phones are looked up together.
+const TOGETHER: usize = 64;
+
 /// More dispatches of one sender in one millisecond are not believed.
 const MOST_AT_ONCE: u64 = 1 << 26;
 
@@ -281,7 +286,12 @@ impl Reader {
     fn read_phones(&mut self, source: &mut Source<'_>) -> Result<(), Invalid> {
         let everywhere = Countries::new(&["*"]).ok_or(Invalid)?;
         let mut last = 0;
-        for _ in 0..source.count(58)? {
+        let count = source.count(PHONE_BYTES)?;
+        self.engine()?.contacts.reserve_phones(count);
+        for place in 0..count {
+            if place % TOGETHER == 0 {
+                self.look_ahead(source)?;
+            }
             let number = source.u64()?;
             let phone = Phone::from_digits(number, &everywhere).map_err(|_| Invalid)?;
             let key = phone.key();
@@ -289,6 +299,14 @@ impl Reader {
             last = number;
             self.read_phone(key, source)?;
         }
+        Ok(())
+    }
+
+    /// Looks at the places of the next phones, so that these look-ups overlap.
+    fn look_ahead(&mut self, source: &Source<'_>) -> Result<(), Invalid> {
+        let contacts = &self.engine()?.contacts;
+        let keys = source.0.chunks(PHONE_BYTES).take(TOGETHER).filter_map(|phone| phone.first_chunk());
+        keys.for_each(|key| contacts.phones.touch_index(contacts.phone_hash(u64::from_le_bytes(*key))));
         Ok(())
     }
 

@@ -25,6 +25,10 @@ pub(super) struct Writer<'a> {
     origins: Vec<u32>,
     clients: Vec<Slot>,
     phones: Vec<(u64, Slot)>,
+    /// Of the phones, those of which more is kept beside the table, and those that `expire` has listed.
+    detoured: Vec<(u64, Slot)>,
+    failed: Vec<(u64, Slot)>,
+    listed: Vec<(u64, Slot)>,
     /// Places in the snapshot, by number of the engine.
     group_places: BTreeMap<u32, u32>,
     sender_places: BTreeMap<u32, u32>,
@@ -42,6 +46,27 @@ fn place(places: &BTreeMap<u32, u32>, number: Option<u32>) -> u32 {
     number.and_then(|number| places.get(&number)).map_or(0, |place| place + 1)
 }
 
+/// A set of few values that are met many times, mostly the same again.
+#[derive(Default)]
+struct Found<T> {
+    all: BTreeSet<T>,
+    last: Option<T>,
+}
+
+impl<T: Ord + Copy> Found<T> {
+    fn extend(&mut self, values: impl IntoIterator<Item = T>) {
+        for value in values {
+            if self.last != Some(value) {
+                self.last = Some(value);
+                self.all.insert(value);
+            }
+        }
+    }
+}
+
+/// So many records are looked up together: their look-ups overlap.
+const TOGETHER: usize = 64;
+
 impl<'a> Writer<'a> {
     pub(super) fn new(engine: &'a Engine, now: u64) -> Writer<'a> {
         let mut writer = Writer {
@@ -54,6 +79,9 @@ impl<'a> Writer<'a> {
             origins: Vec::new(),
             clients: Vec::new(),
             phones: Vec::new(),
+            detoured: Vec::new(),
+            failed: Vec::new(),
+            listed: Vec::new(),
             group_places: BTreeMap::new(),
             sender_places: BTreeMap::new(),
             origin_places: BTreeMap::new(),
@@ -72,41 +100,54 @@ impl<'a> Writer<'a> {
     fn order_contacts(&mut self) {
         let contacts = &self.engine.contacts;
         let (now, retention) = (self.now, self.retention);
-        let mut origins = BTreeSet::new();
-        let mut windows = BTreeSet::new();
-        let mut senders = BTreeSet::new();
-        let mut clients = BTreeSet::new();
+        let mut origins = Found::default();
+        let mut windows = Found::default();
+        let mut senders = alloc::vec![false; self.engine.fleet.senders.len()];
+        let mut meet = |sender: u32| {
+            if let Some(met) = senders.get_mut(sender as usize) {
+                *met = true;
+            }
+        };
+        let mut clients = Vec::new();
         for (slot, record) in contacts.phones.iter() {
             let record = record.as_of(now, retention);
             if !record.is_known() && !record.opted_out() && !record.undeliverable() {
                 continue;
             }
-            self.phones.push((record.key(), slot));
+            let phone = (record.key(), slot);
+            self.phones.push(phone);
+            self.detoured.extend(record.has_detour().then_some(phone));
+            self.failed.extend(record.has_failures().then_some(phone));
+            self.listed.extend(record.listed().then_some(phone));
             origins.extend(Some(record.origin).filter(|origin| *origin != NO_ORIGIN));
             windows.extend(record.cycle(&contacts.windows).map(|cycle| cycle.window));
-            senders.extend(record.sender());
-            senders.extend(self.failures(&record).into_iter().flatten());
+            record.sender().into_iter().for_each(&mut meet);
+            self.failures(&record).into_iter().flatten().for_each(&mut meet);
             clients.extend(record.client().filter(|client| !contacts.clients.at(*client).forgotten()));
         }
-        self.phones.sort_unstable();
+        for phones in [&mut self.phones, &mut self.detoured, &mut self.failed, &mut self.listed] {
+            phones.sort_unstable();
+        }
         for (slot, record) in contacts.clients.iter() {
             let record = record.as_of(now, retention);
             windows.extend(record.cycle(&contacts.windows).map(|cycle| cycle.window));
-            senders.extend(record.sender());
+            record.sender().into_iter().for_each(&mut meet);
             if !record.forgotten() && (record.is_known() || record.opted_out()) {
-                clients.insert(slot);
+                clients.push(slot);
             }
         }
-        self.clients = clients.into_iter().collect();
+        clients.sort_unstable();
+        clients.dedup();
+        self.clients = clients;
         self.clients.sort_unstable_by_key(|slot| contacts.id_of(contacts.clients.at(*slot)));
         self.client_places = self.clients.iter().copied().zip(0..).collect();
         self.client_places.sort_unstable();
-        self.windows = windows.into_iter().collect();
-        let mut origins: Vec<u32> = origins.into_iter().collect();
+        self.windows = windows.all.into_iter().collect();
+        let mut origins: Vec<u32> = origins.all.into_iter().collect();
         origins.sort_unstable_by_key(|origin| self.origin_texts(*origin));
         self.origins = origins;
         self.origin_places = places(&self.origins);
-        self.senders = senders.into_iter().collect();
+        self.senders = (0..).zip(senders).filter(|(_, met)| *met).map(|(sender, _)| sender).collect();
     }
 
     fn origin_texts(&self, origin: u32) -> Option<(&'a str, &'a str, &'a str, &'a str)> {
@@ -250,7 +291,17 @@ impl<'a> Writer<'a> {
     fn write_phones(&self, out: &mut impl Sink) {
         let contacts = &self.engine.contacts;
         out.count(self.phones.len());
-        for (key, slot) in &self.phones {
+        for phones in self.phones.chunks(TOGETHER) {
+            for (_, slot) in phones {
+                contacts.phones.touch_record(*slot);
+            }
+            self.write_some_phones(phones, out);
+        }
+    }
+
+    fn write_some_phones(&self, phones: &[(u64, Slot)], out: &mut impl Sink) {
+        let contacts = &self.engine.contacts;
+        for (key, slot) in phones {
             let record = self.phone(*slot);
             let cycle = record.cycle(&contacts.windows);
             let [first, last] = contacts.pending(&record);
@@ -288,7 +339,7 @@ impl<'a> Writer<'a> {
 
     fn write_detours(&self, out: &mut impl Sink) {
         let contacts = &self.engine.contacts;
-        let pending = self.phones.iter().map(|(key, slot)| (*key, self.phone(*slot)));
+        let pending = self.detoured.iter().map(|(key, slot)| (*key, self.phone(*slot)));
         let pending = pending.filter(|(_, record)| contacts.pending(record) != [false, false]);
         let detours = pending.filter_map(|(key, record)| Some((key, contacts.detour(&record)?)));
         let detours: Vec<_> = detours.collect();
@@ -308,7 +359,7 @@ impl<'a> Writer<'a> {
     }
 
     fn write_failures(&self, out: &mut impl Sink) {
-        let phones = self.phones.iter().map(|(key, slot)| (*key, self.phone(*slot)));
+        let phones = self.failed.iter().map(|(key, slot)| (*key, self.phone(*slot)));
         let failures: Vec<_> =
             phones.filter_map(|(key, record)| Some((key, self.failures(&record)?))).collect();
         out.count(failures.len());
@@ -321,10 +372,8 @@ impl<'a> Writer<'a> {
 
     fn write_history(&self, out: &mut impl Sink) {
         out.u64(self.engine.seq);
-        let listed = self.phones.iter().filter(|(_, slot)| self.phone(*slot).listed());
-        let listed: Vec<u64> = listed.map(|(key, _)| *key).collect();
-        out.count(listed.len());
-        listed.iter().for_each(|key| out.u64(*key));
+        out.count(self.listed.len());
+        self.listed.iter().for_each(|(key, _)| out.u64(*key));
     }
 }
 

@@ -308,7 +308,7 @@ impl Shadow {
         let is_its = |phone: &&str| {
             cpc_core::Phone::parse(phone, &cpc_core::Countries::default()).unwrap().key() == key
         };
-        let phone = PHONES.iter().position(|phone| is_its(&phone)).ok_or("an end of another's cycle")?;
+        let phone = PHONES.iter().position(is_its).ok_or("an end of another's cycle")?;
         let end = outcome.expired_at.map(|at| at.as_millis());
         let expected = self.phones[phone].cycle.as_ref().filter(|cycle| cycle.course == Course::Open);
         let expected = expected.map(|cycle| cycle.end).filter(|end| *end <= self.now);
