@@ -5,6 +5,7 @@ pub mod capi;
 pub mod engine;
 pub mod input;
 pub mod line;
+pub mod log;
 pub mod massivocpc;
 pub mod snapshot;
 mod world;
@@ -19,3 +20,8 @@ mod order;
 #[allow(dead_code, reason = "those tests use more of it")]
 #[path = "../../crates/cpc-core/tests/properties/rig.rs"]
 mod rig;
+
+// So is the coding of the gateway's log; the gateway itself is a program.
+#[allow(dead_code, reason = "its database uses more of it")]
+#[path = "../../crates/cpc-gateway/src/serve/log/coding.rs"]
+mod coding;

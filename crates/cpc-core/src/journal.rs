@@ -81,9 +81,11 @@ impl Journal {
 
     /// A dispatch goes out at another time.
     pub(crate) fn moved(&mut self, number: u64, t0: u64) {
-        match self.page_mut(number) {
-            Some(page) => page.last = page.last.max(t0),
-            None => self.before_last = self.before_last.max(t0),
+        // One of before may have a number that is within a page.
+        if self.before.binary_search_by_key(&number, |made| made.0).is_ok() {
+            self.before_last = self.before_last.max(t0);
+        } else if let Some(page) = self.page_mut(number) {
+            page.last = page.last.max(t0);
         }
     }
 
@@ -150,5 +152,18 @@ mod tests {
         assert_eq!(journal.slot(3), Some(slot(1)));
         journal.drop_until(25);
         assert_eq!((journal.slot(3), journal.slot((1 << 40) + 1)), (None, Some(slot(3))));
+    }
+
+    /// RULES §7.5, §10.2
+    #[test]
+    fn a_dispatch_of_before_that_moved_is_found_as_long_as_any_other() {
+        let slot = Slot::from_u32;
+        let mut journal = Journal::of([(3, slot(1), 10)].into_iter());
+        journal.push(4, slot(2), 20);
+        journal.moved(3, 30);
+        journal.drop_until(20);
+        assert_eq!(journal.slot(3), Some(slot(1)));
+        journal.drop_until(30);
+        assert_eq!(journal.slot(3), None);
     }
 }

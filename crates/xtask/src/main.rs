@@ -2,8 +2,8 @@
 //! that passes here passes there.
 //!
 //! `cargo xtask test` takes the steps of [`steps::STEPS`] in order and stops at the first that fails;
-//! `cargo xtask test NAME` takes one. `cargo xtask soak` is the long replay,
-//! `cargo xtask header` writes the C header anew.
+//! `cargo xtask test NAME` takes one. `cargo xtask soak` is the long replay, `cargo xtask fuzz` and `cargo xtask
+//! small-world` look for what nobody thought of, `cargo xtask header` writes the C header anew.
 
 mod bench;
 mod browser;
@@ -23,8 +23,10 @@ mod php;
 mod playground;
 mod process;
 mod python;
+mod small_world;
 mod soak;
 mod steps;
+mod tools;
 mod traffic;
 mod wasm;
 
@@ -37,7 +39,9 @@ fn main() -> ExitCode {
     let result = match arguments.subcommand() {
         Some(("test", chosen)) => steps::run(chosen.get_one::<String>("step").map(String::as_str)),
         Some(("bench", chosen)) => bench::run(chosen),
+        Some(("fuzz", chosen)) => fuzz::fuzz(chosen),
         Some(("header", _)) => capi::header::write(),
+        Some(("small-world", _)) => small_world::explore(),
         Some(("soak", chosen)) => steps::soak(chosen.get_one::<u64>("lines").copied().unwrap_or(1_000_000)),
         Some(("playground", chosen)) => {
             playground::serve(chosen.get_one::<u16>("port").copied().unwrap_or(4173))
@@ -76,6 +80,10 @@ fn command_line() -> Command {
                 ),
         )
         .subcommand(bench::command())
+        .subcommand(fuzz::command())
+        .subcommand(Command::new("small-world").about(
+            "Explores every sequence of five commands in a world of two phones and two senders; takes minutes",
+        ))
         .subcommand(Command::new("header").about("Writes bindings/c/include/cpc.h anew, of crates/cpc-capi"))
         .subcommand(
             Command::new("soak")

@@ -7,7 +7,7 @@ use crate::command::{Pace, SenderState};
 use crate::contact::{Inbound, PhoneRecord};
 use crate::contacts::Detour;
 use crate::engine::Engine;
-use crate::fleet::Settings;
+use crate::fleet::{Sender, Settings};
 use crate::gate::{Cycle, Phase};
 use crate::hours::ContactHours;
 use crate::origin::CampaignName;
@@ -31,6 +31,8 @@ const MOST_DISPATCHES: u64 = 1 << 46;
 const PHONE_BYTES: usize = 58;
 /// So many phones are looked up together.
 const TOGETHER: usize = 64;
+/// So many commands are never applied.
+const MOST_COMMANDS: u64 = 1 << 62;
 
 /// More dispatches of one sender in one millisecond are not believed.
 const MOST_AT_ONCE: u64 = 1 << 26;
@@ -77,6 +79,13 @@ impl Reader {
     pub(super) fn finish(mut self) -> Result<Engine, Invalid> {
         let now = self.now;
         let mut engine = self.engine.take().ok_or(Invalid)?;
+        // A sender that is in no wallet has nothing left but what it used.
+        let is_fit = |sender: &Sender| {
+            let standing = sender.standing(now);
+            sender.wallet.is_some()
+                || sender.settings == Settings::default() && standing == (SenderState::Ready, None)
+        };
+        ensure(engine.fleet.senders.iter().all(is_fit))?;
         for group in 0..self.groups.len() {
             engine.fleet.drop_empty_group(group as u32);
         }
@@ -437,7 +446,9 @@ impl Reader {
     }
 
     fn read_history(&mut self, source: &mut Source<'_>) -> Result<(), Invalid> {
-        self.engine()?.seq = source.u64()?;
+        let seq = source.u64()?;
+        ensure(seq < MOST_COMMANDS)?;
+        self.engine()?.seq = seq;
         let mut last = 0;
         for _ in 0..source.count(8)? {
             let key = source.u64()?;

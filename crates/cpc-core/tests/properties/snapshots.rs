@@ -112,3 +112,79 @@ fn noise_is_not_a_snapshot() {
         if bytes != header && Engine::restore(&bytes).is_ok() { Err(format!("{bytes:?}")) } else { Ok(()) }
     });
 }
+
+const T: i64 = 1_795_435_200_000;
+
+/// An engine with a wallet of two senders in a group, which was told these messages.
+fn engine_that_sent(phones: &[&str]) -> Engine {
+    let mut engine = Engine::new(Policy::default());
+    let sender = |id| SenderSetup { id, group: Some("g"), ..SenderSetup::default() };
+    let senders = ["a", "b"].map(sender);
+    let wallet = WalletSetup { tag: "w", senders: &senders, ..WalletSetup::default() };
+    engine.apply(T, &Command::Wallet(wallet), &mut Vec::new()).unwrap();
+    phones.iter().for_each(|phone| send(&mut engine, T, phone));
+    engine
+}
+
+fn send(engine: &mut Engine, at: i64, phone: &str) {
+    let messages = [Message {
+        phone,
+        close_ticket: Some(true),
+        specialist_code: "ana",
+        main_template: "text",
+        ..Message::default()
+    }];
+    let batch = Batch { campaign: "c", id_account: "", tag: "w", messages: &messages, atomic: false };
+    let mut outcomes = Vec::new();
+    engine.dispatch(at, &batch, &mut outcomes).unwrap();
+    assert_eq!(outcomes[0].status, Status::Accepted);
+}
+
+/// RULES §7.2, §7.5: a dispatch from before the restore that moves is believed for as long as any other.
+#[test]
+fn a_restored_engine_remembers_a_dispatch_that_moves() {
+    const HOUR: i64 = 3_600_000;
+    let original = engine_that_sent(&["5511988876204"]);
+    let restored = Engine::restore(&snapshot(&original)).unwrap();
+    for mut engine in [original, restored] {
+        send(&mut engine, T + HOUR, "551132345678");
+        let failed = Report { dispatch: 1, status: Delivery::Failed(Fault::Sender), sender: None };
+        let mut outcomes = Vec::new();
+        engine.apply(T + 47 * HOUR, &Command::Report(failed), &mut outcomes).unwrap();
+        assert_eq!(outcomes[0].status, Status::Moved);
+        engine.apply(T + 49 * HOUR, &Command::Clock, &mut outcomes).unwrap();
+        assert_eq!(engine.sendable(T + 49 * HOUR, 1, "").map(|(_, sendable)| sendable), Ok(true));
+    }
+}
+
+/// The bytes with the payload of one section changed, and its length and checksum put right.
+fn with_section(bytes: &[u8], section: u32, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let (mut place, mut change) = (16, Some(change));
+    let mut changed = bytes[..place].to_vec();
+    while place < bytes.len() {
+        let number = u32::from_le_bytes(bytes[place..place + 4].try_into().unwrap());
+        let length = u64::from_le_bytes(bytes[place + 4..place + 12].try_into().unwrap()) as usize;
+        let mut payload = bytes[place + 20..place + 20 + length].to_vec();
+        if number == section {
+            change.take().unwrap()(&mut payload);
+        }
+        changed.extend(number.to_le_bytes());
+        changed.extend((payload.len() as u64).to_le_bytes());
+        changed.extend(xxhash_rust::xxh3::xxh3_64(&payload).to_le_bytes());
+        changed.extend(payload);
+        place += 20 + length;
+    }
+    changed
+}
+
+/// RULES §10.2: what no engine holds is not restored, though its checksums are right.
+#[test]
+fn what_no_engine_holds_is_refused() {
+    let bytes = snapshot(&engine_that_sent(&["5511988876204"]));
+    let unchanged = with_section(&bytes, 5, |_| {});
+    assert!(unchanged == bytes && Engine::restore(&unchanged).is_ok());
+    let no_wallets = with_section(&bytes, 5, |wallets| *wallets = 0_u64.to_le_bytes().to_vec());
+    assert!(Engine::restore(&no_wallets).is_err(), "senders of no wallet have settings");
+    let countless = with_section(&bytes, 13, |history| history[..8].copy_from_slice(&[0xff; 8]));
+    assert!(Engine::restore(&countless).is_err(), "the next command cannot be counted");
+}

@@ -1,7 +1,9 @@
 //! What the answers said, and what follows from that by the rules alone.
 
 use crate::commands::{CLIENT, GROUP_LIMIT, LIMITS, PHONES, SENDERS};
-use cpc_core::{Command, Delivery, Engine, Fault, GateScope, Message, Outcome, Status, Target};
+use cpc_core::{
+    Command, Countries, Delivery, Engine, Fault, GateScope, Message, Outcome, Phone, Status, Target,
+};
 
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
@@ -305,9 +307,7 @@ impl Shadow {
 
     fn hear_of_end(&mut self, outcome: &Outcome) -> Result<(), String> {
         let key = outcome.phone.ok_or("an end of nobody's cycle")?.key();
-        let is_its = |phone: &&str| {
-            cpc_core::Phone::parse(phone, &cpc_core::Countries::default()).unwrap().key() == key
-        };
+        let is_its = |phone: &&str| Phone::parse(phone, &Countries::default()).unwrap().key() == key;
         let phone = PHONES.iter().position(is_its).ok_or("an end of another's cycle")?;
         let end = outcome.expired_at.map(|at| at.as_millis());
         let expected = self.phones[phone].cycle.as_ref().filter(|cycle| cycle.course == Course::Open);

@@ -1,13 +1,13 @@
 //! The log as a table in SQLite, in its write-ahead mode, synced at every append.
 
-use super::{Entry, Items, Kind, Log, LogError, NewEntry, Packed, Place, Placed};
+use super::coding::{self, find_place};
+use super::{Entry, Log, LogError, NewEntry, Packed, Place, Placed};
 use bytes::Bytes;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use xxhash_rust::xxh3::xxh3_64;
 
 const FILE: &str = "log.db";
 /// Beside it: the number of the last entry known to be durable, and its checksum.
@@ -84,10 +84,6 @@ impl EmbeddedLog {
     /// Notes where the log ends. That is not synced: it need only outlive the process, and may stay behind when the
     /// machine fails, so it takes microseconds.
     pub(crate) fn mark(&mut self) -> Result<(), LogError> {
-        let mut bytes = [0; 16];
-        let (number, sum) = bytes.split_at_mut(8);
-        number.copy_from_slice(&self.last.to_le_bytes());
-        sum.copy_from_slice(&xxh3_64(number).to_le_bytes());
         let file = match &mut self.mark {
             Some(file) => file,
             none => {
@@ -95,7 +91,7 @@ impl EmbeddedLog {
                 none.insert(OpenOptions::new().create(true).truncate(false).write(true).open(path)?)
             }
         };
-        write_at_start(file, &bytes)?;
+        write_at_start(file, &coding::write_mark(self.last))?;
         Ok(())
     }
 
@@ -110,22 +106,21 @@ impl EmbeddedLog {
         {
             let mut insert = transaction.prepare_cached("insert into entry values(?1,?2,?3,?4,?5,?6)")?;
             for (number, entry) in (self.last + 1..).zip(entries) {
-                let Packed { bytes, plain_length } = &entry.body;
-                let sum = checksum(number, entry.at, entry.kind, bytes);
-                let kind = entry.kind as i64;
+                let row = coding::Row::new(number, entry.at, entry.kind, entry.body.clone());
+                let Packed { bytes, plain_length } = &row.body;
                 insert.execute(params![
                     signed(number),
-                    signed(entry.at),
-                    kind,
+                    signed(row.at),
+                    row.kind,
                     plain_length,
-                    sum,
+                    signed(row.sum),
                     &**bytes
                 ])?;
             }
             let mut place =
                 transaction.prepare_cached("insert or replace into placed values(?1,?2,?3,?4)")?;
             for Placed { first, index, items } in placed {
-                let (kind, items) = write_items(items);
+                let (kind, items) = items.columns();
                 place.execute(params![signed(*first), signed(*index), kind, items])?;
             }
         }
@@ -297,68 +292,11 @@ fn last_number(connection: &Connection) -> Result<u64, LogError> {
 }
 
 fn read_entry(row: &Row<'_>) -> Result<Entry, LogError> {
-    let index = unsigned(row.get(0)?);
-    let damaged = LogError::Damaged { index };
-    let (at, kind) = (unsigned(row.get(1)?), Kind::from_number(row.get(2)?));
-    let Some(kind) = kind else { return Err(damaged) };
-    let bytes: Vec<u8> = row.get(5)?;
-    if row.get::<_, i64>(4)? != checksum(index, at, kind, &bytes) {
-        return Err(damaged);
-    }
-    let packed = Packed { bytes: Bytes::from(bytes), plain_length: row.get(3)? };
-    let body = packed.unpack().ok_or(damaged)?;
+    let (index, at) = (unsigned(row.get(0)?), unsigned(row.get(1)?));
+    let body = Packed { bytes: Bytes::from(row.get::<_, Vec<u8>>(5)?), plain_length: row.get(3)? };
+    let row = coding::Row { number: index, at, kind: row.get(2)?, sum: unsigned(row.get(4)?), body };
+    let (kind, body) = row.open().ok_or(LogError::Damaged { index })?;
     Ok(Entry { index, at, kind, body })
-}
-
-/// Over all that an entry is, its number included, so that none can stand for another.
-fn checksum(number: u64, at: u64, kind: Kind, bytes: &[u8]) -> i64 {
-    let mut head = [0; 25];
-    for (place, byte) in head.iter_mut().zip(
-        [number.to_le_bytes(), at.to_le_bytes(), xxh3_64(bytes).to_le_bytes()]
-            .into_iter()
-            .flatten()
-            .chain([kind as u8]),
-    ) {
-        *place = byte;
-    }
-    i64::from_le_bytes(xxh3_64(&head).to_le_bytes())
-}
-
-/// The columns `kind` and `items`.
-fn write_items(items: &Items) -> (i64, Option<Vec<u8>>) {
-    match items {
-        Items::InOrder => (0, None),
-        Items::Messages(messages) => {
-            (1, Some(messages.iter().flat_map(|message| message.to_le_bytes()).collect()))
-        }
-        Items::FollowUps(stages) => {
-            let bytes = stages.iter().flat_map(|(origin, stage)| {
-                let [a, b, c, d, e, f, g, h] = origin.to_le_bytes();
-                [a, b, c, d, e, f, g, h, *stage]
-            });
-            (2, Some(bytes.collect()))
-        }
-    }
-}
-
-/// The place of the dispatch that is `offset` after the first of its row. One that is beyond the row's last is not
-/// known.
-fn find_place(index: u64, kind: i64, items: Option<&[u8]>, offset: u64) -> Option<Place> {
-    let at = usize::try_from(offset).ok()?;
-    match (kind, items) {
-        // How many there are, the entry itself knows.
-        (0, None) => Some(Place::Message { index, item: u32::try_from(offset).ok()? }),
-        (1, Some(items)) => {
-            let item = items.as_chunks::<4>().0.get(at)?;
-            Some(Place::Message { index, item: u32::from_le_bytes(*item) })
-        }
-        (2, Some(items)) => {
-            let [a, b, c, d, e, f, g, h, stage] = *items.as_chunks::<9>().0.get(at)?;
-            let origin = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
-            Some(Place::FollowUp { origin, stage })
-        }
-        _ => None,
-    }
 }
 
 fn write_at_start(file: &mut File, bytes: &[u8]) -> io::Result<()> {
@@ -375,17 +313,12 @@ fn read_mark(folder: &Path) -> Result<u64, LogError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
         Err(error) => return Err(error.into()),
     };
-    match bytes.as_chunks::<8>() {
-        // It was made, and then the disk was full.
-        ([], []) => Ok(0),
-        ([number, sum], []) if u64::from_le_bytes(*sum) == xxh3_64(number) => Ok(u64::from_le_bytes(*number)),
-        _ => {
-            tracing::warn!(
-                "the mark of the log's end is damaged; whether entries are missing there is not known"
-            );
-            Ok(0)
-        }
-    }
+    Ok(coding::read_mark(&bytes).unwrap_or_else(|| {
+        tracing::warn!(
+            "the mark of the log's end is damaged; whether entries are missing there is not known"
+        );
+        0
+    }))
 }
 
 /// SQLite's integers are signed; numbers and times stay far below that.

@@ -26,74 +26,14 @@
 //! ends is noted in a file of its own, at every append, after it is durable and before it is acknowledged: if the log
 //! ever ends before that, acknowledged entries are missing, and that is an error, not a torn tail.
 
+mod coding;
 mod embedded;
 
+pub(crate) use coding::{Items, Kind, Packed, Place};
 pub(crate) use embedded::{EmbeddedLog, LogReader};
 
 use bytes::Bytes;
 use std::io;
-
-/// What an entry's bytes are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// The body of a massivocpc request, as it was posted.
-    Batch = 1,
-    /// A command line without its time.
-    Line = 2,
-    /// The digest of the state as it is here, to check replays by.
-    Digest = 3,
-}
-
-impl Kind {
-    const fn from_number(number: i64) -> Option<Kind> {
-        match number {
-            1 => Some(Kind::Batch),
-            2 => Some(Kind::Line),
-            3 => Some(Kind::Digest),
-            _ => None,
-        }
-    }
-}
-
-/// Bytes as they are stored: compressed where that helps.
-#[derive(Clone, Debug)]
-pub(crate) struct Packed {
-    bytes: Bytes,
-    /// How long they are unpacked, if they were packed.
-    plain_length: Option<u32>,
-}
-
-/// Less is not worth the work.
-const WORTH_PACKING: usize = 1024;
-
-impl Packed {
-    /// Packs bytes. Takes about a microsecond a kilobyte, so whoever has a large body does it off the runtime.
-    pub(crate) fn new(bytes: Bytes) -> Packed {
-        let length = u32::try_from(bytes.len()).ok().filter(|_| bytes.len() >= WORTH_PACKING);
-        let packed = length.map(|_| lz4_flex::block::compress(&bytes)).filter(|it| it.len() < bytes.len());
-        match packed {
-            Some(packed) => Packed { bytes: Bytes::from(packed), plain_length: length },
-            None => Packed { bytes, plain_length: None },
-        }
-    }
-
-    /// How many bytes are stored.
-    pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    /// The bytes as they were; `None` if they cannot have been packed by [`new`](Self::new).
-    fn unpack(self) -> Option<Bytes> {
-        match self.plain_length {
-            None => Some(self.bytes),
-            Some(length) => {
-                let length = usize::try_from(length).ok()?;
-                let plain = lz4_flex::block::decompress(&self.bytes, length).ok()?;
-                (plain.len() == length).then(|| Bytes::from(plain))
-            }
-        }
-    }
-}
 
 /// An entry to be appended.
 #[derive(Clone, Debug)]
@@ -123,36 +63,6 @@ pub(crate) struct Placed {
     /// The entry.
     pub(crate) index: u64,
     pub(crate) items: Items,
-}
-
-/// What of its entry each of some dispatches is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Items {
-    /// The entry's first message, its second, and so on.
-    InOrder,
-    /// These messages of the entry.
-    Messages(Vec<u32>),
-    /// Follow-ups: of which dispatch, and which stage.
-    FollowUps(Vec<(u64, u8)>),
-}
-
-/// Where the text of one dispatch is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// A message of an entry.
-    Message {
-        /// The entry.
-        index: u64,
-        /// Which of its messages, from 0.
-        item: u32,
-    },
-    /// A stage of another dispatch.
-    FollowUp {
-        /// That dispatch.
-        origin: u64,
-        /// 1 or 2.
-        stage: u8,
-    },
 }
 
 /// Why the log could not be read or written.
@@ -209,26 +119,4 @@ pub(crate) trait Log: Send {
 
     /// The last entry that is older than an instant; 0 if none is.
     fn last_before(&self, instant: u64) -> Result<u64, LogError>;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bytes_come_back_as_they_were_and_texts_take_less_room() {
-        let text = r#"{"phone":"5511988876204","mainTemplate":"Olá, seu contrato"}"#.repeat(100);
-        for bytes in [Bytes::new(), Bytes::from_static(b"x"), Bytes::from(text.clone())] {
-            assert_eq!(Packed::new(bytes.clone()).unpack().unwrap(), bytes);
-        }
-        assert!(Packed::new(Bytes::from(text.clone())).len() * 5 < text.len());
-    }
-
-    #[test]
-    fn what_was_never_packed_is_not_unpacked() {
-        for bytes in [&b""[..], b"\xff\xff\xff\xff", b"\x00"] {
-            let packed = Packed { bytes: Bytes::from_static(bytes), plain_length: Some(u32::MAX >> 8) };
-            assert_eq!(packed.unpack().map(|bytes| bytes.len()), None);
-        }
-    }
 }
