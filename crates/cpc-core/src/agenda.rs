@@ -149,10 +149,10 @@ impl Agenda {
     }
 }
 
-/// A calendar is filled from its beginning to its end: moments that come between others push them aside. The sort is
-/// one that takes what is in order as it is.
+/// A calendar is filled from its beginning to its end: moments that come between others push them aside. What is in
+/// order already, as it mostly is, is only looked at.
 fn in_order(entries: impl Iterator<Item = (u64, Slot)>) -> Vec<(u64, Slot)> {
     let mut entries: Vec<_> = entries.collect();
-    entries.sort_by_key(|entry| entry.0);
+    entries.sort_unstable_by_key(|entry| entry.0);
     entries
 }
