@@ -49,7 +49,7 @@ fn check_tools() -> Result<()> {
     let rustc = |what: &str| quiet(in_root("rustc").args(["--print", what])).context("no rustc");
     let folder = Path::new(&rustc("sysroot")?).join("lib/rustlib").join(rustc("host-tuple")?).join("bin");
     let missing = |name: &&str| !folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)).exists();
-    if ["llvm-cov", "llvm-profdata"].iter().any(|name| missing(name)) {
+    if ["llvm-cov", "llvm-profdata"].iter().any(missing) {
         bail!("the compiler's LLVM tools are missing: rustup component add llvm-tools");
     }
     Ok(())
