@@ -111,4 +111,15 @@ mod tests {
         }
         assert!(Tournament::new(&[]).winner().is_none());
     }
+
+    /// However much a sender is used, it may win; beyond what counts, all are used alike.
+    #[test]
+    fn no_usage_closes_a_player() {
+        let players = [Player::new(0, 1), Player::new(1, 1)];
+        let mut tournament = Tournament::new(&players);
+        tournament.update(0, true, u64::MAX);
+        assert_eq!(tournament.winner().map(|player| player.sender), Some(0));
+        tournament.update(1, true, CLOSED - 1);
+        assert_eq!(tournament.winner().map(|player| player.sender), Some(0));
+    }
 }

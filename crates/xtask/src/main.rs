@@ -3,12 +3,14 @@
 //!
 //! `cargo xtask test` takes the steps of [`steps::STEPS`] in order and stops at the first that fails;
 //! `cargo xtask test NAME` takes one. `cargo xtask soak` is the long replay, `cargo xtask fuzz` and `cargo xtask
-//! small-world` look for what nobody thought of, `cargo xtask header` writes the C header anew.
+//! small-world` look for what nobody thought of, `cargo xtask mutants` and `cargo xtask coverage` for what no test
+//! would notice, `cargo xtask header` writes the C header anew.
 
 mod bench;
 mod browser;
 mod capi;
 mod citations;
+mod coverage;
 mod debian;
 mod end_to_end;
 mod fuzz;
@@ -16,6 +18,7 @@ mod go;
 mod instructions;
 mod js;
 mod layout;
+mod mutants;
 mod no_std;
 mod npm;
 mod peers;
@@ -39,8 +42,10 @@ fn main() -> ExitCode {
     let result = match arguments.subcommand() {
         Some(("test", chosen)) => steps::run(chosen.get_one::<String>("step").map(String::as_str)),
         Some(("bench", chosen)) => bench::run(chosen),
+        Some(("coverage", chosen)) => coverage::run(chosen),
         Some(("fuzz", chosen)) => fuzz::fuzz(chosen),
         Some(("header", _)) => capi::header::write(),
+        Some(("mutants", chosen)) => mutants::run(chosen),
         Some(("small-world", _)) => small_world::explore(),
         Some(("soak", chosen)) => steps::soak(chosen.get_one::<u64>("lines").copied().unwrap_or(1_000_000)),
         Some(("playground", chosen)) => {
@@ -80,7 +85,9 @@ fn command_line() -> Command {
                 ),
         )
         .subcommand(bench::command())
+        .subcommand(coverage::command())
         .subcommand(fuzz::command())
+        .subcommand(mutants::command())
         .subcommand(Command::new("small-world").about(
             "Explores every sequence of five commands in a world of two phones and two senders; takes minutes",
         ))

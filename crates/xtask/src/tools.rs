@@ -12,7 +12,9 @@ pub(crate) struct Tool {
     pub(crate) version: &'static str,
 }
 
+pub(crate) const COVERAGE: Tool = Tool { name: "cargo-llvm-cov", version: "0.9.1" };
 pub(crate) const FUZZ: Tool = Tool { name: "cargo-fuzz", version: "0.13.2" };
+pub(crate) const MUTANTS: Tool = Tool { name: "cargo-mutants", version: "27.1.0" };
 
 /// Where a tool's program is, once it was built.
 pub(crate) fn program(tool: &Tool) -> Result<PathBuf> {
