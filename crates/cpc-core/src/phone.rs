@@ -153,7 +153,7 @@ fn valid_ddd(tens: u8, ones: u8) -> Option<u8> {
     };
     let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
     let in_use = IN_USE.get(usize::from(tens))?;
-    (ones < 10 && in_use >> ones & 1 == 1).then_some(tens * 10 + ones)
+    (ones < 10 && in_use >> ones & 1 == 1).then(|| tens * 10 + ones)
 }
 
 const E8: u64 = 100_000_000;
@@ -475,8 +475,15 @@ mod tests {
             }
         }
         assert_eq!(read, 67 * 6);
-        for text in ["5511988876204x", "55119888762O4", "55:1988876204", "551:988876204", "5411988876204", ""]
-        {
+        for text in [
+            "5511988876204x",
+            "55119888762O4",
+            "55:1988876204",
+            "551:988876204",
+            "551/988876204",
+            "5411988876204",
+            "",
+        ] {
             assert_eq!(Brazilian::read(text.as_bytes()), None, "{text}");
         }
     }
