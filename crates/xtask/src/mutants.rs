@@ -87,12 +87,20 @@ pub(crate) fn run(chosen: &ArgMatches) -> Result<()> {
         if !status.code().is_some_and(|code| UNNOTICED_OR_HANGING.contains(&code)) {
             bail!("cargo-mutants: {status}");
         }
+        skip_hanging(&folder.join("mutants.out"))?;
     }
     let unnoticed = read(&folder.join("mutants.out/missed.txt"))?;
     if !unnoticed.is_empty() {
         bail!("no test notices these:\n{unnoticed}");
     }
     Ok(())
+}
+
+/// What hangs is noticed, and need not hang again in the next round.
+fn skip_hanging(results: &Path) -> Result<()> {
+    let skipped = results.join("previously_caught.txt");
+    let before = fs::read_to_string(&skipped).unwrap_or_default();
+    Ok(fs::write(skipped, before + &read(&results.join("timeout.txt"))?)?)
 }
 
 fn cargo_mutants(folder: &Path) -> Result<Command> {
