@@ -973,7 +973,7 @@ typedef struct cpc_message {
      */
     struct cpc_text client_id;
     /**
-     * The contract; up to 128 bytes. Only the policy's profile `strict` looks at it.
+     * The contract; up to 128 bytes. The engine only looks at how long it is, and keeps nothing of it.
      */
     struct cpc_text contract;
     /**

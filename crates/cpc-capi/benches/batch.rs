@@ -1,5 +1,5 @@
 //! A typed batch of 1000 through C beside the same batch in Rust: two engines with a million contacts each, in one
-//! process, taking turns. `cargo xtask bench capi` runs it.
+//! process, taking turns; and that with several pairs of them. `cargo xtask bench capi` runs it.
 //!
 //! The messages are those of the massivocpc document, every member filled in, to contacts that are new. C calls the shared
 //! library, through the pointers that the loader gives. It fails when C costs more than the limit.
@@ -24,11 +24,14 @@ use std::{env, ptr};
 const AT: i64 = 1_795_435_200_000;
 const SIZE: usize = 1_000;
 const KNOWN_BATCHES: u64 = 1_000;
-const ROUNDS: u64 = 300;
+const ROUNDS: u64 = 220;
+/// How many pairs of engines.
+const PAIRS: usize = 6;
 /// The most that C may cost, as a part of what Rust does.
 const LIMIT: f64 = 1.05;
 
 type Restore = unsafe extern "C" fn(cpc_text, i32, *mut *mut cpc_engine) -> cpc_result;
+type Free = unsafe extern "C" fn(*mut cpc_engine);
 type Dispatch = unsafe extern "C" fn(
     *mut cpc_engine,
     i64,
@@ -165,48 +168,69 @@ fn median(values: &mut [f64]) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
+/// An engine in Rust and one through C that know the same. Restored, so that both have grown the same way, in either
+/// order: whose memory was taken first makes a difference of its own.
+struct Pair {
+    direct: Direct,
+    foreign: Foreign,
+}
+
+impl Pair {
+    fn restored(snapshot: &[u8], restore: Restore, dispatch: Dispatch, rust_first: bool) -> Pair {
+        let in_rust = || Direct { engine: Engine::restore(snapshot).unwrap(), outcomes: Vec::new() };
+        let bytes = cpc_text { data: snapshot.as_ptr().cast(), length: snapshot.len() };
+        let first = rust_first.then(in_rust);
+        let mut engine = ptr::null_mut();
+        // SAFETY: bytes and a place that live.
+        assert_eq!(unsafe { restore(bytes, 1, &raw mut engine) }, cpc_result::CPC_OK);
+        let outcome = cpc_outcome { struct_size: size_of::<cpc_outcome>() as u32, ..cpc_outcome::default() };
+        let foreign = Foreign { engine, dispatch, outcomes: vec![outcome; SIZE] };
+        Pair { direct: first.unwrap_or_else(in_rust), foreign }
+    }
+
+    /// Nanoseconds that a batch takes in Rust, and through C.
+    fn measure(&mut self, round: u64) -> [f64; 2] {
+        let posted = posted(KNOWN_BATCHES + round);
+        let messages = rust_messages(&posted);
+        let c_messages: Vec<cpc_message> = posted.iter().map(c_message).collect();
+        // Who comes second finds texts in the cache: they take turns.
+        if round.is_multiple_of(2) {
+            let one = self.direct.dispatch(&messages);
+            [one, self.foreign.dispatch(&c_messages)]
+        } else {
+            let other = self.foreign.dispatch(&c_messages);
+            [self.direct.dispatch(&messages), other]
+        }
+    }
+}
+
 fn main() {
     let file = env::var_os("CPC_LIBRARY").expect("CPC_LIBRARY names libcpc.so");
     // SAFETY: libcpc does nothing when it is loaded.
     let library = unsafe { libloading::Library::new(file) }.unwrap();
     // SAFETY: the header says so.
-    let restore = unsafe { library.get::<Restore>(b"cpc_engine_restore") }.unwrap();
+    let restore = *unsafe { library.get::<Restore>(b"cpc_engine_restore") }.unwrap();
     // SAFETY: the header says so.
-    let dispatch = unsafe { library.get::<Dispatch>(b"cpc_engine_dispatch") }.unwrap();
+    let dispatch = *unsafe { library.get::<Dispatch>(b"cpc_engine_dispatch") }.unwrap();
+    // SAFETY: the header says so.
+    let free = *unsafe { library.get::<Free>(b"cpc_engine_free") }.unwrap();
 
     let mut snapshot = Vec::new();
     Direct::known().engine.snapshot(&mut snapshot);
-    // Both are restored, so that both have grown the same way.
-    let mut direct = Direct { engine: Engine::restore(&snapshot).unwrap(), outcomes: Vec::new() };
-    let bytes = cpc_text { data: snapshot.as_ptr().cast(), length: snapshot.len() };
-    let mut engine = ptr::null_mut();
-    // SAFETY: bytes and a place that live.
-    assert_eq!(unsafe { restore(bytes, 1, &raw mut engine) }, cpc_result::CPC_OK);
-    let outcome = cpc_outcome { struct_size: size_of::<cpc_outcome>() as u32, ..cpc_outcome::default() };
-    let mut foreign = Foreign { engine, dispatch: *dispatch, outcomes: vec![outcome; SIZE] };
-
     let (mut rust, mut c, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-    for round in 0..ROUNDS {
-        let posted = posted(KNOWN_BATCHES + round);
-        let messages = rust_messages(&posted);
-        let c_messages: Vec<cpc_message> = posted.iter().map(c_message).collect();
-        // Who comes second finds texts in the cache: they take turns.
-        let (one, other) = if round % 2 == 0 {
-            let one = direct.dispatch(&messages);
-            (one, foreign.dispatch(&c_messages))
-        } else {
-            let other = foreign.dispatch(&c_messages);
-            (direct.dispatch(&messages), other)
-        };
+    for turn in 0..PAIRS {
+        let mut pair = Pair::restored(&snapshot, restore, dispatch, turn % 2 == 0);
         // The first rounds let buffers grow.
-        if round >= 20 {
-            rust.push(one);
-            c.push(other);
+        let times: Vec<[f64; 2]> = (0..ROUNDS).map(|round| pair.measure(round)).skip(20).collect();
+        rust.extend(times.iter().map(|[one, _]| one));
+        c.extend(times.iter().map(|[_, other]| other));
+        // Of two rounds together, in one of which each came first.
+        for two in times.chunks(2) {
+            let [one, other] = [0, 1].map(|of| two.iter().map(|times| times[of]).sum::<f64>());
+            ratios.push(other / one);
         }
-    }
-    // Of two rounds together, in one of which each came first.
-    for (one, other) in rust.chunks(2).zip(c.chunks(2)) {
-        ratios.push(other.iter().sum::<f64>() / one.iter().sum::<f64>());
+        // SAFETY: the engine's own library, and nobody uses it any more.
+        unsafe { free(pair.foreign.engine) };
     }
     let ratio = median(&mut ratios);
     let each = |times: &mut [f64]| median(times) / SIZE as f64;

@@ -156,14 +156,8 @@ unsafe fn with_batch<R>(
     with_messages(
         state,
         &head,
-        |messages| {
-            messages.reserve(given.len());
-            for message in given {
-                // SAFETY: the caller sees to it.
-                messages.push(unsafe { message.read() }?);
-            }
-            Ok(())
-        },
+        // SAFETY: the caller sees to it.
+        |messages| unsafe { cpc_message::read_all(given, messages) },
         act,
     )
 }

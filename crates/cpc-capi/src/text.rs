@@ -66,35 +66,92 @@ impl cpc_text {
     /// As [`bytes`](Self::bytes).
     #[inline(always)]
     pub(crate) unsafe fn read_template<'a>(self, name: &'static str) -> Result<&'a str, Failure> {
-        if self.length == 0 {
-            return Ok("");
+        // SAFETY: the caller sees to it.
+        if unsafe { self.is_empty_or_visible() } {
+            return Ok(self.stand_in());
         }
         // SAFETY: the caller sees to it.
         let bytes = unsafe { self.bytes(name) }?;
-        visible_beginning(bytes).map_or_else(|| utf8(bytes, name), Ok)
+        first_visible(bytes).map_or_else(|| utf8(bytes, name), Ok)
+    }
+
+    /// Whether this is empty, or not NULL.
+    #[inline(always)]
+    pub(crate) const fn is_there(self) -> bool {
+        self.length == 0 || !self.data.is_null()
+    }
+
+    /// A text of this one's length, or of too many bytes if this one has too many: for what the engine looks at in no
+    /// other way.
+    pub(crate) fn read_length(self, name: &'static str) -> Result<&'static str, Failure> {
+        if self.is_there() {
+            return Ok(self.as_long_as());
+        }
+        Err(Failure::Misuse(cpc_result::CPC_ERR_NULL, name))
+    }
+
+    /// As [`read_length`](Self::read_length).
+    #[inline(always)]
+    pub(crate) fn as_long_as(self) -> &'static str {
+        // A byte more than any text may have.
+        const TOO_LONG: [u8; 129] = [b'.'; 129];
+        // SAFETY: ASCII is UTF-8, wherever it ends.
+        unsafe { str::from_utf8_unchecked(TOO_LONG.get(..self.length).unwrap_or(&TOO_LONG)) }
+    }
+
+    /// The text, if it is empty, or ASCII and no more than sixteen bytes: nearly every phone, number and code.
+    ///
+    /// # Safety
+    /// As [`bytes`](Self::bytes).
+    #[inline(always)]
+    pub(crate) unsafe fn short_ascii<'a>(self) -> Option<&'a str> {
+        if self.length == 0 {
+            return Some("");
+        }
+        if self.data.is_null() || self.length > SHORT {
+            return None;
+        }
+        // SAFETY: not NULL, and the caller says that there are so many bytes.
+        short_ascii(unsafe { slice::from_raw_parts(self.data.cast(), self.length) })
+    }
+
+    /// Whether this is empty, or its first character is a sign of ASCII or a Latin letter with an accent: nearly every
+    /// template.
+    ///
+    /// # Safety
+    /// `data` is NULL, or there are `length` bytes.
+    #[inline(always)]
+    pub(crate) unsafe fn is_empty_or_visible(self) -> bool {
+        if self.length == 0 {
+            return true;
+        }
+        if self.data.is_null() || self.length > isize::MAX as usize {
+            return false;
+        }
+        // SAFETY: not NULL, and the caller says that there are so many bytes.
+        match unsafe { slice::from_raw_parts::<u8>(self.data.cast(), self.length) } {
+            [first, ..] if first.is_ascii_graphic() => true,
+            // U+00C0 to U+00FF.
+            [0xc3, 0x80..0xc0, ..] => true,
+            _ => false,
+        }
+    }
+
+    /// A text that is blank when this one is, which is [empty or visible](Self::is_empty_or_visible).
+    #[inline(always)]
+    pub(crate) fn stand_in(self) -> &'static str {
+        ".".get(..usize::from(self.length > 0)).unwrap_or_default()
     }
 }
 
-/// The first character of a text, if it is not blank.
-#[inline]
-fn visible_beginning(bytes: &[u8]) -> Option<&str> {
-    let first = match bytes {
-        // SAFETY: ASCII is UTF-8.
-        [0..0x80, ..] => unsafe { str::from_utf8_unchecked(bytes.get(..1)?) },
-        // SAFETY: the two bytes of a character, a letter with an accent usually.
-        [0xc2..0xe0, 0x80..0xc0, ..] => unsafe { str::from_utf8_unchecked(bytes.get(..2)?) },
-        _ => first_character(bytes)?,
-    };
-    (!is_blank(first)).then_some(first)
-}
-
-/// The first character of a text that is UTF-8 so far.
-fn first_character(bytes: &[u8]) -> Option<&str> {
+/// The first character of a text that is UTF-8 so far, unless it is blank.
+fn first_visible(bytes: &[u8]) -> Option<&str> {
     // No character is longer.
     let beginning = bytes.get(..bytes.len().min(4))?;
     let valid = str::from_utf8(beginning).map_or_else(|error| error.valid_up_to(), str::len);
     let text = str::from_utf8(beginning.get(..valid)?).ok()?;
-    text.get(..text.chars().next()?.len_utf8())
+    let first = text.get(..text.chars().next()?.len_utf8())?;
+    (!is_blank(first)).then_some(first)
 }
 
 impl Default for cpc_text {
@@ -106,25 +163,28 @@ impl Default for cpc_text {
 /// The text that bytes are.
 #[inline]
 pub(crate) fn utf8<'a>(bytes: &'a [u8], name: &'static str) -> Result<&'a str, Failure> {
-    if is_short_ascii(bytes) {
-        // SAFETY: ASCII is UTF-8.
-        return Ok(unsafe { str::from_utf8_unchecked(bytes) });
-    }
-    str::from_utf8(bytes).map_err(|_| Failure::Misuse(cpc_result::CPC_ERR_UTF8, name))
+    let text = if bytes.len() <= SHORT { short_ascii(bytes) } else { None };
+    let text = text.or_else(|| str::from_utf8(bytes).ok());
+    text.ok_or(Failure::Misuse(cpc_result::CPC_ERR_UTF8, name))
 }
 
-/// Whether bytes are ASCII and no more than sixteen: nearly every phone, number and code, told in two steps instead of
+/// How long a text may be that is looked at in two steps.
+const SHORT: usize = 16;
+
+/// The text that bytes are, of which there are no more than [`SHORT`], if they are ASCII: told in two steps instead of
 /// byte by byte.
-#[inline]
-fn is_short_ascii(bytes: &[u8]) -> bool {
+#[inline(always)]
+fn short_ascii(bytes: &[u8]) -> Option<&str> {
     const HIGH: u64 = 0x8080_8080_8080_8080;
-    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        return bytes.len() <= 16 && (u64::from_ne_bytes(*first) | u64::from_ne_bytes(*last)) & HIGH == 0;
-    }
-    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        return (u32::from_ne_bytes(*first) | u32::from_ne_bytes(*last)) & HIGH as u32 == 0;
-    }
-    bytes.iter().fold(0, |all, byte| all | byte) < 0x80
+    let all = if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        u64::from_ne_bytes(*first) | u64::from_ne_bytes(*last)
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        u64::from(u32::from_ne_bytes(*first) | u32::from_ne_bytes(*last))
+    } else {
+        bytes.iter().fold(0, |all, byte| all | u64::from(*byte))
+    };
+    // SAFETY: ASCII is UTF-8.
+    (all & HIGH == 0).then(|| unsafe { str::from_utf8_unchecked(bytes) })
 }
 
 /// A static text for C, NULL if there is none.

@@ -317,7 +317,7 @@ impl Engine {
     fn acquire_origin(&mut self, context: &mut BatchContext<'_>, operator: &str) -> u32 {
         // The batch's last accepted message, the one before this, still names its origin.
         if let Some(origin) = self.last_origin.filter(|_| context.items.len() > 1)
-            && self.contacts.origins.share_if_of(origin, operator).is_some()
+            && self.contacts.origins.share_if_of(origin, operator)
         {
             return origin;
         }

@@ -77,12 +77,11 @@ impl Origins {
         origin
     }
 
-    /// One more record names an origin, if it is this operator's. Tells of which campaign it is.
+    /// One more record names an origin, if it is this operator's. Tells whether it is.
     #[inline]
-    pub(crate) fn share_if_of(&mut self, origin: u32, operator: &str) -> Option<u32> {
-        let origin = self.origins.get_mut(origin as usize).filter(|origin| *origin.operator == *operator)?;
-        origin.references += 1;
-        Some(origin.campaign)
+    pub(crate) fn share_if_of(&mut self, origin: u32, operator: &str) -> bool {
+        let own = self.origins.get_mut(origin as usize).filter(|origin| *origin.operator == *operator);
+        own.map(|origin| origin.references += 1).is_some()
     }
 
     /// One more record names an origin.
