@@ -226,7 +226,8 @@ fn main() {
         c.extend(times.iter().map(|[_, other]| other));
         // Of two rounds together, in one of which each came first.
         for two in times.chunks(2) {
-            let [one, other] = [0, 1].map(|of| two.iter().map(|times| times[of]).sum::<f64>());
+            let one: f64 = two.iter().map(|[one, _]| one).sum();
+            let other: f64 = two.iter().map(|[_, other]| other).sum();
             ratios.push(other / one);
         }
         // SAFETY: the engine's own library, and nobody uses it any more.
