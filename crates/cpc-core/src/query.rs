@@ -6,7 +6,7 @@
 use crate::allocation::{Ask, Room, Roster, eligible_from, obstacles};
 use crate::command::{Batch, Message, Target};
 use crate::contact::PhoneRecord;
-use crate::decision::is_finally_blocked;
+use crate::decision::{check_suppression, is_finally_blocked};
 use crate::draft::DraftRoster;
 use crate::engine::{Engine, check_operator};
 use crate::error::Refusal;
@@ -196,18 +196,17 @@ impl Engine {
 
     fn is_sendable(&self, now: u64, dispatch: u64) -> bool {
         let Some(slot) = self.journal.slot(dispatch) else { return false };
-        let retention = self.policy.retention_ms;
-        let record = self.contacts.phones.at(slot).as_of(now, retention);
+        let record = self.contacts.phones.at(slot).as_of(now, self.policy.retention_ms);
         let Some(cycle) = record.cycle(&self.contacts.windows) else { return false };
         let is_last = record.cycle_id().and_then(CycleId::dispatch) == Some(dispatch);
-        let client = record.client().map(|slot| self.contacts.clients.at(slot).as_of(now, retention));
-        let suppressed = record.opted_out() || record.undeliverable();
         let in_time = now < cycle.t0 + self.policy.report_ttl_ms;
-        is_last
-            && in_time
-            && cycle.state(now) == GateState::Blocked
-            && !suppressed
-            && !client.is_some_and(|client| client.opted_out())
+        is_last && in_time && cycle.state(now) == GateState::Blocked && !self.is_suppressed(&record, now)
+    }
+
+    /// Whether nothing may be sent to a phone for the client of its cycle.
+    pub(crate) fn is_suppressed(&self, phone: &PhoneRecord, now: u64) -> bool {
+        let as_of = |slot| self.contacts.clients.at(slot).as_of(now, self.policy.retention_ms);
+        check_suppression(phone, phone.client().map(as_of).as_ref()).is_err()
     }
 
     /// A wallet with its senders: states, usage and limits.

@@ -105,6 +105,11 @@ impl Shadow {
         self.phones[phone].opted_out || self.phones[phone].undeliverable
     }
 
+    /// Whether a phone may get nothing, or nothing for the client.
+    fn may_not_get(&self, phone: usize, for_client: bool) -> bool {
+        self.is_suppressed(phone) || for_client && self.client.opted_out
+    }
+
     pub(crate) fn client_opted_out(&self) -> bool {
         self.client.opted_out
     }
@@ -264,7 +269,7 @@ impl Shadow {
         for_client: bool,
         outcome: &Outcome,
     ) -> Result<(), String> {
-        if self.is_suppressed(phone) || for_client && self.client.opted_out {
+        if self.may_not_get(phone, for_client) {
             return Err(format!("{} was written to, and is suppressed", PHONES[phone]));
         }
         let number = outcome.dispatch.ok_or("accepted without a number")?.get();
@@ -368,10 +373,14 @@ impl Shadow {
                 *listed = None;
             }
         }
-        match moved {
-            Some((t0, _)) => self.send(engine, number, t0, outcome),
-            None => Ok(()),
+        let Some((t0, _)) = moved else { return Ok(()) };
+        for phone in 0..PHONES.len() {
+            let cycle = self.phones[phone].cycle.as_ref().filter(|cycle| cycle.number == Some(number));
+            if cycle.is_some_and(|cycle| self.may_not_get(phone, cycle.for_client)) {
+                return Err(format!("{number} moved, and {} is suppressed", PHONES[phone]));
+            }
         }
+        self.send(engine, number, t0, outcome)
     }
 
     fn forget(&mut self, target: Target<'_>) {

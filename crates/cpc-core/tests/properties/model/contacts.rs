@@ -70,6 +70,7 @@ pub(crate) fn report(history: &mut History, now: u64, report: &Report<'_>) -> An
     };
     let stale = Answer::new(Status::StaleReport);
     let contact = history.contact(opened.key, now);
+    let suppressed = history.is_suppressed(&contact, now);
     let Some(last) = contact.last.filter(|last| last.cycle.number == opened.number) else {
         return stale;
     };
@@ -94,7 +95,9 @@ pub(crate) fn report(history: &mut History, now: u64, report: &Report<'_>) -> An
         Fault::Sender => {
             let failing = last.cycle.sender.clone().expect("a dispatch has a sender");
             quarantine(history, now, &failing);
-            if let Some(answer) = fail_over(history, now, &last.cycle, &last.failed, contact.address) {
+            if !suppressed
+                && let Some(answer) = fail_over(history, now, &last.cycle, &last.failed, contact.address)
+            {
                 return answer;
             }
         }

@@ -385,6 +385,13 @@ impl History {
         self.events().filter_map(id).collect()
     }
 
+    /// Whether nothing may be sent to a contact for the client of its cycle. RULES §4.8, §7.1.
+    pub(crate) fn is_suppressed(&self, contact: &Contact, now: u64) -> bool {
+        let client = contact.last.as_ref().and_then(|last| last.cycle.client.as_ref());
+        let client_opted_out = client.is_some_and(|id| self.client(id, now).opted_out != OptOut::No);
+        contact.opted_out != OptOut::No || contact.undeliverable || client_opted_out
+    }
+
     /// Whether only a hash is left of some opt-out. RULES §8.2.
     pub(crate) fn has_hashes(&self) -> bool {
         let phones = self.phones().into_iter().map(|key| self.contact(key, u64::MAX).opted_out);

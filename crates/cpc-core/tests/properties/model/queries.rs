@@ -63,15 +63,9 @@ impl Model {
         let ttl = self.policy().report_ttl_ms();
         self.history.phones().into_iter().map(|key| self.history.contact(key, now)).any(|contact| {
             let Some(last) = contact.last.as_ref().filter(|last| last.is_blocking(now)) else { return false };
-            let client = last.cycle.client.as_ref().map(|id| self.history.client(id, now));
-            let opted_out = [contact.opted_out]
-                .into_iter()
-                .chain(client.map(|client| client.opted_out))
-                .any(|it| it != OptOut::No);
             last.cycle.dispatch == Some(dispatch)
                 && now < last.cycle.t0 + ttl
-                && !opted_out
-                && !contact.undeliverable
+                && !self.history.is_suppressed(&contact, now)
         })
     }
 
