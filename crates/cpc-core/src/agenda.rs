@@ -24,11 +24,38 @@ pub(crate) struct Agenda {
     follow_ups: Calendar,
 }
 
-/// When a phone's cycle ends or ended, and when its follow-up is due.
+/// When a phone's cycle ends or ended, and when its follow-up is due; [`NEVER`] is never.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Coming {
-    end: Option<u64>,
-    due: Option<u64>,
+    end: u64,
+    due: u64,
+}
+
+/// Later than any instant.
+const NEVER: u64 = u64::MAX;
+
+/// What a calendar is made anew of: instants, and whose they are.
+#[derive(Debug)]
+pub(crate) struct Upcoming {
+    ends: Vec<(u64, Slot)>,
+    due: Vec<(u64, Slot)>,
+}
+
+impl Upcoming {
+    /// Of so many phones at most.
+    pub(crate) fn of(phones: usize) -> Upcoming {
+        Upcoming { ends: Vec::with_capacity(phones), due: Vec::new() }
+    }
+
+    /// What comes to one more phone.
+    pub(crate) fn add(&mut self, slot: Slot, coming: Coming) {
+        if coming.end != NEVER {
+            self.ends.push((coming.end, slot));
+        }
+        if coming.due != NEVER {
+            self.due.push((coming.due, slot));
+        }
+    }
 }
 
 /// When a phone's cycle ends or ended, if it is open and `expire` has not listed it.
@@ -130,29 +157,25 @@ impl Agenda {
 
     /// What happens next to a phone by itself.
     pub(crate) fn coming(contacts: &Contacts, slot: Slot, now: u64, retention: u64) -> Coming {
-        let end = ends(contacts, now, retention)(slot).map(|end| end.0);
-        Coming { end, due: due(contacts, now, retention)(slot).map(|due| due.0) }
+        let instant = |found: Option<(u64, u64)>| found.map_or(NEVER, |(instant, _)| instant);
+        let end = instant(ends(contacts, now, retention)(slot));
+        Coming { end, due: instant(due(contacts, now, retention)(slot)) }
     }
 
     /// Begins anew with what is to come: after a restore, or a change of what is remembered. Phones are best in the
     /// order in which their dispatches were made, which is nearly that in which their cycles end.
-    pub(crate) fn rebuild(&mut self, now: u64, phones: impl Iterator<Item = (Slot, Coming)> + Clone) {
+    pub(crate) fn rebuild(&mut self, now: u64, mut upcoming: Upcoming) {
         *self = Agenda::new();
-        let ends = phones.clone().filter_map(|(slot, coming)| Some((coming.end?, slot)));
-        for (instant, slot) in in_order(ends) {
+        // A calendar is filled from its beginning to its end: moments that come between others push them aside. What
+        // is in order already, as it mostly is, is only looked at.
+        upcoming.ends.sort_unstable_by_key(|(instant, _)| *instant);
+        upcoming.due.sort_unstable_by_key(|(instant, _)| *instant);
+        for (instant, slot) in upcoming.ends {
             let calendar = if instant > now { &mut self.running } else { &mut self.ended };
             calendar.push(&mut self.chunks, instant, slot);
         }
-        for (instant, slot) in in_order(phones.filter_map(|(slot, coming)| Some((coming.due?, slot)))) {
+        for (instant, slot) in upcoming.due {
             self.follow_ups.push(&mut self.chunks, instant, slot);
         }
     }
-}
-
-/// A calendar is filled from its beginning to its end: moments that come between others push them aside. What is in
-/// order already, as it mostly is, is only looked at.
-fn in_order(entries: impl Iterator<Item = (u64, Slot)>) -> Vec<(u64, Slot)> {
-    let mut entries: Vec<_> = entries.collect();
-    entries.sort_unstable_by_key(|entry| entry.0);
-    entries
 }

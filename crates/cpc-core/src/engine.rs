@@ -4,7 +4,7 @@
 //! here it must succeed", after which nothing can fail any more. A refused command has changed nothing, not even
 //! the clock.
 
-use crate::agenda::{Agenda, Coming};
+use crate::agenda::{Agenda, Coming, Upcoming};
 use crate::command::Command;
 use crate::contacts::Contacts;
 use crate::error::Refusal;
@@ -194,12 +194,18 @@ impl Engine {
                 None => imported.push((slot, coming)),
             }
         }
-        sort_by_number(&mut made);
-        let ttl = self.policy.report_ttl_ms;
-        let reported = made.iter().filter(|made| made.t0 + ttl > now);
-        self.journal = Journal::of(reported.map(|made| (made.number, made.slot, made.t0)));
-        let dispatched = made.iter().map(|made| (made.slot, made.coming));
-        self.agenda.rebuild(now, dispatched.chain(imported.iter().copied()));
+        self.journal = Journal::default();
+        let mut upcoming = Upcoming::of(made.len() + imported.len());
+        // Nearly the order in which their cycles end.
+        for index in by_number(&made) {
+            let Some(Made { number, slot, t0, coming }) = made.get(index as usize).copied() else { continue };
+            if t0 + self.policy.report_ttl_ms > now {
+                self.journal.restore(number, slot, t0);
+            }
+            upcoming.add(slot, coming);
+        }
+        imported.into_iter().for_each(|(slot, coming)| upcoming.add(slot, coming));
+        self.agenda.rebuild(now, upcoming);
     }
 
     fn set_up(
@@ -274,26 +280,29 @@ struct Made {
     coming: Coming,
 }
 
-/// Sorts dispatches by their numbers. Those of the last days lie close together: then each is put where its number
-/// says, instead of comparing them.
-fn sort_by_number(made: &mut Vec<Made>) {
+/// Where dispatches are, in the order of their numbers; places that are none may be among them. Those of the last days
+/// lie close together: then each is put where its number says, instead of comparing them.
+fn by_number(made: &[Made]) -> Vec<u32> {
     let numbers = || made.iter().map(|made| made.number);
-    let Some((first, last)) = numbers().min().zip(numbers().max()) else { return };
+    let compared = || {
+        let mut order: Vec<u32> = (0..).take(made.len()).collect();
+        order.sort_by_key(|index| made.get(*index as usize).map(|made| made.number));
+        order
+    };
+    let Some((first, last)) = numbers().min().zip(numbers().max()) else { return Vec::new() };
     let span = usize::try_from(last - first).unwrap_or(usize::MAX);
     if span / 4 > made.len() {
-        made.sort_unstable_by_key(|made| made.number);
-        return;
+        return compared();
     }
     let mut places = alloc::vec![u32::MAX; span + 1];
     for (index, number) in (0..).zip(numbers()) {
         match places.get_mut((number - first) as usize) {
             Some(place) if *place == u32::MAX => *place = index,
             // Only a snapshot that no engine has written says so.
-            _ => return made.sort_unstable_by_key(|made| made.number),
+            _ => return compared(),
         }
     }
-    let sorted = places.into_iter().filter_map(|index| made.get(index as usize).copied());
-    *made = sorted.collect();
+    places
 }
 
 /// Contacts are personal data: only counts are printed.

@@ -42,14 +42,10 @@ pub(crate) struct Journal {
 const NONE: u32 = u32::MAX;
 
 impl Journal {
-    /// A journal of dispatches that were made before: number, slot and `t0`, sorted by number.
-    pub(crate) fn of(made: impl Iterator<Item = (u64, Slot, u64)>) -> Journal {
-        let mut journal = Journal::default();
-        for (number, slot, t0) in made {
-            journal.before.push((number, slot));
-            journal.before_last = journal.before_last.max(t0);
-        }
-        journal
+    /// Takes in a dispatch that was made before all that are noted; the highest number of those so far.
+    pub(crate) fn restore(&mut self, number: u64, slot: Slot, t0: u64) {
+        self.before.push((number, slot));
+        self.before_last = self.before_last.max(t0);
     }
 
     /// Notes that dispatch `number`, the highest so far, went to a slot and goes out at `t0`.
@@ -143,7 +139,9 @@ mod tests {
     #[test]
     fn a_journal_goes_on_from_dispatches_far_apart() {
         let slot = Slot::from_u32;
-        let mut journal = Journal::of([(3, slot(1), 10), (1 << 40, slot(2), 20)].into_iter());
+        let mut journal = Journal::default();
+        journal.restore(3, slot(1), 10);
+        journal.restore(1 << 40, slot(2), 20);
         journal.push((1 << 40) + 1, slot(3), 30);
         let found = [3, 4, 1 << 40, (1 << 40) + 1, (1 << 40) + 2].map(|number| journal.slot(number));
         assert_eq!(found, [Some(slot(1)), None, Some(slot(2)), Some(slot(3)), None]);
@@ -158,7 +156,8 @@ mod tests {
     #[test]
     fn a_dispatch_of_before_that_moved_is_found_as_long_as_any_other() {
         let slot = Slot::from_u32;
-        let mut journal = Journal::of([(3, slot(1), 10)].into_iter());
+        let mut journal = Journal::default();
+        journal.restore(3, slot(1), 10);
         journal.push(4, slot(2), 20);
         journal.moved(3, 30);
         journal.drop_until(20);

@@ -374,10 +374,10 @@ impl Shadow {
             }
         }
         let Some((t0, _)) = moved else { return Ok(()) };
-        for phone in 0..PHONES.len() {
+        for (phone, digits) in PHONES.into_iter().enumerate() {
             let cycle = self.phones[phone].cycle.as_ref().filter(|cycle| cycle.number == Some(number));
             if cycle.is_some_and(|cycle| self.may_not_get(phone, cycle.for_client)) {
-                return Err(format!("{number} moved, and {} is suppressed", PHONES[phone]));
+                return Err(format!("{number} moved, and {digits} is suppressed"));
             }
         }
         self.send(engine, number, t0, outcome)
