@@ -68,14 +68,23 @@ fn json(criterion: &mut Criterion) {
     tenant.write_to(0..KNOWN, true, false);
     let mut group = criterion.benchmark_group("json");
     group.throughput(Throughput::Elements(BATCH));
-    let body = body(0..BATCH, Members::Mandatory).replace("\"idMessage\":", "\"idMessage\":1");
     let mut answer = Vec::new();
+    let mut answer_to = |tenant: &mut Tenant, body: &str| {
+        answer.clear();
+        let (profile, language) = (ResponseProfile::Full, Language::PtBr);
+        respond(&mut tenant.engine, black_box(body.as_bytes()), NOW, profile, language, &mut answer)
+    };
+    let known = body(0..BATCH, Members::Mandatory).replace("\"idMessage\":", "\"idMessage\":1");
     group.bench_function("refused", |bencher| {
-        bencher.iter(|| {
-            answer.clear();
-            let (profile, language) = (ResponseProfile::Full, Language::PtBr);
-            respond(&mut tenant.engine, black_box(body.as_bytes()), NOW, profile, language, &mut answer)
-        });
+        bencher.iter(|| assert_eq!(answer_to(&mut tenant, &known), 422));
+    });
+    let new = body(KNOWN..KNOWN + BATCH, Members::Mandatory);
+    group.bench_function("accepted", |bencher| {
+        bencher.iter_batched_ref(
+            || tenant.clone(),
+            |tenant| assert_eq!(answer_to(tenant, &new), 200),
+            BatchSize::LargeInput,
+        );
     });
     group.finish();
 }

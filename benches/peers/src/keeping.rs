@@ -38,7 +38,7 @@ pub fn measure(scale: &Scale, report: &mut Report) {
             eprintln!("keeping: {what}, {contacts} contacts");
             let mut tenant = Tenant::new(50, *contacts);
             tenant.write_to(0..*contacts, client, false);
-            for _ in 0..scale.rounds {
+            for _ in 0..scale.rounds_of(*contacts) {
                 keep(&tenant, *contacts, what, report);
             }
         }

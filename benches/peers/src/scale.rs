@@ -67,7 +67,7 @@ impl Scale {
     pub fn rounds_of(&self, contacts: u64) -> u64 {
         match contacts {
             _ if self.rounds == 1 => 1,
-            20_000_000.. => 3,
+            5_000_000.. => 3,
             _ => (3_000_000 / contacts).clamp(self.rounds, 51),
         }
     }
