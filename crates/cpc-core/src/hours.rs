@@ -227,6 +227,12 @@ mod tests {
             assert_eq!(Date::new(year, month, day), None);
         }
         assert!(Date::new(2028, 2, 29).is_some());
+        // A hundredth year has a 29 February only if it is a four hundredth one.
+        assert_eq!(Date::new(2000, 2, 29), Some(Date(11_016)));
+        assert_eq!(Date::new(2100, 2, 29), None);
+        assert_eq!(Date::new(2100, 3, 1), Some(Date(47_541)));
+        assert_eq!(Date::new(2200, 12, 31), Some(Date(84_370)));
+        assert_eq!([Date::new(1969, 12, 31), Date::new(2201, 1, 1)], [None, None]);
     }
 
     /// RULES §9: hours are half-open, and a closed weekend leads to Monday.
