@@ -527,6 +527,8 @@ mod tests {
     fn printing_a_number_hides_its_middle() {
         let phone = Phone::parse("5511988876204", &Countries::default()).unwrap();
         assert_eq!(format!("{phone} {phone:?} {}", phone.key()), "5511*****6204 5511*****6204 5511****6204");
+        let shortest = Phone::parse("12345678", &Countries::new(&["*"]).unwrap()).unwrap();
+        assert_eq!(format!("{shortest}"), "123*5678");
     }
 
     #[test]
