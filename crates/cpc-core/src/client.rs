@@ -171,3 +171,59 @@ impl ClientRecord {
         bare
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::{Command, Imported, Target};
+    use crate::engine::Engine;
+    use crate::policy::Policy;
+    use alloc::format;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    /// Their index grows with them, and their ids move together once most of them are erased.
+    #[test]
+    fn clients_are_found_by_their_ids_however_many_come_and_go() {
+        let (mut engine, mut outcomes) = (Engine::new(Policy::default()), Vec::new());
+        let at = 1_795_435_200_000;
+        let ids: Vec<(String, String)> =
+            (0..3_000).map(|number| (format!("55119600{number:05}"), format!("{number:0>100}"))).collect();
+        let contacts: Vec<_> = ids
+            .iter()
+            .map(|(phone, client_id)| Imported { phone, client_id, t0: Some(at), ..Imported::default() })
+            .collect();
+        engine.apply(at, &Command::Import(&contacts), &mut outcomes).unwrap();
+        let is_known = |engine: &Engine, id: &str| {
+            engine.contacts.client(id, at as u64, engine.policy.retention_ms).is_known()
+        };
+        assert!(ids.iter().all(|(_, id)| is_known(&engine, id)));
+        let (forgotten, kept) = ids.split_at(2_000);
+        for (_, id) in forgotten {
+            engine.apply(at, &Command::Forget(Target::Client(id)), &mut outcomes).unwrap();
+        }
+        engine.apply(at, &Command::Expire { limit: 0 }, &mut outcomes).unwrap();
+        assert!(kept.iter().all(|(_, id)| is_known(&engine, id)));
+        assert!(!forgotten.iter().any(|(_, id)| is_known(&engine, id)));
+    }
+
+    /// Who is named more often than can be counted stays for good.
+    #[test]
+    fn references_are_counted_as_far_as_they_can_be() {
+        let mut client = ClientRecord::new(0, 1);
+        client.drop_reference();
+        assert_eq!(client.references(), 0);
+        for number in 1..=3 {
+            client.add_reference();
+            assert_eq!(client.references(), number);
+        }
+        client.drop_reference();
+        assert_eq!((client.references(), client.suppression_only().references()), (2, 2));
+        for _ in 0..0x1_0000 {
+            client.add_reference();
+        }
+        assert_eq!(client.references(), 0xffff);
+        client.drop_reference();
+        assert_eq!(client.references(), 0xffff);
+    }
+}

@@ -290,3 +290,46 @@ impl PhoneRecord {
         bare
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> PhoneRecord {
+        PhoneRecord::new(ContactKey::from_stored(551_188_876_204).unwrap())
+    }
+
+    /// When its last cycle began is kept, also of one that was dropped: that is how long it is remembered.
+    #[test]
+    fn a_dropped_cycle_leaves_when_it_began() {
+        let t0 = 1_795_435_200_000;
+        let mut record = record();
+        assert_eq!(record.last_start(), None);
+        record.open(NewCycle { id: CycleId::of_dispatch(1), t0, window_number: 0, stage: 0 });
+        record.drop_cycle();
+        assert_eq!((record.phase(), record.last_start()), (None, Some(t0)));
+        record.set_last_start(t0 + 1);
+        assert_eq!(record.last_start(), Some(t0 + 1));
+    }
+
+    #[test]
+    fn a_record_tells_what_is_kept_for_it_elsewhere() {
+        assert!(!record().has_references());
+        let changes: [fn(&mut PhoneRecord); 4] = [
+            |record| record.origin = 0,
+            |record| record.set_client(Some(Slot::from_u32(0))),
+            |record| record.set_has_failures(true),
+            |record| record.set_has_detour(true),
+        ];
+        for change in changes {
+            let mut record = record();
+            change(&mut record);
+            assert!(record.has_references(), "{record:?}");
+        }
+        for (pending, expected) in [([false, false], false), ([true, false], true), ([false, true], true)] {
+            let mut record = record();
+            record.set_pending(pending);
+            assert_eq!(record.has_pending(), expected);
+        }
+    }
+}

@@ -168,8 +168,8 @@ impl ContactHours {
         let local = (from.as_millis() as i64).saturating_add(offset);
         let today = local.div_euclid(DAY as i64);
         // Every closed date can delay the opening by a week at most, and the list is finite.
-        let horizon = 7 * (self.closed.len() as i64 + 2);
-        (today..today + horizon).find_map(|day| {
+        let horizon = 7 * (self.closed.len() + 2);
+        (today..).take(horizon).find_map(|day| {
             let opening = self.opening_on(day, local)?;
             u64::try_from(opening - offset).ok().map(Timestamp::from_millis)
         })
@@ -227,6 +227,12 @@ mod tests {
             assert_eq!(Date::new(year, month, day), None);
         }
         assert!(Date::new(2028, 2, 29).is_some());
+        // A hundredth year has a 29 February only if it is a four hundredth one.
+        assert_eq!(Date::new(2000, 2, 29), Some(Date(11_016)));
+        assert_eq!(Date::new(2100, 2, 29), None);
+        assert_eq!(Date::new(2100, 3, 1), Some(Date(47_541)));
+        assert_eq!(Date::new(2200, 12, 31), Some(Date(84_370)));
+        assert_eq!([Date::new(1969, 12, 31), Date::new(2201, 1, 1)], [None, None]);
     }
 
     /// RULES §9: hours are half-open, and a closed weekend leads to Monday.
@@ -244,6 +250,7 @@ mod tests {
         }
         let last = Timestamp::from_millis(at(friday, 18 * 60, -180).as_millis() - 1);
         assert!(hours.is_open(sp, last));
+        assert!(!hours.is_open(sp, at(friday, 18 * 60, -180)));
     }
 
     /// RULES §9: area codes have their own offsets.
@@ -273,6 +280,8 @@ mod tests {
         let span = |open, close| Span::new(open, close).unwrap();
         let joined = join(alloc::vec![span(600, 700), span(500, 600), span(800, 900), span(650, 690)]);
         assert_eq!(joined, [span(500, 700), span(800, 900)]);
+        let day = span(540, 1080);
+        assert_eq!((day.open(), day.close()), (540, 1080));
         assert_eq!(Span::new(10, 10), None);
         assert_eq!(Span::new(10, 1441), None);
     }

@@ -464,17 +464,20 @@ mod tests {
     #[test]
     fn the_quick_way_agrees_with_any_other() {
         let countries = Countries::default();
+        let rests: [u64; 10] = [
+            988876204, 912345678, 88876204, 32345678, 12345678, 2345678, 60000000, 59999999, 20000000,
+            19999999,
+        ];
         let mut read = 0;
         for ddd in 0..100 {
-            for rest in [988876204, 912345678, 88876204, 32345678, 12345678, 2345678, 60000000, 59999999_u64]
-            {
+            for rest in rests {
                 let text = format!("55{ddd:02}{rest:08}");
                 let slowly = Phone::parse_written(&text, &countries).ok().map(|phone| (phone, phone.key()));
                 assert_eq!(Brazilian::read(text.as_bytes()), slowly, "{text}");
                 read += usize::from(slowly.is_some());
             }
         }
-        assert_eq!(read, 67 * 6);
+        assert_eq!(read, 67 * 7);
         for text in [
             "5511988876204x",
             "55119888762O4",
@@ -513,9 +516,19 @@ mod tests {
     }
 
     #[test]
+    fn a_damaged_number_is_not_taken_for_one() {
+        assert_eq!(Phone::from_stored(999_999_999_999_999).map(Phone::digits), Some(999_999_999_999_999));
+        for damaged in [0, 1_000_000_000_000_000, u64::MAX] {
+            assert_eq!(Phone::from_stored(damaged), None, "{damaged}");
+        }
+    }
+
+    #[test]
     fn printing_a_number_hides_its_middle() {
         let phone = Phone::parse("5511988876204", &Countries::default()).unwrap();
         assert_eq!(format!("{phone} {phone:?} {}", phone.key()), "5511*****6204 5511*****6204 5511****6204");
+        let shortest = Phone::parse("12345678", &Countries::new(&["*"]).unwrap()).unwrap();
+        assert_eq!(format!("{shortest}"), "123*5678");
     }
 
     #[test]

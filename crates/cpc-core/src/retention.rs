@@ -147,3 +147,32 @@ impl Engine {
         (phones.count() + clients.count()) as u64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::{Command, Imported};
+    use crate::policy::Policy;
+    use crate::time::DAY;
+    use alloc::format;
+    use alloc::string::String;
+
+    /// RULES §1.4: no answer tells whether memory was freed.
+    #[test]
+    fn those_who_lapsed_are_freed_part_by_part() {
+        let (mut engine, mut outcomes) = (Engine::new(Policy::default()), Vec::new());
+        let t0 = 1_795_435_200_000;
+        let phones: Vec<String> = (0..24_000).map(|number| format!("55119600{number:05}")).collect();
+        let contact = |phone| Imported { phone, t0: Some(t0), ..Imported::default() };
+        let contacts: Vec<_> = phones.iter().map(|phone| contact(phone)).collect();
+        engine.apply(t0, &Command::Import(&contacts), &mut outcomes).unwrap();
+        let mut known_after_expire = |at: i64| {
+            engine.apply(at, &Command::Expire { limit: 0 }, &mut outcomes).unwrap();
+            engine.contacts.known()
+        };
+        let lapse = t0 + 30 * DAY as i64;
+        assert_eq!(known_after_expire(lapse), 24_000 - 256);
+        let calls = (1..).take_while(|_| known_after_expire(lapse) > 0).count();
+        assert!((24_000 / 256..200).contains(&calls), "{calls}");
+    }
+}

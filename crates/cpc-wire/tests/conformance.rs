@@ -10,7 +10,7 @@
 )]
 
 use cpc_core::Status;
-use cpc_wire::Session;
+use cpc_wire::{Session, parse_line};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -149,6 +149,17 @@ fn every_status_is_expected_somewhere() {
     let missing: Vec<&str> =
         Status::ALL.iter().map(|status| status.name()).filter(|name| !expected.contains(*name)).collect();
     assert!(missing.is_empty(), "no vector expects {missing:?}");
+}
+
+#[test]
+fn every_command_knows_its_name() {
+    for row in rows().into_iter().flatten() {
+        let Some((command, _)) = row.case else { continue };
+        if let Ok(request) = parse_line(command.as_bytes()) {
+            let value: Value = serde_json::from_str(&command).unwrap();
+            assert_eq!(value["op"], request.op.name(), "{}", row.place);
+        }
+    }
 }
 
 /// RULES §4: the order of the refusals of a dispatch is part of the contract.

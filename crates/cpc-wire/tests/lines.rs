@@ -8,7 +8,10 @@
 )]
 
 use cpc_core::{IdMessage, Policy};
-use cpc_wire::{CommandText, IdText, Language, LineError, Op, Query, Session, parse_body, parse_line};
+use cpc_wire::{
+    CommandText, IdText, Language, LineError, Op, Query, RequestFailure, Session, parse_body, parse_line,
+    write_request_error,
+};
 use serde_json::{Value, json};
 
 const AT: &str = "2026-11-23T12:00:00Z";
@@ -526,6 +529,20 @@ fn a_session_begins_with_the_default_policy_and_a_policy_counts() {
     assert_eq!(session.engine().policy().max_batch(), 1);
     assert_eq!(execute(&mut session, b"x")["error"], "invalid_json");
     assert_eq!(execute(&mut session, line.as_bytes())["seq"], 2);
+}
+
+#[test]
+fn a_request_that_fails_is_told_its_status() {
+    for (failure, status, name) in [
+        (RequestFailure::Unauthorized, 401, "unauthorized"),
+        (RequestFailure::BodyTooLarge { max: 10 }, 413, "body_too_large"),
+        (RequestFailure::Overloaded, 503, "overloaded"),
+    ] {
+        let mut out = Vec::new();
+        assert_eq!(write_request_error(failure, Language::En, &mut out), status);
+        let answer: Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!((&answer["error"], answer.get("field")), (&json!(name), None));
+    }
 }
 
 #[test]
