@@ -245,7 +245,7 @@ mod tests {
             Refusal::UnknownSender,
             Refusal::SenderTaken,
             Refusal::EmptyBatch,
-            Refusal::BatchTooLarge { max: 1 },
+            Refusal::BatchTooLarge { field: "messages", max: 1 },
             Refusal::InvalidField { field: "tag" },
             Refusal::InvalidPhone,
             Refusal::HashKeyInUse,

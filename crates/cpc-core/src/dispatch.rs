@@ -133,7 +133,7 @@ impl Engine {
             return Err(Refusal::EmptyBatch);
         }
         if batch.messages.len() as u64 > self.policy.max_batch {
-            return Err(Refusal::BatchTooLarge { max: self.policy.max_batch });
+            return Err(Refusal::BatchTooLarge { field: "messages", max: self.policy.max_batch });
         }
         let mut context = BatchContext {
             now,

@@ -36,10 +36,12 @@ pub enum Refusal {
     /// A batch without messages.
     #[error("the batch has no messages")]
     EmptyBatch,
-    /// More messages than `maxBatch`.
-    #[error("the batch has more than {max} messages")]
+    /// More messages, or contacts to take over, than `maxBatch`.
+    #[error("the batch has more than {max} {field}")]
     BatchTooLarge {
-        /// The most messages of a batch.
+        /// The member that has too many.
+        field: Field,
+        /// The most there may be.
         max: u64,
     },
     /// A member is missing or malformed.
@@ -90,11 +92,13 @@ impl Refusal {
     #[must_use]
     pub const fn field(&self) -> Option<Field> {
         match self {
-            Refusal::TimestampOutOfRange { field } | Refusal::InvalidField { field } => Some(field),
+            Refusal::TimestampOutOfRange { field }
+            | Refusal::InvalidField { field }
+            | Refusal::BatchTooLarge { field, .. } => Some(field),
             Refusal::ClockJump { .. } => Some("at"),
             Refusal::UnknownWallet => Some("tag"),
             Refusal::UnknownSender | Refusal::SenderTaken => Some("id"),
-            Refusal::EmptyBatch | Refusal::BatchTooLarge { .. } => Some("messages"),
+            Refusal::EmptyBatch => Some("messages"),
             Refusal::InvalidPhone => Some("phone"),
             Refusal::InvalidPolicy(error) => Some(error.field),
             Refusal::HashKeyInUse => Some("hashKey"),

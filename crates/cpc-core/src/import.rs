@@ -40,7 +40,7 @@ impl Engine {
         }
         let now = self.effective(at)?;
         if contacts.len() as u64 > self.policy.max_batch {
-            return Err(Refusal::BatchTooLarge { max: self.policy.max_batch });
+            return Err(Refusal::BatchTooLarge { field: "contacts", max: self.policy.max_batch });
         }
         let window = self.contacts.windows.number(self.policy.window_ms);
         let window_number =

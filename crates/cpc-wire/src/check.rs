@@ -392,7 +392,7 @@ fn replace(text: &mut &str) -> bool {
 
 /// Leaves as many messages as a batch may have; whether that helps.
 fn shorten(items: &mut Vec<Item<'_>>, refusal: &Refusal) -> bool {
-    let Refusal::BatchTooLarge { max } = refusal else { return false };
+    let Refusal::BatchTooLarge { max, .. } = refusal else { return false };
     items.truncate(usize::try_from(*max).unwrap_or(usize::MAX));
     true
 }

@@ -73,7 +73,7 @@ fn it_names_every_status_that_can_be_answered_and_no_other() {
         Refusal::ClockJump { max_ms: 1 },
         Refusal::UnknownWallet,
         Refusal::EmptyBatch,
-        Refusal::BatchTooLarge { max: 1 },
+        Refusal::BatchTooLarge { field: "messages", max: 1 },
         Refusal::InvalidField { field: "campaign" },
         Refusal::TooMany { what: "windowMs", max: 1 },
     ];

@@ -91,13 +91,16 @@ pub(crate) fn batch(history: &History, batch: &Batch<'_>) -> Result<(), Refusal>
     if super::pool::Pool::of(history).wallet(batch.tag).is_none() {
         return Err(Refusal::UnknownWallet);
     }
-    if batch.messages.is_empty() { Err(Refusal::EmptyBatch) } else { size(history, batch.messages.len()) }
+    if batch.messages.is_empty() {
+        return Err(Refusal::EmptyBatch);
+    }
+    size(history, "messages", batch.messages.len())
 }
 
 /// `batch_too_large`, for dispatches and imports.
-pub(crate) fn size(history: &History, count: usize) -> Result<(), Refusal> {
+pub(crate) fn size(history: &History, field: &'static str, count: usize) -> Result<(), Refusal> {
     let max = history.policy().max_batch();
-    if count as u64 > max { Err(Refusal::BatchTooLarge { max }) } else { Ok(()) }
+    if count as u64 > max { Err(Refusal::BatchTooLarge { field, max }) } else { Ok(()) }
 }
 
 /// A phone, or a client id that is not blank and not too long. RULES §8.3.

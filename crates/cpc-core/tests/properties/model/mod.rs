@@ -129,7 +129,7 @@ impl Model {
                 changed(contacts::force_unblock(history, now, &subject))
             }
             Command::Import(items) => {
-                check::size(history, items.len())?;
+                check::size(history, "contacts", items.len())?;
                 Ok(items.iter().map(|item| contacts::import(history, now, item)).collect())
             }
             _ => unreachable!("every command is above"),
