@@ -6,7 +6,7 @@ use crate::choice::check_flags;
 use crate::handle::{State, cpc_engine, handle, with};
 use crate::outcome::{Answer, cpc_applied, cpc_outcome};
 use crate::result::{Failure, cpc_result};
-use crate::text::{cpc_text, utf8};
+use crate::text::cpc_text;
 use core::ffi::c_char;
 use core::slice;
 use cpc_core::{Batch, IdMessage, Message};
@@ -103,20 +103,20 @@ impl cpc_text_column {
         check_extent(count, self.width, self.stride, name)
     }
 
-    /// The text of a row; empty if there is no such column.
+    /// The text of a row, yet to be read; empty if there is no such column.
     ///
     /// # Safety
-    /// The column was checked, and has more than `row` rows that can be read for as long as `'a`.
-    unsafe fn row<'a>(&self, row: usize, name: &'static str) -> Result<&'a str, Failure> {
+    /// The column was checked, and has more than `row` rows that can be read.
+    unsafe fn row(&self, row: usize) -> cpc_text {
         if self.data.is_null() {
-            return Ok("");
+            return cpc_text::EMPTY;
         }
         // SAFETY: within the column.
         let place = unsafe { self.data.byte_add(row * self.stride) };
         // SAFETY: within the column.
         let bytes: &[u8] = unsafe { slice::from_raw_parts(place.cast(), self.width) };
         let padding = bytes.iter().rev().take_while(|byte| **byte == 0).count();
-        utf8(bytes.get(..bytes.len() - padding).unwrap_or_default(), name)
+        cpc_text { data: place, length: self.width - padding }
     }
 }
 
@@ -192,9 +192,9 @@ impl cpc_columns {
                 phone,
                 id_message: if numbered { number() } else { IdMessage::None },
                 // SAFETY: the caller sees to it.
-                client_id: unsafe { self.client_ids.row(row, "clientId") }?,
+                client_id: unsafe { self.client_ids.row(row).read("clientId") }?,
                 // SAFETY: the caller sees to it.
-                contract: unsafe { self.contracts.row(row, "contract") }?,
+                contract: unsafe { self.contracts.row(row) }.read_length("contract")?,
                 ..common
             });
         }

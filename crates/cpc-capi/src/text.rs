@@ -162,7 +162,7 @@ impl Default for cpc_text {
 
 /// The text that bytes are.
 #[inline]
-pub(crate) fn utf8<'a>(bytes: &'a [u8], name: &'static str) -> Result<&'a str, Failure> {
+fn utf8<'a>(bytes: &'a [u8], name: &'static str) -> Result<&'a str, Failure> {
     let text = if bytes.len() <= SHORT { short_ascii(bytes) } else { None };
     let text = text.or_else(|| str::from_utf8(bytes).ok());
     text.ok_or(Failure::Misuse(cpc_result::CPC_ERR_UTF8, name))
