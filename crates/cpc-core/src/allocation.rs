@@ -117,13 +117,18 @@ pub(crate) fn least_used_of<R: Roster>(
 /// Whether a sender is eligible ([RULES §5.3](crate#5-number-allocation)).
 fn can_serve<R: Roster>(roster: &R, policy: &Policy, ask: &Ask<'_>, sender: u32) -> bool {
     let check = Check { roster, policy, ask, number: sender, sender: roster.fleet().sender(sender) };
-    !ask.failed.contains(&sender) && check.all().into_iter().all(|obstacle| obstacle(&check).is_none())
+    !ask.failed.contains(&sender) && check.all_pass(|_| false)
 }
 
 /// Everything that keeps a sender from serving this contact now.
 pub(crate) fn obstacles<R: Roster>(roster: &R, policy: &Policy, ask: &Ask<'_>, sender: u32) -> Vec<Obstacle> {
     let check = Check { roster, policy, ask, number: sender, sender: roster.fleet().sender(sender) };
-    check.all().into_iter().filter_map(|obstacle| obstacle(&check)).collect()
+    let mut obstacles = Vec::new();
+    check.all_pass(|obstacle| {
+        obstacles.push(obstacle);
+        true
+    });
+    obstacles
 }
 
 /// One sender, looked at for one contact.
@@ -136,9 +141,16 @@ struct Check<'a, R> {
 }
 
 impl<R: Roster> Check<'_, R> {
-    /// Everything that can keep a sender from serving.
-    fn all(&self) -> [fn(&Self) -> Option<Obstacle>; 6] {
-        [Self::state, Self::limit, Self::group_limit, Self::pace, Self::last_sender, Self::operator]
+    /// Looks at everything that can keep a sender from serving, as long as each of them is absent or `may_pass`.
+    #[inline]
+    fn all_pass(&self, mut may_pass: impl FnMut(Obstacle) -> bool) -> bool {
+        let mut passes = |obstacle: Option<Obstacle>| obstacle.is_none_or(&mut may_pass);
+        passes(self.state())
+            && passes(self.limit())
+            && passes(self.group_limit())
+            && passes(self.pace())
+            && passes(self.last_sender())
+            && passes(self.operator())
     }
 
     fn state(&self) -> Option<Obstacle> {

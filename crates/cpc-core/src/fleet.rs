@@ -354,9 +354,9 @@ impl Fleet {
         winners.reduce(|best, next| self.goes_first(best, next)).map(|winner| winner.sender)
     }
 
-    fn goes_first<'a>(&self, a: &'a Player, b: &'a Player) -> &'a Player {
+    fn goes_first(&self, a: Player, b: Player) -> Player {
         let added_first = self.sender(b.sender).position < self.sender(a.sender).position;
-        if b.is_less_used(a) || added_first && !a.is_less_used(b) { b } else { a }
+        if b.is_less_used(&a) || added_first && !a.is_less_used(&b) { b } else { a }
     }
 
     /// Puts a sender into a group, or takes it out of one; its usage moves with it.

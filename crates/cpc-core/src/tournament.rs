@@ -36,36 +36,78 @@ impl Player {
 }
 
 /// See the [module](self). Players are in the order in which ties are broken.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Tournament {
-    /// A binary tree, root at 1: the winner below each node. The second half are its leaves, the players; the last
-    /// of them may stand for nobody.
+#[derive(Clone, Debug)]
+pub(crate) enum Tournament {
+    Even(Even),
+    Weighted(Weighted),
+}
+
+/// All weigh the same, as nearly always: a match is the smaller of two numbers.
+#[derive(Clone, Debug)]
+pub(crate) struct Even {
+    weight: u32,
+    /// By seat.
+    senders: Vec<u32>,
+    /// A binary tree, root at 1: the winner below each node. The second half are its leaves, the players; the last of
+    /// them may stand for nobody. A node is usage and, below it, the seat; [`NOBODY`] if none may win.
+    nodes: Vec<u64>,
+}
+
+const SEAT_BITS: u32 = 20;
+const SEAT_MASK: u64 = (1 << SEAT_BITS) - 1;
+const NOBODY: u64 = u64::MAX;
+const _: () = assert!(((CLOSED - 1) << SEAT_BITS | SEAT_MASK) >> SEAT_BITS == CLOSED - 1);
+
+impl Even {
+    fn new(weight: u32, players: &[Player]) -> Even {
+        let nodes = alloc::vec![NOBODY; 2 * players.len().next_power_of_two()];
+        Even { weight, senders: players.iter().map(|player| player.sender).collect(), nodes }
+    }
+
+    #[inline]
+    fn update(&mut self, seat: u32, open: bool, usage: u64) {
+        let mut node = self.nodes.len() / 2 + seat as usize;
+        let mut winner = if open { usage << SEAT_BITS | u64::from(seat) } else { NOBODY };
+        let Some(place) = self.nodes.get_mut(node) else { return };
+        *place = winner;
+        while node > 1 {
+            let Some(rival) = self.nodes.get(node ^ 1) else { return };
+            winner = winner.min(*rival);
+            node /= 2;
+            let Some(place) = self.nodes.get_mut(node) else { return };
+            *place = winner;
+        }
+    }
+
+    #[inline]
+    fn winner(&self) -> Option<Player> {
+        let winner = self.nodes.get(1).copied().filter(|winner| *winner != NOBODY)?;
+        let sender = *self.senders.get((winner & SEAT_MASK) as usize)?;
+        Some(Player { sender, weight: self.weight, usage: winner >> SEAT_BITS })
+    }
+}
+
+/// Some weigh more than others: their usages are compared by weight.
+#[derive(Clone, Debug)]
+pub(crate) struct Weighted {
+    /// The tree of [`Even`], with a player at each node.
     nodes: Vec<Player>,
 }
 
-impl Tournament {
-    pub(crate) fn new(players: &[Player]) -> Tournament {
+impl Weighted {
+    fn new(players: &[Player]) -> Weighted {
         let width = players.len().next_power_of_two();
         let mut nodes = alloc::vec![Player::new(u32::MAX, 1); width];
         nodes.extend_from_slice(players);
         nodes.resize(2 * width, Player::new(u32::MAX, 1));
-        let mut tournament = Tournament { nodes };
-        for node in (1..width).rev() {
-            let pair =
-                tournament.nodes.get(2 * node).copied().zip(tournament.nodes.get(2 * node + 1).copied());
-            if let (Some((first, second)), Some(place)) = (pair, tournament.nodes.get_mut(node)) {
-                *place = if second.is_less_used(&first) { second } else { first };
-            }
-        }
-        tournament
+        Weighted { nodes }
     }
 
-    /// A player changed: whether it may win, and how much it is used.
     #[inline]
-    pub(crate) fn update(&mut self, seat: u32, open: bool, usage: u64) {
+    fn update(&mut self, seat: u32, open: bool, usage: u64) {
         let mut node = self.nodes.len() / 2 + seat as usize;
         let Some(player) = self.nodes.get_mut(node) else { return };
-        player.usage = if open { usage.min(CLOSED - 1) } else { CLOSED };
+        player.usage = if open { usage } else { CLOSED };
         let mut winner = *player;
         while node > 1 {
             let Some(rival) = self.nodes.get(node ^ 1) else { return };
@@ -77,11 +119,38 @@ impl Tournament {
             *place = winner;
         }
     }
+}
+
+impl Tournament {
+    /// Of players none of which may win before it is [updated](Self::update).
+    pub(crate) fn new(players: &[Player]) -> Tournament {
+        let weight = players.first().map_or(1, |player| player.weight);
+        let is_even = players.iter().all(|player| player.weight == weight);
+        if is_even && players.len() as u64 <= SEAT_MASK {
+            return Tournament::Even(Even::new(weight, players));
+        }
+        Tournament::Weighted(Weighted::new(players))
+    }
+
+    /// A player changed: whether it may win, and how much it is used.
+    #[inline]
+    pub(crate) fn update(&mut self, seat: u32, open: bool, usage: u64) {
+        let usage = usage.min(CLOSED - 1);
+        match self {
+            Tournament::Even(even) => even.update(seat, open, usage),
+            Tournament::Weighted(weighted) => weighted.update(seat, open, usage),
+        }
+    }
 
     /// The least used of those that are open.
     #[inline]
-    pub(crate) fn winner(&self) -> Option<&Player> {
-        self.nodes.get(1).filter(|player| player.usage != CLOSED)
+    pub(crate) fn winner(&self) -> Option<Player> {
+        match self {
+            Tournament::Even(even) => even.winner(),
+            Tournament::Weighted(weighted) => {
+                weighted.nodes.get(1).copied().filter(|player| player.usage != CLOSED)
+            }
+        }
     }
 }
 
@@ -92,8 +161,9 @@ mod tests {
     /// RULES §5.4, compared with a scan.
     #[test]
     fn the_winner_is_the_first_of_the_least_used() {
-        for size in [1, 2, 3, 7, 50] {
-            let mut players: Vec<_> = (0..size).map(|sender| Player::new(sender, sender % 3 + 1)).collect();
+        for (size, weights) in [1, 2, 3, 7, 50].into_iter().flat_map(|size| [(size, 1), (size, 3)]) {
+            let player = |sender: u32| Player::new(sender + 100, sender % weights + 1);
+            let mut players: Vec<_> = (0..size).map(player).collect();
             let mut tournament = Tournament::new(&players);
             let mut state = 3_u64;
             for step in 0..500 {
@@ -112,14 +182,27 @@ mod tests {
         assert!(Tournament::new(&[]).winner().is_none());
     }
 
+    #[test]
+    fn weights_that_are_all_the_same_make_it_even() {
+        let of = |weights: &[u32]| {
+            let players: Vec<_> = weights.iter().map(|weight| Player::new(1, *weight)).collect();
+            matches!(Tournament::new(&players), Tournament::Even(_))
+        };
+        assert!(of(&[]) && of(&[7]) && of(&[3, 3, 3]));
+        assert!(!of(&[3, 3, 1]));
+        // More than have a seat in a number.
+        assert!(of(&[1; SEAT_MASK as usize]) && !of(&[1; SEAT_MASK as usize + 1]));
+    }
+
     /// However much a sender is used, it may win; beyond what counts, all are used alike.
     #[test]
     fn no_usage_closes_a_player() {
-        let players = [Player::new(0, 1), Player::new(1, 1)];
-        let mut tournament = Tournament::new(&players);
-        tournament.update(0, true, u64::MAX);
-        assert_eq!(tournament.winner().map(|player| player.sender), Some(0));
-        tournament.update(1, true, CLOSED - 1);
-        assert_eq!(tournament.winner().map(|player| player.sender), Some(0));
+        for weights in [[1, 1], [2, 1]] {
+            let mut tournament = Tournament::new(&[Player::new(0, weights[0]), Player::new(1, weights[1])]);
+            tournament.update(0, true, u64::MAX);
+            assert_eq!(tournament.winner().map(|player| player.sender), Some(0));
+            tournament.update(1, true, CLOSED - 1);
+            assert_eq!(tournament.winner().map(|player| player.sender), Some(0));
+        }
     }
 }
