@@ -67,7 +67,7 @@ pub(crate) fn command() -> Command {
                 .value_parser(names)
                 .hide_possible_values(true),
         )
-        .arg(flag("full", "Of `peers`: up to 5·10^7 contacts, in 24 GiB; takes a quarter of an hour or longer"))
+        .arg(flag("full", "Of `peers`: up to 5·10^7 contacts, in 24 GiB; takes a quarter of an hour"))
         .arg(flag("heavy", "Of `peers`: general rule engines as well, which take many minutes to compile"))
         .arg(flag("write", "Of `peers`: puts tables and curve into benches/"))
         .arg(flag("record", "Of `instructions`: makes what is counted now what is expected"))

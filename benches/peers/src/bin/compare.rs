@@ -15,7 +15,7 @@ fn main() {
     let file = Arg::new("json").long("json").value_parser(value_parser!(PathBuf));
     let arguments = Command::new("compare")
         .about("The engine beside its peers")
-        .arg(flag("full").help("Up to 5·10^7 contacts, in 24 GiB; takes a quarter of an hour or longer"))
+        .arg(flag("full").help("Up to 5·10^7 contacts, in 24 GiB; takes a quarter of an hour"))
         .arg(flag("smoke").help("The least that shows that all of it runs").conflicts_with("full"))
         .arg(flag("write").help("Puts tables and curve into benches/"))
         .arg(file.help("Writes every sample there"))
