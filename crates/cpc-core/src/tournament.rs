@@ -203,6 +203,8 @@ mod tests {
             assert_eq!(tournament.winner().map(|player| player.sender), Some(0));
             tournament.update(1, true, CLOSED - 1);
             assert_eq!(tournament.winner().map(|player| player.sender), Some(0));
+            tournament.update(1, true, 5);
+            assert_eq!(tournament.winner().map(|player| player.sender), Some(1));
         }
     }
 }
