@@ -312,6 +312,41 @@ mod tests {
     }
 
     #[test]
+    fn what_lifts_a_refusal_is_named_where_something_does() {
+        let cases = [
+            (Status::InvalidPhone, Some("Correct the number")),
+            (Status::InvalidField, Some("Correct the message")),
+            (Status::CloseTicketRequired, Some("Correct the message")),
+            (Status::EmptyTemplate, Some("Correct the message")),
+            (Status::OptedOut, Some("optIn")),
+            (Status::Undeliverable, Some("A message from the contact, or optIn")),
+            (Status::DuplicateInBatch, Some("A reply")),
+            (Status::ContactBlocked, Some("A reply")),
+            (Status::OutOfHours, Some("The next opening")),
+            (Status::UnknownOperator, Some("Adding the operator")),
+            (Status::NoSenderAvailable, Some("Waiting until retryAt")),
+            (Status::ContactsFull, Some("Raising maxContacts")),
+            (Status::ManualStartDenied, Some("A message from the contact; until")),
+            (Status::Accepted, None),
+            (Status::AlreadyAccepted, None),
+            (Status::NotAttempted, None),
+        ];
+        for (status, begins) in cases {
+            let [pt_br, en] = [Language::PtBr, Language::En].map(|language| remedy(status, language));
+            assert_eq!(en.is_some_and(|text| text.starts_with(begins.unwrap_or("-"))), begins.is_some());
+            assert_eq!((pt_br.is_some(), pt_br == en), (begins.is_some(), begins.is_none()), "{status:?}");
+        }
+    }
+
+    #[test]
+    fn when_the_hours_begin_is_said_as_such() {
+        let retry_at = Timestamp::new(1_795_539_785_000);
+        let closed = Outcome { retry_at, ..Outcome::new(Status::OutOfHours) };
+        assert!(reason(&closed, Language::En).unwrap().contains("; opens at 2026-11-24 14:03:05"));
+        assert!(reason(&closed, Language::PtBr).unwrap().contains("; reabre em 24/11/2026 14:03:05"));
+    }
+
+    #[test]
     fn every_refused_command_has_a_text_in_both_languages() {
         let policy = cpc_core::Policy::builder().max_batch(0).build().unwrap_err();
         let refusals = [
