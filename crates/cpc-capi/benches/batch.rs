@@ -1,8 +1,10 @@
 //! A typed batch of 1000 through C beside the same batch in Rust: two engines with a million contacts each, in one
 //! process, taking turns; and that with several pairs of them. `cargo xtask bench capi` runs it.
 //!
-//! The messages are those of the massivocpc document, every member filled in, to contacts that are new. C calls the shared
-//! library, through the pointers that the loader gives. It fails when C costs more than the limit.
+//! The messages are those of the massivocpc document, every member filled in, to contacts that are new. Their texts
+//! stand together, as in the body of a request: texts that lie apart, each on a page of its own, make a benchmark of
+//! page tables. C calls the shared library, through the pointers that the loader gives. It fails when C costs more than
+//! the limit.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -26,7 +28,7 @@ const SIZE: usize = 1_000;
 const KNOWN_BATCHES: u64 = 1_000;
 const ROUNDS: u64 = 220;
 /// How many pairs of engines.
-const PAIRS: usize = 6;
+const PAIRS: usize = 12;
 /// The most that C may cost, as a part of what Rust does.
 const LIMIT: f64 = 1.05;
 
@@ -41,62 +43,81 @@ type Dispatch = unsafe extern "C" fn(
     *mut cpc_applied,
 ) -> cpc_result;
 
-/// The texts of one message.
-struct Posted {
-    number: u64,
-    phone: String,
-    client: String,
-    contract: String,
-}
-
-/// The contacts of the n-th batch: no two are the same.
-fn posted(batch: u64) -> Vec<Posted> {
-    let first = batch * SIZE as u64;
-    (first..first + SIZE as u64)
-        .map(|number| Posted {
-            number,
-            // An odd factor visits every number of the range once, in no order.
-            phone: format!("55119{}", 60_000_000 + number * 7_919_771 % 39_999_999),
-            client: format!("{number:08}"),
-            contract: format!("{:07}", 1_000_000 + number),
-        })
-        .collect()
-}
-
 const MAIN: &str = "Olá, seu contrato BV está disponível para negociação. Inicie seu atendimento";
 const RETRY: &str = "Ainda dá tempo de negociar o seu contrato. Responda esta mensagem";
 const LAST: &str = "Última oportunidade de negociar o seu contrato com desconto";
 
-fn rust_message(posted: &Posted) -> Message<'_> {
-    Message {
-        phone: &posted.phone,
-        id_message: IdMessage::Number(posted.number),
-        client_id: &posted.client,
-        contract: &posted.contract,
-        close_ticket: Some(true),
-        specialist_code: "admin",
-        main_template: MAIN,
-        retry_template: RETRY,
-        last_template: LAST,
+/// The messages of one batch, their texts one after the other, as the body of a request has them.
+struct Posted {
+    body: String,
+    /// Where each text ends.
+    ends: Vec<usize>,
+    /// The number of the first message.
+    first: u64,
+}
+
+impl Posted {
+    /// The n-th batch: no two have a contact in common.
+    fn new(batch: u64) -> Posted {
+        let first = batch * SIZE as u64;
+        let (mut body, mut ends) = (String::new(), Vec::new());
+        for number in first..first + SIZE as u64 {
+            // An odd factor visits every number of the range once, in no order.
+            let phone = format!("55119{}", 60_000_000 + number * 7_919_771 % 39_999_999);
+            let (client, contract) = (format!("{number:08}"), format!("{:07}", 1_000_000 + number));
+            for text in [phone.as_str(), &client, &contract, "admin", MAIN, RETRY, LAST] {
+                body.push_str(text);
+                ends.push(body.len());
+            }
+        }
+        Posted { body, ends, first }
+    }
+
+    /// Each message's number and texts.
+    fn messages(&self) -> impl Iterator<Item = (u64, [&str; 7])> {
+        let mut rest = self.body.as_str();
+        let (messages, _) = self.ends.as_chunks::<7>();
+        let mut start = 0;
+        (self.first..).zip(messages).map(move |(number, ends)| {
+            let texts = ends.map(|end| {
+                let (text, after) = rest.split_at(end - start);
+                (rest, start) = (after, end);
+                text
+            });
+            (number, texts)
+        })
     }
 }
 
-fn rust_messages(posted: &[Posted]) -> Vec<Message<'_>> {
-    posted.iter().map(rust_message).collect()
+fn rust_message((number, texts): (u64, [&str; 7])) -> Message<'_> {
+    let [phone, client_id, contract, specialist_code, main_template, retry_template, last_template] = texts;
+    Message {
+        phone,
+        id_message: IdMessage::Number(number),
+        client_id,
+        contract,
+        close_ticket: Some(true),
+        specialist_code,
+        main_template,
+        retry_template,
+        last_template,
+    }
 }
 
-fn c_message(posted: &Posted) -> cpc_message {
+fn c_message((number, texts): (u64, [&str; 7])) -> cpc_message {
+    let [phone, client_id, contract, specialist_code, main_template, retry_template, last_template] =
+        texts.map(cpc_text::of);
     cpc_message {
         struct_size: size_of::<cpc_message>() as u32,
         flags: CPC_MESSAGE_CLOSE_TICKET | CPC_MESSAGE_HAS_ID,
-        id_message: posted.number,
-        phone: cpc_text::of(&posted.phone),
-        client_id: cpc_text::of(&posted.client),
-        contract: cpc_text::of(&posted.contract),
-        specialist_code: cpc_text::of("admin"),
-        main_template: cpc_text::of(MAIN),
-        retry_template: cpc_text::of(RETRY),
-        last_template: cpc_text::of(LAST),
+        id_message: number,
+        phone,
+        client_id,
+        contract,
+        specialist_code,
+        main_template,
+        retry_template,
+        last_template,
     }
 }
 
@@ -116,7 +137,7 @@ impl Direct {
         let mut direct = Direct { engine: Engine::new(Policy::default()), outcomes: Vec::new() };
         direct.engine.apply(AT, &Command::Wallet(wallet), &mut direct.outcomes).unwrap();
         for batch in 0..KNOWN_BATCHES {
-            direct.dispatch(&rust_messages(&posted(batch)));
+            direct.dispatch(&Posted::new(batch).messages().map(rust_message).collect::<Vec<_>>());
         }
         direct
     }
@@ -190,9 +211,9 @@ impl Pair {
 
     /// Nanoseconds that a batch takes in Rust, and through C.
     fn measure(&mut self, round: u64) -> [f64; 2] {
-        let posted = posted(KNOWN_BATCHES + round);
-        let messages = rust_messages(&posted);
-        let c_messages: Vec<cpc_message> = posted.iter().map(c_message).collect();
+        let posted = Posted::new(KNOWN_BATCHES + round);
+        let messages: Vec<Message<'_>> = posted.messages().map(rust_message).collect();
+        let c_messages: Vec<cpc_message> = posted.messages().map(c_message).collect();
         // Who comes second finds texts in the cache: they take turns.
         if round.is_multiple_of(2) {
             let one = self.direct.dispatch(&messages);

@@ -4,7 +4,6 @@ use crate::argument::{Sized32, check_size, sized};
 use crate::choice::check_flags;
 use crate::result::Failure;
 use crate::text::cpc_text;
-use core::mem::MaybeUninit;
 use cpc_core::{IdMessage, Message};
 
 /// `cpc_message.flags`: `closeTicket` is true, as it must be.
@@ -53,19 +52,16 @@ impl cpc_message {
         messages: &mut Vec<Message<'a>>,
     ) -> Result<(), Failure> {
         messages.reserve(given.len());
-        for message in given {
-            // There is room for one, so this is not slower than writing to it at once.
-            let place = messages.spare_capacity_mut().first_mut().map(MaybeUninit::as_mut_ptr);
+        let places = messages.spare_capacity_mut();
+        for (message, place) in given.iter().zip(places) {
             // SAFETY: the caller sees to all texts; the place is the vector's own.
-            let is_usual = place.is_some_and(|place| unsafe { message.read_usual(place) });
-            if is_usual {
-                // SAFETY: all members of the next message have just been written.
-                unsafe { messages.set_len(messages.len() + 1) };
-            } else {
+            if !unsafe { message.read_usual(place.as_mut_ptr()) } {
                 // SAFETY: the caller sees to all texts.
-                messages.push(unsafe { message.read_any() }?);
+                place.write(unsafe { message.read_any() }?);
             }
         }
+        // SAFETY: there is room for all, and all members of all of them have just been written.
+        unsafe { messages.set_len(messages.len() + given.len()) };
         Ok(())
     }
 
