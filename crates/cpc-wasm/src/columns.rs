@@ -78,7 +78,7 @@ pub(crate) fn dispatch(
     let mut head = head.split(NUL);
     let mut next = || head.next().unwrap_or_default();
     let (campaign, id_account, tag) = (next(), next(), next());
-    let digits = Digits::of(rows.phones);
+    let mut digits = vec![Digits::new(); count];
     let operators = Texts::read(rows.operators, "specialistCode", count)?;
     let clients = Texts::read(rows.client_ids, "clientIds", count)?;
     let contracts = Texts::read(rows.contracts, "contracts", count)?;
@@ -86,10 +86,10 @@ pub(crate) fn dispatch(
     let ids = Ids::read(rows, count)?;
     let close_ticket = Some(rows.close_ticket);
     let mut messages = Vec::with_capacity(count);
-    for index in 0..count {
+    for (index, (phone, digits)) in rows.phones.iter().zip(&mut digits).enumerate() {
         let present = templates.at(index);
         messages.push(Message {
-            phone: digits.at(index),
+            phone: write(*phone, digits),
             id_message: ids.at(index),
             client_id: clients.at(index),
             contract: contracts.at(index),
@@ -120,12 +120,12 @@ pub(crate) fn reply(
     if received_at.iter().any(|at| !at.is_nan() && Timestamp::new(millis(*at)).is_none()) {
         return Err(cpc_core::Refusal::TimestampOutOfRange { field: "receivedAt" }.into());
     }
-    let digits = Digits::of(phones);
     handles::change(handle, |engine| {
         let (mut applied, mut one, mut all) = (None, Vec::new(), Vec::with_capacity(phones.len()));
-        for index in 0..phones.len() {
+        let mut digits = Digits::new();
+        for (index, phone) in phones.iter().enumerate() {
             let received_at = received_at.get(index).filter(|at| !at.is_nan()).map(|at| millis(*at));
-            let reply = Reply { phone: digits.at(index), received_at, opt_out: false };
+            let reply = Reply { phone: write(*phone, &mut digits), received_at, opt_out: false };
             // Only the time can be refused, and of all of them alike: the first to go is the last.
             applied = Some(engine.apply(millis(at), &Command::Reply(reply), &mut one)?);
             all.append(&mut one);
@@ -191,32 +191,12 @@ const fn text_if(present: bool) -> &'static str {
     if present { SOME_TEXT } else { "" }
 }
 
-/// The digits of a column of phones, one after the other.
-struct Digits {
-    text: String,
-    ends: Vec<usize>,
-}
+/// Where the digits of a phone are written.
+type Digits = itoa::Buffer;
 
-impl Digits {
-    fn of(phones: &[f64]) -> Digits {
-        let (mut text, mut ends) =
-            (String::with_capacity(phones.len() * 13), Vec::with_capacity(phones.len()));
-        let mut buffer = itoa::Buffer::new();
-        for phone in phones {
-            // What is no whole number has no digits, and is no phone.
-            if let Some(number) = whole::<u64>(*phone) {
-                text.push_str(buffer.format(number));
-            }
-            ends.push(text.len());
-        }
-        Digits { text, ends }
-    }
-
-    fn at(&self, index: usize) -> &str {
-        let start = index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-        let end = self.ends.get(index).copied().unwrap_or(start);
-        self.text.get(start..end).unwrap_or_default()
-    }
+/// The digits of a phone. What is no whole number has none, and is no phone.
+fn write(phone: f64, digits: &mut Digits) -> &str {
+    whole::<u64>(phone).map_or("", |number| digits.format(number))
 }
 
 /// A text for every row, or for all.
