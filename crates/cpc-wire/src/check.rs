@@ -132,6 +132,13 @@ impl<'a> Places<'a> {
         (part.as_ptr() as usize).saturating_sub(self.body.as_ptr() as usize)
     }
 
+    /// How far into the body a place is that was counted from where a part of it begins: lines, then bytes, from 1.
+    fn within(&self, part: usize, line: usize, column: usize) -> usize {
+        let next = self.lines.partition_point(|start| *start <= part);
+        let start = line.checked_sub(2).and_then(|further| self.lines.get(next + further));
+        start.unwrap_or(&part) + column.saturating_sub(1)
+    }
+
     fn line_and_column(&self, offset: usize) -> (usize, usize) {
         let line = self.lines.partition_point(|start| *start <= offset);
         let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
@@ -161,16 +168,11 @@ impl<'a> Check<'a> {
         let inner = error.path().unwrap_or_default();
         let dot = if outer.is_empty() || inner.is_empty() { "" } else { "." };
         let path = format!("{outer}{dot}{inner}");
-        let within = match error {
-            LineError::InvalidJson { line, column, .. } => Some((line, column)),
-            _ => None,
+        let place = match error {
+            LineError::InvalidJson { line, column, .. } => self.places.within(offset, line, column),
+            _ => offset,
         };
-        self.note(Severity::Error, offset, path, BodyFault::Unreadable(error));
-        if let (Some(problem), Some((line, column))) = (self.problems.last_mut(), within) {
-            // The reader counted from the beginning of the part.
-            problem.column = if line == 1 { problem.column - 1 + column } else { column };
-            problem.line += line - 1;
-        }
+        self.note(Severity::Error, place, path, BodyFault::Unreadable(error));
     }
 
     fn body(&mut self, raw: &RawBody<'a>, policy: &Policy) {
@@ -341,13 +343,14 @@ impl<'a> Item<'a> {
                 Status::EmptyTemplate => "mainTemplate",
                 _ => break,
             };
+            // What could not be mended is found again.
             if found.iter().any(|(_, known, _)| *known == member) {
                 break;
             }
             found.push((Severity::Error, member, BodyFault::Item(outcome)));
+            self.mend(member, phone);
             let mut outcomes = Vec::new();
-            let mended = self.mend(member, phone);
-            if !mended || preview(engine, envelope, &[*self], &mut outcomes).is_err() {
+            if preview(engine, envelope, &[*self], &mut outcomes).is_err() {
                 break;
             }
             let Some(next) = outcomes.first() else { break };
@@ -359,8 +362,8 @@ impl<'a> Item<'a> {
         found
     }
 
-    /// Puts something right in the place of a member; whether that can be done.
-    fn mend(&mut self, member: &str, phone: Option<&'a str>) -> bool {
+    /// Puts something right in the place of a member, if that can be done.
+    fn mend(&mut self, member: &str, phone: Option<&'a str>) {
         let message = &mut self.message;
         match (member, phone) {
             ("phone", Some(phone)) => {
@@ -376,12 +379,8 @@ impl<'a> Item<'a> {
             ("specialistCode", _) => message.specialist_code = STAND_IN,
             ("closeTicket", _) => message.close_ticket = Some(true),
             ("mainTemplate", _) => message.main_template = STAND_IN,
-            _ => {
-                self.known = false;
-                return false;
-            }
+            _ => self.known = false,
         }
-        true
     }
 }
 
@@ -513,11 +512,102 @@ mod tests {
         }
     }
 
+    /// Columns are counted in characters, here as everywhere.
     #[test]
-    fn broken_text_within_a_message_has_its_own_line() {
-        let body = "{\"campaign\":\"c\",\"tag\":\"t\",\"messages\":[\n {\"phone\":\n  \"\\ud800\"}]}";
-        let problems = check(body.as_bytes(), &Policy::default());
-        assert_eq!((problems[0].line, problems[0].code()), (3, "invalid_json"));
+    fn broken_text_has_a_place_of_its_own() {
+        let rows = [
+            ("{\n \"campaign\":\"c\", \"tag\" }", 2, 24),
+            ("{\"campaign\":\"ção\", \"tag\" }", 1, 26),
+            ("{\"messages\":[\n {\"phone\":\"\\ud800\"}]}", 2, 18),
+            ("{\"messages\":[\n {\"contract\":\"ção\",\"phone\":\"\\ud800\"}]}", 2, 35),
+            ("{\"messages\":[\n {\n  \"contract\":\"ção\",\"phone\":\"\\ud800\"}]}", 3, 35),
+            ("{\"messages\":[\n {\n\n  \"contract\":\"ção\",\"phone\":\"\\ud800\"}]}", 4, 35),
+        ];
+        for (body, line, column) in rows {
+            let problems = check(body.as_bytes(), &Policy::default());
+            let broken = problems.iter().find(|problem| problem.code() == "invalid_json").unwrap();
+            assert_eq!((broken.line, broken.column), (line, column), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_batch_hides_nothing_of_its_messages() {
+        let account = "a".repeat(129);
+        let message = r#"{"phone":"1","specialistCode":"op","mainTemplate":"Oi"}"#;
+        let body = format!(
+            "{{\"campaign\":\" \",\n\"idAccount\":\"{account}\",\n\"tag\":\" \",\n\"messages\":[\n{message}]}}"
+        );
+        let expected = rows(&[
+            (1, 13, "campaign", "invalid_field"),
+            (2, 13, "idAccount", "invalid_field"),
+            (3, 7, "tag", "invalid_field"),
+            (5, 1, "messages[0].phone", "invalid_phone"),
+            (5, 1, "messages[0].closeTicket", "close_ticket_required"),
+        ]);
+        assert_eq!(found(&body, &Policy::default()), expected);
+        // Of too many messages those are looked at that a batch may have.
+        let body = format!("{{\"campaign\":\"c\",\"tag\":\"t\",\n\"messages\":[\n{message},\n{message}]}}");
+        let expected = rows(&[
+            (2, 12, "messages", "batch_too_large"),
+            (3, 1, "messages[0].phone", "invalid_phone"),
+            (3, 1, "messages[0].closeTicket", "close_ticket_required"),
+        ]);
+        assert_eq!(found(&body, &Policy::builder().max_batch(1).build().unwrap()), expected);
+    }
+
+    #[test]
+    fn one_fault_of_a_message_does_not_hide_another() {
+        let strict = Policy::builder().profile(cpc_core::Profile::Strict);
+        let reject = Policy::builder().empty_template(cpc_core::EmptyTemplate::Reject);
+        let only = |prefix| Policy::builder().countries(cpc_core::Countries::new(&[prefix]).unwrap());
+        let good = r#"{"phone":"551132345678","closeTicket":true,"specialistCode":"op","mainTemplate":"Oi"}"#;
+        let blank = good.replace("Oi", " ");
+        let bare = r#"{"phone":"1","specialistCode":"op","mainTemplate":"Oi"}"#;
+        let cases: [(_, _, &[(&str, &str)]); 5] = [
+            (
+                strict,
+                String::from(bare),
+                &[
+                    ("messages[0].phone", "invalid_phone"),
+                    ("messages[0].idMessage", "invalid_field"),
+                    ("messages[0].clientId", "invalid_field"),
+                    ("messages[0].contract", "invalid_field"),
+                    ("messages[0].closeTicket", "close_ticket_required"),
+                ],
+            ),
+            // Whom it is for is known, whatever its text.
+            (
+                reject,
+                format!("{blank},{good}"),
+                &[("messages[0].mainTemplate", "empty_template"), ("messages[1]", "duplicate_in_batch")],
+            ),
+            // Whom these are for is not known: they may be for different contacts.
+            (
+                only("55113"),
+                format!("{bare},{bare}"),
+                &[
+                    ("messages[0].phone", "invalid_phone"),
+                    ("messages[0].closeTicket", "close_ticket_required"),
+                    ("messages[1].phone", "invalid_phone"),
+                    ("messages[1].closeTicket", "close_ticket_required"),
+                ],
+            ),
+            // No phone is right where no area code begins so: what comes after it is not looked at.
+            (
+                only("5500"),
+                format!("{bare},{bare}"),
+                &[("messages[0].phone", "invalid_phone"), ("messages[1].phone", "invalid_phone")],
+            ),
+            (only("5500"), good.replace("true", "false"), &[("messages[0].phone", "invalid_phone")]),
+        ];
+        for (policy, messages, expected) in cases {
+            let body = format!(r#"{{"campaign":"c","idAccount":"a","tag":"t","messages":[{messages}]}}"#);
+            let problems = check(body.as_bytes(), &policy.build().unwrap());
+            assert!(problems.iter().all(|problem| problem.severity == Severity::Error));
+            let found: Vec<_> =
+                problems.iter().map(|problem| (problem.path.as_str(), problem.code())).collect();
+            assert_eq!(found, expected, "{messages}");
+        }
     }
 
     #[test]
