@@ -539,6 +539,23 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_is_the_hosts_fault_the_clients_or_of_what_is_there() {
+        for (refusal, status) in [
+            (Refusal::EmptyBatch, 400),
+            (Refusal::InvalidField { field: "tag" }, 400),
+            (Refusal::TimestampOutOfRange { field: "until" }, 400),
+            (Refusal::UnknownWallet, 404),
+            (Refusal::UnknownSender, 404),
+            (Refusal::SenderTaken, 409),
+            (Refusal::BatchTooLarge { field: "messages", max: 1 }, 413),
+            (Refusal::ClockJump { max_ms: 1 }, 503),
+            (Refusal::TimestampOutOfRange { field: "at" }, 503),
+        ] {
+            assert_eq!(refusal_http_status(&refusal), status, "{}", refusal.name());
+        }
+    }
+
+    #[test]
     fn every_request_failure_has_a_name_a_status_and_a_text_of_its_own() {
         let failures = [
             (RequestFailure::Unauthorized, 401),

@@ -112,25 +112,10 @@ impl Runner {
         if self.line.last() == Some(&b'\n') {
             self.line.pop();
         } else if self.line.len() > self.line_limit {
-            skip_line(input)?;
+            input.skip_until(b'\n')?;
             return Ok(Some(false));
         }
         Ok(Some(true))
-    }
-}
-
-fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
-    loop {
-        let buffer = input.fill_buf()?;
-        if buffer.is_empty() {
-            return Ok(());
-        }
-        let end = buffer.iter().position(|byte| *byte == b'\n');
-        let used = end.map_or(buffer.len(), |end| end + 1);
-        input.consume(used);
-        if end.is_some() {
-            return Ok(());
-        }
     }
 }
 
@@ -156,6 +141,26 @@ mod tests {
         assert!(answers[1].starts_with(r#"{"error":"invalid_json""#));
         assert!(answers[2].starts_with(r#"{"seq":2,"#));
         assert_eq!((runner.lines(), runner.refused()), (3, 1));
+    }
+
+    #[test]
+    fn a_line_may_be_as_long_as_the_limit() {
+        for input in [String::from(CLOCK), format!("{CLOCK}\n"), format!("\n{CLOCK}\n\n")] {
+            let (answers, _) = run(&input, CLOCK.len());
+            assert_eq!(answers.len(), 1);
+            assert!(answers[0].starts_with(r#"{"seq":1,"#));
+        }
+        let mut output = Vec::new();
+        let long = format!("{CLOCK}{}", " ".repeat(1 << 20));
+        Runner::new(Session::default()).run(&mut long.as_bytes(), &mut output).unwrap();
+        assert!(output.starts_with(br#"{"seq":1,"#));
+    }
+
+    #[test]
+    fn its_session_has_a_life_behind_it() {
+        let (_, runner) = run(&format!("{CLOCK}\n{CLOCK}\n"), 1000);
+        assert_eq!(runner.session().engine().seq(), 2);
+        assert_eq!(runner.into_session().into_engine().seq(), 2);
     }
 
     #[test]

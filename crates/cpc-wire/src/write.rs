@@ -134,8 +134,8 @@ mod tests {
         text(&mut out, &all);
         assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), all);
         out.clear();
-        text(&mut out, "a\"\u{1f}\n");
-        assert_eq!(out, b"\"a\\\"\\u001f\\n\"");
+        text(&mut out, "a\"\u{1f}\n\r\t");
+        assert_eq!(out, b"\"a\\\"\\u001f\\n\\r\\t\"");
     }
 
     #[test]

@@ -532,6 +532,17 @@ fn a_session_begins_with_the_default_policy_and_a_policy_counts() {
 }
 
 #[test]
+fn a_session_goes_on_with_an_engine_that_was_changed_otherwise() {
+    let mut session = Session::default();
+    let at = 1_795_435_200_000;
+    session.engine_mut().apply(at, &cpc_core::Command::Clock, &mut Vec::new()).unwrap();
+    assert_eq!(execute(&mut session, br#"{"op":"clock","at":1795435200000}"#)["seq"], 2);
+    let engine = session.into_engine();
+    assert_eq!(engine.seq(), 2);
+    assert_eq!(execute(&mut Session::new(engine), br#"{"op":"clock","at":1795435200000}"#)["seq"], 3);
+}
+
+#[test]
 fn a_request_that_fails_is_told_its_status() {
     for (failure, status, name) in [
         (RequestFailure::Unauthorized, 401, "unauthorized"),
