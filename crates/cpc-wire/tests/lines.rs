@@ -542,6 +542,21 @@ fn a_session_goes_on_with_an_engine_that_was_changed_otherwise() {
     assert_eq!(execute(&mut Session::new(engine), br#"{"op":"clock","at":1795435200000}"#)["seq"], 3);
 }
 
+/// RULES §10.3
+#[test]
+fn the_digest_is_the_engines_in_hexadecimal_digits() {
+    let mut session = Session::default();
+    let at = 1_795_435_200_000;
+    let wallet = format!(r#"{{"op":"wallet","at":{at},"tag":"t","senders":[{{"id":"s"}}]}}"#);
+    execute(&mut session, wallet.as_bytes());
+    let line = format!(r#"{{"op":"digest","at":{at}}}"#);
+    let answer = execute(&mut session, line.as_bytes());
+    let (_, digest) = session.engine().digest_at(at).unwrap();
+    assert_eq!(answer, json!({"at": at, "digest": format!("{digest:032x}")}));
+    execute(&mut session, format!(r#"{{"op":"expire","at":{at}}}"#).as_bytes());
+    assert_eq!(execute(&mut session, line.as_bytes()), answer);
+}
+
 #[test]
 fn a_request_that_fails_is_told_its_status() {
     for (failure, status, name) in [
