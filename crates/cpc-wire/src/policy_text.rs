@@ -250,12 +250,17 @@ impl<'de> Visitor<'de> for DddVisitor<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut offsets = Vec::new();
-        while let Some(ddd) = map.next_key_seed(Seed::<Cow<'de, str>>::new(self.notes))? {
-            let minutes: Option<i64> = map.next_value_seed(Seed::new(self.notes))?;
+        let notes = self.notes;
+        let mut offsets: Vec<(u8, i16)> = Vec::new();
+        while let Some(name) = map.next_key_seed(Seed::<Cow<'de, str>>::new(notes))? {
+            let ddd = name.parse::<u8>().ok().filter(|_| name.len() == 2);
+            let minutes: Option<i64> = map.next_value_seed(Seed::new(notes))?;
             let minutes = minutes.and_then(|minutes| i16::try_from(minutes).ok());
-            let offset = ddd.parse::<u8>().ok().zip(minutes);
-            offsets.push(offset.ok_or_else(|| self.notes.refuse::<A::Error>(Expected::DddOffsets))?);
+            let (ddd, minutes) = ddd.zip(minutes).ok_or_else(|| notes.refuse(Expected::DddOffsets))?;
+            if offsets.iter().any(|(other, _)| *other == ddd) {
+                return notes.within_member(ddd.to_string(), Err(notes.refuse(Expected::Once)));
+            }
+            offsets.push((ddd, minutes));
         }
         Ok(Some(DddOffsets(offsets)))
     }

@@ -96,8 +96,12 @@ impl Notes {
         result
     }
 
-    pub(crate) fn within_member<T, E>(&self, name: &'static str, result: Result<T, E>) -> Result<T, E> {
-        self.within(result, || Segment::Member(Cow::Borrowed(name)))
+    pub(crate) fn within_member<T, E>(
+        &self,
+        name: impl Into<Cow<'static, str>>,
+        result: Result<T, E>,
+    ) -> Result<T, E> {
+        self.within(result, || Segment::Member(name.into()))
     }
 
     pub(crate) fn explain(&self, error: &serde_json::Error) -> LineError {
@@ -338,8 +342,7 @@ impl<'de, O: Object<'de>> Visitor<'de> for KeySeed<'_, O> {
         match O::find(name) {
             None if O::STRICT => {
                 let name = name.chars().take(LONGEST_NAME).collect::<String>();
-                let refused = Err(self.notes.refuse(Expected::Known));
-                self.notes.within(refused, || Segment::Member(Cow::Owned(name)))
+                self.notes.within_member(name, Err(self.notes.refuse(Expected::Known)))
             }
             member => Ok(member),
         }

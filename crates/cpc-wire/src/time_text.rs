@@ -12,7 +12,10 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
 
 /// A calendar date, `2026-12-25`.
 pub(crate) fn parse_date(text: &str) -> Option<Date> {
-    let date = text.parse::<NaiveDate>().ok().filter(|_| text.len() == 10)?;
+    // The calendar would also take signs, and blanks before its numbers.
+    let digits_as_zeros = text.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
+    let written = digits_as_zeros.eq(*b"0000-00-00");
+    let date = text.parse::<NaiveDate>().ok().filter(|_| written)?;
     Date::new(date.year(), date.month(), date.day())
 }
 
@@ -75,7 +78,17 @@ mod tests {
     #[test]
     fn dates_and_times_of_day_are_read_strictly() {
         assert_eq!(parse_date("2026-12-25"), Date::new(2026, 12, 25));
-        for bad in ["2026-13-01", "2026-02-29", "25/12/2026", "2026-1-1", "+2026-12-25", ""] {
+        for bad in [
+            "2026-13-01",
+            "2026-02-29",
+            "25/12/2026",
+            "2026-1-1",
+            "+2026-12-25",
+            "+2026-1-01",
+            " 2026-1-01",
+            "2026- 1-01",
+            "",
+        ] {
             assert_eq!(parse_date(bad), None, "{bad}");
         }
         assert_eq!(parse_minutes("09:30"), Some(570));

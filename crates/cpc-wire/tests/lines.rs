@@ -204,6 +204,11 @@ fn what_is_missing_or_does_not_go_together_is_named() {
         ),
         (r#""op":"dispatch","messages":[{"phone":"1","phone":"2"}]"#, "messages[0].phone", "appears twice"),
         (r#""op":"clock","at":1"#, "at", "appears twice"),
+        (
+            r#""op":"policy","policy":{"hours":{"week":{},"dddOffsets":{"11":-120,"11":-180}}}"#,
+            "policy.hours.dddOffsets.11",
+            "appears twice",
+        ),
     ] {
         let line = format!(r#"{{"at":"{AT}",{members}}}"#);
         refused(&line, "invalid_field", &format!("{path}: {message}"), path);
@@ -229,6 +234,8 @@ fn a_policy_takes_no_member_or_value_that_it_does_not_know() {
         (r#""hours":{"preset":"brConservador","utcOffsetMinutes":841}"#, "hours.utcOffsetMinutes"),
         (r#""hours":{"preset":"brConservador","dddOffsets":{"10":0}}"#, "hours.dddOffsets"),
         (r#""hours":{"preset":"brConservador","dddOffsets":{"x":0}}"#, "hours.dddOffsets"),
+        (r#""hours":{"preset":"brConservador","dddOffsets":{"+11":0}}"#, "hours.dddOffsets"),
+        (r#""hours":{"preset":"brConservador","dddOffsets":{"011":0}}"#, "hours.dddOffsets"),
         (r#""hours":{"week":{"mon":[["18:00","09:00"]]}}"#, "hours.week.mon[0]"),
         (r#""hours":{"week":{"mon":[["09:00"]]}}"#, "hours.week.mon[0]"),
         (r#""hours":{"week":{"seg":[]}}"#, "hours.week.seg"),
@@ -305,6 +312,13 @@ fn a_preset_comes_first_and_what_is_named_overrides_it() {
     offsets.sort_unstable();
     assert_eq!(changed.ddd_offsets().collect::<Vec<_>>(), offsets);
     assert_eq!(changed.closed_dates().collect::<Vec<_>>(), [Date::new(2026, 12, 25).unwrap()]);
+    for nothing in ["null", "\"\""] {
+        let named = format!(
+            r#""preset":"brConservador","utcOffsetMinutes":{nothing},"dddOffsets":{nothing},
+            "week":{{"mon":{nothing}}},"closedDates":{nothing}"#
+        );
+        assert_eq!(hours(&named), preset);
+    }
     let own = hours(r#""week":{"tue":[["00:00","24:00"]]}"#);
     assert_eq!(own.ddd_offsets().count(), 0);
     assert_eq!(own.week().iter().filter(|spans| spans.is_empty()).count(), 6);
