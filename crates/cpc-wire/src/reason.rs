@@ -368,6 +368,9 @@ mod tests {
             assert!(texts.iter().all(|text| !text.is_empty()));
             assert_ne!(texts[0], texts[1], "{}", refusal.name());
         }
+        let texts =
+            [Language::PtBr, Language::En].map(|language| refusal_text(&Refusal::InvalidPhone, language));
+        assert_eq!(texts, ["número inválido", "not a valid phone number"]);
     }
 
     #[test]
