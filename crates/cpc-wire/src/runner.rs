@@ -159,6 +159,7 @@ mod tests {
     #[test]
     fn its_session_has_a_life_behind_it() {
         let (_, runner) = run(&format!("{CLOCK}\n{CLOCK}\n"), 1000);
+        assert_eq!((runner.lines(), runner.refused()), (2, 0));
         assert_eq!(runner.session().engine().seq(), 2);
         assert_eq!(runner.into_session().into_engine().seq(), 2);
     }

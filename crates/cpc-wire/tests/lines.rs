@@ -70,6 +70,9 @@ fn what_is_no_command_says_so() {
     refused("[]", "invalid_field", "expected object", "");
     refused("null", "invalid_field", "expected object", "");
     refused("7", "invalid_field", "expected object", "");
+    refused("true", "invalid_field", "expected object", "");
+    refused(r#""clock""#, "invalid_field", "expected object", "");
+    refused(r#""""#, "invalid_field", "expected object", "");
     refused("{}", "invalid_field", "op: missing", "op");
     refused(r#"{"op":null}"#, "invalid_field", "op: missing", "op");
     refused(r#"{"op":""}"#, "invalid_field", "op: missing", "op");
