@@ -9,6 +9,9 @@ use std::io::{self, BufRead, Read, Write};
 /// The longest line a [`Runner`] takes unless told otherwise: 64 MiB.
 pub const DEFAULT_LINE_LIMIT: usize = 64 << 20;
 
+/// How long the longest end of a line is, CR and LF.
+const LONGEST_END: u64 = 2;
+
 /// Reads command lines, carries them out and writes their answers.
 ///
 /// Memory is bounded by the longest line and its answer, besides the engine's own. Blank lines are passed over;
@@ -105,17 +108,19 @@ impl Runner {
     /// Reads one line; `None` at the end of the input, `Some(false)` if it is too long, and then skipped.
     fn read_line(&mut self, input: &mut impl BufRead) -> io::Result<Option<bool>> {
         self.line.clear();
-        let most = u64::try_from(self.line_limit).unwrap_or(u64::MAX).saturating_add(1);
+        let most = u64::try_from(self.line_limit).unwrap_or(u64::MAX).saturating_add(LONGEST_END);
         if input.by_ref().take(most).read_until(b'\n', &mut self.line)? == 0 {
             return Ok(None);
         }
-        if self.line.last() == Some(&b'\n') {
-            self.line.pop();
-        } else if self.line.len() > self.line_limit {
-            input.skip_until(b'\n')?;
-            return Ok(Some(false));
+        let is_whole = self.line.pop_if(|byte| *byte == b'\n').is_some();
+        if is_whole {
+            self.line.pop_if(|byte| *byte == b'\r');
         }
-        Ok(Some(true))
+        let fits = self.line.len() <= self.line_limit;
+        if !is_whole && !fits {
+            input.skip_until(b'\n')?;
+        }
+        Ok(Some(fits))
     }
 }
 
@@ -145,7 +150,9 @@ mod tests {
 
     #[test]
     fn a_line_may_be_as_long_as_the_limit() {
-        for input in [String::from(CLOCK), format!("{CLOCK}\n"), format!("\n{CLOCK}\n\n")] {
+        for input in
+            [String::from(CLOCK), format!("{CLOCK}\n"), format!("{CLOCK}\r\n"), format!("\n{CLOCK}\n\n")]
+        {
             let (answers, _) = run(&input, CLOCK.len());
             assert_eq!(answers.len(), 1);
             assert!(answers[0].starts_with(r#"{"seq":1,"#));
