@@ -116,7 +116,7 @@ impl Agenda {
         self.running.pass(&mut self.chunks, now, &mut self.ended, ends(contacts, now, retention));
         self.follow_ups.settle(&mut self.chunks, due(contacts, now, retention));
         // Nobody may ever ask what has ended: what is that old is forgotten, but for a few.
-        let old = now.saturating_sub(2 * retention);
+        let old = now.saturating_sub(retention);
         self.stragglers.extend(self.ended.drain_before(
             &mut self.chunks,
             old,
@@ -164,15 +164,15 @@ impl Agenda {
 
     /// Begins anew with what is to come: after a restore, or a change of what is remembered. Phones are best in the
     /// order in which their dispatches were made, which is nearly that in which their cycles end.
-    pub(crate) fn rebuild(&mut self, now: u64, mut upcoming: Upcoming) {
+    /// What has ended is found to be over the next time the agenda is [brought to now](Self::settle).
+    pub(crate) fn rebuild(&mut self, mut upcoming: Upcoming) {
         *self = Agenda::new();
         // A calendar is filled from its beginning to its end: moments that come between others push them aside. What
         // is in order already, as it mostly is, is only looked at.
         upcoming.ends.sort_unstable_by_key(|(instant, _)| *instant);
         upcoming.due.sort_unstable_by_key(|(instant, _)| *instant);
         for (instant, slot) in upcoming.ends {
-            let calendar = if instant > now { &mut self.running } else { &mut self.ended };
-            calendar.push(&mut self.chunks, instant, slot);
+            self.running.push(&mut self.chunks, instant, slot);
         }
         for (instant, slot) in upcoming.due {
             self.follow_ups.push(&mut self.chunks, instant, slot);

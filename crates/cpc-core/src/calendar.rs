@@ -379,4 +379,32 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn what_is_drained_is_what_was_before() {
+        let (mut chunks, mut calendar) = (Chunks::new(), Calendar::default());
+        let instant = |slot: u32| (10 << MOMENT_BITS) + (u64::from(slot) << 12);
+        (0..8).for_each(|slot| calendar.push(&mut chunks, instant(slot), Slot::from_u32(slot)));
+        // The second means nothing any more.
+        let due = |slot: Slot| (slot.to_u32() != 1).then(|| (instant(slot.to_u32()), 7));
+        // Whole moments, of two each.
+        let mut drained = calendar.drain_before(&mut chunks, instant(5), due);
+        drained.sort_unstable();
+        assert!(drained.into_iter().eq([0, 2, 3].map(|slot| (instant(slot), 7, Slot::from_u32(slot)))));
+        assert_eq!(calendar.first(&mut chunks, due), Some((instant(4), 7, Slot::from_u32(4))));
+    }
+
+    /// What means nothing any more is dropped when the calendar is settled, and its memory is used again.
+    #[test]
+    fn a_calendar_takes_no_more_memory_than_it_needs() {
+        let (mut chunks, mut calendar) = (Chunks::new(), Calendar::default());
+        for number in 1..1_000 {
+            for slot in 0..2 * SLOTS as u32 {
+                calendar.push(&mut chunks, number << MOMENT_BITS, Slot::from_u32(slot));
+            }
+            calendar.settle(&mut chunks, |_| None);
+            assert!(calendar.moments.is_empty());
+        }
+        assert_eq!(chunks.chunks.len(), 2);
+    }
 }

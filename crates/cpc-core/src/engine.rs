@@ -11,7 +11,7 @@ use crate::error::Refusal;
 use crate::fleet::Fleet;
 use crate::journal::Journal;
 use crate::outcome::{Applied, Outcome, SenderRef};
-use crate::policy::{Policy, PolicyError};
+use crate::policy::{MAX_RETENTION, Policy, PolicyError};
 use crate::retention::Sweep;
 use crate::status::Status;
 use crate::table::Slot;
@@ -162,8 +162,8 @@ impl Engine {
         // Nobody may be forgotten while blocked: windows that run count as well.
         let running = self.contacts.longest_window(now, self.policy.retention_ms);
         if let Some(longest) = windows.chain(running).max().filter(|window| !policy.allows_window(*window)) {
-            let (field, value, max) = ("retentionMs", policy.retention_ms, u64::MAX);
-            return Err(PolicyError { field, value, min: 2 * longest, max }.into());
+            let (field, value, min) = ("retentionMs", policy.retention_ms, 2 * longest);
+            return Err(PolicyError { field, value, min, max: MAX_RETENTION }.into());
         }
         // From here it must succeed.
         self.enter(now);
@@ -195,9 +195,9 @@ impl Engine {
             }
         }
         self.journal = Journal::default();
-        let mut upcoming = Upcoming::of(made.len() + imported.len());
+        let mut upcoming = Upcoming::of(made.len().saturating_add(imported.len()));
         // Nearly the order in which their cycles end.
-        for index in by_number(&made) {
+        for index in by_number(&made, |made| made.number) {
             let Some(Made { number, slot, t0, coming }) = made.get(index as usize).copied() else { continue };
             if t0 + self.policy.report_ttl_ms > now {
                 self.journal.restore(number, slot, t0);
@@ -205,7 +205,7 @@ impl Engine {
             upcoming.add(slot, coming);
         }
         imported.into_iter().for_each(|(slot, coming)| upcoming.add(slot, coming));
-        self.agenda.rebuild(now, upcoming);
+        self.agenda.rebuild(upcoming);
     }
 
     fn set_up(
@@ -282,11 +282,11 @@ struct Made {
 
 /// Where dispatches are, in the order of their numbers; places that are none may be among them. Those of the last days
 /// lie close together: then each is put where its number says, instead of comparing them.
-fn by_number(made: &[Made]) -> Vec<u32> {
-    let numbers = || made.iter().map(|made| made.number);
+fn by_number<T>(made: &[T], number_of: impl Fn(&T) -> u64) -> Vec<u32> {
+    let numbers = || made.iter().map(&number_of);
     let compared = || {
         let mut order: Vec<u32> = (0..).take(made.len()).collect();
-        order.sort_by_key(|index| made.get(*index as usize).map(|made| made.number));
+        order.sort_by_key(|index| made.get(*index as usize).map(&number_of));
         order
     };
     let Some((first, last)) = numbers().min().zip(numbers().max()) else { return Vec::new() };
@@ -320,4 +320,41 @@ pub(crate) fn check_operator(specialist_code: &str) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::InvalidField { field: "specialistCode" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::WalletSetup;
+    use crate::time::DAY;
+
+    /// RULES §3.7
+    #[test]
+    fn a_retention_too_short_for_a_wallet_is_told_the_least_there_may_be() {
+        let (mut engine, mut outcomes) = (Engine::new(Policy::default()), Vec::new());
+        let wallet = WalletSetup { tag: "w", window_ms: Some(4 * DAY), ..WalletSetup::default() };
+        engine.apply(1_795_435_200_000, &Command::Wallet(wallet), &mut outcomes).unwrap();
+        let policy = Policy::builder().retention_ms(7 * DAY).build().unwrap();
+        let refused = PolicyError { field: "retentionMs", value: 7 * DAY, min: 8 * DAY, max: 3_660 * DAY };
+        assert_eq!(
+            engine.apply(1_795_435_200_000, &Command::Policy(policy), &mut outcomes),
+            Err(Refusal::InvalidPolicy(refused))
+        );
+    }
+
+    /// Whether they lie close together or far apart, or are there twice.
+    #[test]
+    fn dispatches_are_found_in_the_order_of_their_numbers() {
+        for (numbers, expected) in [
+            (&[][..], &[][..]),
+            (&[7], &[0]),
+            (&[9, 7, 8], &[1, 2, 0]),
+            (&[9, 7, 13], &[1, 0, 2]),
+            (&[900, 7, 1 << 40], &[1, 0, 2]),
+            (&[9, 7, 9], &[1, 0, 2]),
+        ] {
+            let found = by_number(numbers, |number| *number).into_iter();
+            assert!(found.filter(|index| *index != u32::MAX).eq(expected.iter().copied()), "{numbers:?}");
+        }
+    }
 }

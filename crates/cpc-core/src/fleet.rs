@@ -422,3 +422,36 @@ impl Fleet {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::{SenderSetup, WalletSetup};
+    use crate::policy::Policy;
+
+    /// However often a sender is late, rests and is looked at, the queue holds what is to come and no more.
+    #[test]
+    fn a_sender_is_queued_once_for_an_instant() {
+        let (mut fleet, mut now) = (Fleet::default(), 1_795_435_200_000);
+        let pace = Some(Pace { per_second: 1, burst: 1 });
+        let senders = [SenderSetup { id: "s", pace, ..SenderSetup::default() }];
+        let wallet = WalletSetup { tag: "w", senders: &senders, ..WalletSetup::default() };
+        assert_eq!(fleet.set_wallet(&wallet, now, &Policy::default()), Ok(true));
+        let (wallet, sender) = (fleet.wallet_number("w").unwrap(), fleet.sender_number("s").unwrap());
+        for _ in 0..1_000 {
+            now += 5_000;
+            fleet.advance(now);
+            assert_eq!(fleet.least_used(wallet), Some(sender));
+            fleet.allocate(sender, now, now);
+            assert_eq!(fleet.least_used(wallet), None, "the next would be late");
+            fleet.sender_mut(sender).set_standing(SenderState::Paused, Some(now + 3_000));
+            for _ in 0..3 {
+                fleet.refresh(sender, now);
+            }
+            fleet.advance(now + 2_000);
+            assert_eq!(fleet.least_used(wallet), None, "it rests");
+        }
+        // The end of its rest, and of the day of its first message.
+        assert_eq!(fleet.events.len(), 2);
+    }
+}

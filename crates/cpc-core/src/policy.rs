@@ -144,6 +144,8 @@ impl Default for Policy {
 
 /// The longest window of a cycle, for policies and wallets.
 pub(crate) const MAX_WINDOW: u64 = 30 * DAY;
+/// The longest retention.
+pub(crate) const MAX_RETENTION: u64 = 3_660 * DAY;
 
 /// A number of a policy: its name, the least and the most it may be, and where it is.
 type Bound = (&'static str, u64, u64, fn(&Policy) -> u64);
@@ -153,7 +155,7 @@ const BOUNDS: [Bound; 11] = [
     ("windowMs", 1, MAX_WINDOW, |policy| policy.window_ms),
     ("maxClockJumpMs", 1, 36_525 * DAY, |policy| policy.max_clock_jump_ms),
     ("replySkewMs", 0, HOUR, |policy| policy.reply_skew_ms),
-    ("retentionMs", 48 * HOUR, 3_660 * DAY, |policy| policy.retention_ms),
+    ("retentionMs", 48 * HOUR, MAX_RETENTION, |policy| policy.retention_ms),
     ("maxBatch", 1, 1_000_000, |policy| policy.max_batch),
     ("maxContacts", 1, 500_000_000, |policy| policy.max_contacts),
     ("maxDelayMs", 0, 7 * DAY, |policy| policy.max_delay_ms),
@@ -185,8 +187,8 @@ impl Policy {
         }
         let retention = self.retention_ms;
         if !self.allows_window(self.window_ms) {
-            let (field, min, max) = ("retentionMs", 2 * self.window_ms, 3_660 * DAY);
-            return Err(PolicyError { field, value: retention, min, max });
+            let (field, min) = ("retentionMs", 2 * self.window_ms);
+            return Err(PolicyError { field, value: retention, min, max: MAX_RETENTION });
         }
         // A cycle that its contact no longer remembers cannot be reported on.
         if self.report_ttl_ms < 1 || self.report_ttl_ms > retention {
@@ -332,6 +334,32 @@ mod tests {
         assert_eq!(build(HOUR, 48 * HOUR - 1).unwrap_err().field, "retentionMs");
         let error = build(25 * HOUR, 49 * HOUR).unwrap_err();
         assert_eq!((error.field, error.min), ("retentionMs", 50 * HOUR));
+    }
+
+    #[test]
+    fn every_number_has_its_bounds() {
+        type Set = fn(PolicyBuilder, u64) -> PolicyBuilder;
+        let bounds: [(&str, Set, u64, u64); 12] = [
+            ("windowMs", PolicyBuilder::window_ms, 1, 30 * DAY),
+            ("maxClockJumpMs", PolicyBuilder::max_clock_jump_ms, 1, 36_525 * DAY),
+            ("replySkewMs", PolicyBuilder::reply_skew_ms, 0, HOUR),
+            ("retentionMs", PolicyBuilder::retention_ms, 48 * HOUR, 3_660 * DAY),
+            ("maxBatch", PolicyBuilder::max_batch, 1, 1_000_000),
+            ("maxContacts", PolicyBuilder::max_contacts, 1, 500_000_000),
+            ("maxDelayMs", PolicyBuilder::max_delay_ms, 0, 7 * DAY),
+            ("followUpRetryMs", PolicyBuilder::follow_up_retry_ms, 1, 30 * DAY),
+            ("reportTtlMs", PolicyBuilder::report_ttl_ms, 1, 60 * DAY),
+            ("maxFailover", PolicyBuilder::max_failover, 0, 16),
+            ("senderHoldMs", PolicyBuilder::sender_hold_ms, 0, 30 * DAY),
+            ("serviceWindowMs", PolicyBuilder::service_window_ms, 0, 30 * DAY),
+        ];
+        for (field, set, min, max) in bounds {
+            let build = |value| set(Policy::builder().retention_ms(60 * DAY), value).build();
+            assert!(build(min).is_ok() && build(max).is_ok(), "{field}");
+            for value in min.checked_sub(1).into_iter().chain([max + 1]) {
+                assert_eq!(build(value), Err(PolicyError { field, value, min, max }));
+            }
+        }
     }
 
     #[test]

@@ -64,6 +64,11 @@ fn too_many(what: &'static str, max: usize) -> Refusal {
     Refusal::TooMany { what, max: max as u64 }
 }
 
+/// Whether there may be some more of what there is.
+fn check_count(what: &'static str, there: usize, more: usize, max: usize) -> Result<(), Refusal> {
+    if there + more > max { Err(too_many(what, max)) } else { Ok(()) }
+}
+
 /// Window, operators and senders of a wallet.
 type WalletSettings = (Option<u64>, Vec<Box<str>>, Vec<(u32, Settings)>);
 
@@ -141,14 +146,9 @@ impl Fleet {
         groups: impl Iterator<Item = &'a str>,
     ) -> Result<(), Refusal> {
         let new_senders = ids.filter(|id| !self.by_id.contains_key(*id)).count();
-        if self.senders.len() + new_senders > MAX_SENDERS {
-            return Err(too_many("senders", MAX_SENDERS));
-        }
+        check_count("senders", self.senders.len(), new_senders, MAX_SENDERS)?;
         let new_groups = groups.filter(|group| !self.group_by_name.contains_key(*group)).count();
-        if self.group_by_name.len() + new_groups > MAX_GROUPS {
-            return Err(too_many("groups", MAX_GROUPS));
-        }
-        Ok(())
+        check_count("groups", self.group_by_name.len(), new_groups, MAX_GROUPS)
     }
 
     pub(crate) fn add_wallet(&mut self, tag: &str) -> u32 {
@@ -190,7 +190,7 @@ impl Fleet {
 
     /// Whether one more sender can be known.
     pub(crate) fn can_intern(&self, id: &str) -> bool {
-        self.by_id.contains_key(id) || self.senders.len() < MAX_SENDERS
+        self.check_room(core::iter::once(id), core::iter::empty()).is_ok()
     }
 
     fn set_sender(&mut self, number: u32, setup: &SenderSetup<'_>) {
@@ -380,6 +380,27 @@ mod tests {
         assert_eq!(set(&mut fleet, "w7", &[]), Ok(false));
         assert_eq!(fleet.remove_wallet("w7", 0), Ok(()));
         assert_eq!(set(&mut fleet, "another", &[]), Ok(true));
+    }
+
+    /// RULES §5.7
+    #[test]
+    fn of_senders_and_groups_there_are_so_many_and_not_one_more() {
+        for (what, limit, max) in [("senders", MAX_SENDERS, 4_194_302), ("groups", MAX_GROUPS, 1_000_000)] {
+            assert_eq!(check_count(what, limit - 2, 2, limit), Ok(()));
+            assert_eq!(check_count(what, limit - 1, 2, limit), Err(Refusal::TooMany { what, max }));
+            assert_eq!(check_count(what, limit, 0, limit), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_wallet_lists_a_hundred_thousand_operators_and_not_one_more() {
+        let mut fleet = Fleet::default();
+        let mut set = |operators: &[&str]| {
+            let wallet = WalletSetup { tag: "w", operators, ..WalletSetup::default() };
+            fleet.set_wallet(&wallet, 0, &Policy::default())
+        };
+        assert_eq!(set(&["a"; 100_001]), Err(Refusal::InvalidField { field: "operators" }));
+        assert_eq!(set(&["a"; 100_000]), Ok(true));
     }
 
     /// RULES §5.7: a group that means nothing is not counted.
