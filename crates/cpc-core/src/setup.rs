@@ -12,7 +12,7 @@ use crate::policy::{MAX_WINDOW, Policy};
 use crate::text::{MAX_ID, is_name};
 use crate::time::check_time;
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 const MAX_WALLETS: usize = 100_000;
@@ -62,6 +62,11 @@ fn sorted(texts: &[&str]) -> Vec<Box<str>> {
 
 fn too_many(what: &'static str, max: usize) -> Refusal {
     Refusal::TooMany { what, max: max as u64 }
+}
+
+/// How many of some names are not known.
+fn count_new<'a>(names: impl Iterator<Item = &'a str>, known: &BTreeMap<Box<str>, u32>) -> usize {
+    names.filter(|name| !known.contains_key(*name)).count()
 }
 
 /// Whether there may be some more of what there is.
@@ -145,9 +150,8 @@ impl Fleet {
         ids: impl Iterator<Item = &'a str>,
         groups: impl Iterator<Item = &'a str>,
     ) -> Result<(), Refusal> {
-        let new_senders = ids.filter(|id| !self.by_id.contains_key(*id)).count();
-        check_count("senders", self.senders.len(), new_senders, MAX_SENDERS)?;
-        let new_groups = groups.filter(|group| !self.group_by_name.contains_key(*group)).count();
+        check_count("senders", self.senders.len(), count_new(ids, &self.by_id), MAX_SENDERS)?;
+        let new_groups = count_new(groups, &self.group_by_name);
         check_count("groups", self.group_by_name.len(), new_groups, MAX_GROUPS)
     }
 
@@ -390,6 +394,21 @@ mod tests {
             assert_eq!(check_count(what, limit - 1, 2, limit), Err(Refusal::TooMany { what, max }));
             assert_eq!(check_count(what, limit, 0, limit), Ok(()));
         }
+        let known = BTreeMap::from([("a".into(), 0), ("b".into(), 1)]);
+        assert_eq!(count_new(["a", "c", "b", "d", "e"].into_iter(), &known), 3);
+    }
+
+    /// RULES §5.7
+    #[test]
+    fn an_engine_holds_a_million_groups_and_not_one_more() {
+        let mut fleet = Fleet::default();
+        for number in 0..MAX_GROUPS {
+            assert_eq!(fleet.set_group_limit(&format!("{number}"), Some(5)), Ok(true));
+        }
+        let refused = Refusal::TooMany { what: "groups", max: 1_000_000 };
+        assert_eq!(fleet.set_group_limit("another", None), Err(refused));
+        assert_eq!(fleet.set_group_limit("7", None), Ok(true));
+        assert_eq!(fleet.set_group_limit("another", Some(5)), Ok(true));
     }
 
     #[test]
