@@ -496,3 +496,34 @@ impl Contacts {
 fn hash_client(texts: &Texts, seed: u64, record: &ClientRecord) -> u64 {
     xxh3_64_with_seed(texts.get(record.offset(), record.length()), seed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_795_435_200_000;
+
+    /// Where a contact was seen is a guess, which may be wrong.
+    #[test]
+    fn a_contact_is_found_wherever_it_was_thought_to_be() {
+        let mut contacts = Contacts::new(0);
+        let keys = [551_188_876_204, 551_188_876_205, 551_188_876_206];
+        let [one, other, unseen] = keys.map(|key| ContactKey::from_stored(key).unwrap());
+        let slots = [one, other].map(|key| contacts.admit_phone(key, NOW, 1_000));
+        let clients = ["a", "b"].map(|id| contacts.admit_client(id, NOW, 1_000));
+        for seen in 0..3 {
+            let (seen, client) = (slots.get(seen).copied(), clients.get(seen).copied());
+            let found = |key: ContactKey| {
+                let found = contacts.look_at(seen, contacts.phone_hash(key.as_u64()), key);
+                found.map(|(slot, record)| (slot, record.key()))
+            };
+            assert_eq!(found(one), Some((slots[0], one.as_u64())));
+            assert_eq!(found(other), Some((slots[1], other.as_u64())));
+            assert_eq!(found(unseen), None);
+            let found = |id| contacts.look_at_client(client, contacts.client_hash(id), id);
+            assert_eq!(found("a"), (Some(clients[0]), "a"));
+            assert_eq!(found("b"), (Some(clients[1]), "b"));
+            assert_eq!(found("c"), (None, "c"));
+        }
+    }
+}

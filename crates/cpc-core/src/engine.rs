@@ -325,8 +325,9 @@ pub(crate) fn check_operator(specialist_code: &str) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::WalletSetup;
+    use crate::command::{Target, WalletSetup};
     use crate::time::DAY;
+    use crate::view::GateState;
 
     /// RULES §3.7
     #[test]
@@ -340,6 +341,22 @@ mod tests {
             engine.apply(1_795_435_200_000, &Command::Policy(policy), &mut outcomes),
             Err(Refusal::InvalidPolicy(refused))
         );
+    }
+
+    /// RULES §8.2: what is kept of a forgotten opt-out is a hash under the key that the policy has then.
+    #[test]
+    fn a_forgotten_opt_out_is_known_by_a_hash_key_that_was_changed_before() {
+        let (mut engine, mut outcomes) = (Engine::new(Policy::default()), Vec::new());
+        let (at, phone) = (1_795_435_200_000, Target::Phone("5511988876204"));
+        let policy = Policy::builder().hash_key(7).build().unwrap();
+        for command in [Command::Policy(policy), Command::OptOut(phone), Command::Forget(phone)] {
+            engine.apply(at, &command, &mut outcomes).unwrap();
+        }
+        let mut snapshot = Vec::new();
+        engine.snapshot(&mut snapshot);
+        for engine in [engine, Engine::restore(&snapshot).unwrap()] {
+            assert_eq!(engine.contact(at, phone).unwrap().1.state, GateState::Suppressed);
+        }
     }
 
     /// Whether they lie close together or far apart, or are there twice.

@@ -91,3 +91,14 @@ pub struct Applied {
     /// How many commands have been applied, this one included.
     pub seq: u64,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sender_is_known_by_its_number() {
+        assert_eq!([0, 1, 7].map(|number| SenderRef::from_number(number).number()), [0, 1, 7]);
+        assert_ne!(SenderRef::from_number(1), SenderRef::from_number(7));
+    }
+}

@@ -122,6 +122,8 @@ impl Ring {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::collections::BTreeMap;
+    use alloc::vec::Vec;
 
     const T: u64 = EPOCH + 1_000_000;
 
@@ -152,5 +154,67 @@ mod tests {
         assert_eq!(ring.departure_after(T + DAY), Some((T + 5 + DAY, 2)));
         assert_eq!(ring.departure_after(T + 5 + DAY), None);
         assert!(ring.entries(T).eq([(T, 1), (T + 5, 2)]));
+    }
+
+    /// Compared with a list of all dispatches, whatever the order of their times.
+    #[test]
+    fn a_ring_counts_what_a_list_of_its_dispatches_does() {
+        let (mut ring, mut truth, mut now, mut state) = (Ring::default(), Vec::<u64>::new(), T, 11_u64);
+        for _ in 0..5_000 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            now += (state >> 20) % 4 * DAY / 40;
+            let (dice, t0) = (state >> 61, now + (state >> 40) % 3);
+            match dice {
+                0 => {
+                    let place = truth.iter().position(|other| *other == t0);
+                    assert_eq!(ring.give_back(t0), place.is_some());
+                    place.map(|place| truth.remove(place));
+                }
+                1 => {
+                    let gone = truth.extract_if(.., |t0| *t0 + DAY <= now).count() as u64;
+                    assert_eq!(ring.prune(now), gone);
+                }
+                _ => {
+                    ring.add(t0);
+                    truth.push(t0);
+                }
+            }
+            let left = |now: u64| truth.iter().copied().filter(move |t0| *t0 + DAY > now);
+            assert_eq!(ring.total(), truth.len() as u64);
+            let mut counts = BTreeMap::new();
+            left(now).for_each(|t0| *counts.entry(t0).or_insert(0) += 1);
+            assert!(ring.entries(now).eq(counts));
+            for later in [now, now + DAY - 1, now + DAY, now + DAY + 1] {
+                assert_eq!(ring.usage(later), left(later).count() as u64);
+                let next = left(later)
+                    .min()
+                    .map(|t0| (t0 + DAY, left(later).filter(|other| *other == t0).count() as u64));
+                assert_eq!(ring.departure_after(later), next);
+            }
+        }
+    }
+
+    /// An entry counts up to four million dispatches; there may be more of one millisecond.
+    #[test]
+    fn what_does_not_fit_an_entry_is_counted_in_the_next() {
+        let (many, full) = (COUNT_MASK + 5, COUNT_MASK);
+        let mut ring = Ring::default();
+        ring.add_many(T, many);
+        ring.add_many(T + 1, full);
+        assert!(ring.entries(T).eq([(T, full), (T, 5), (T + 1, full)]));
+        ring.add(T + 1);
+        ring.add(T);
+        assert!(ring.entries(T).eq([(T, full), (T, 6), (T + 1, full), (T + 1, 1)]));
+        assert_eq!((ring.total(), ring.usage(T)), (2 * full + 7, 2 * full + 7));
+        assert_eq!(ring.departure_after(T), Some((T + DAY, full + 6)));
+        assert_eq!(ring.departure_after(T + DAY), Some((T + 1 + DAY, full + 1)));
+        assert!((0..full + 6).all(|_| ring.give_back(T)) && !ring.give_back(T));
+        assert!(ring.entries(T).eq([(T + 1, full), (T + 1, 1)]));
+        assert_eq!((ring.prune(T + DAY), ring.prune(T + DAY + 1), ring.total()), (0, full + 1, 0));
+        // A full entry that is not the last.
+        ring.add_many(T, full);
+        ring.add(T + 2);
+        ring.add(T);
+        assert!(ring.entries(T).eq([(T, full), (T, 1), (T + 2, 1)]));
     }
 }

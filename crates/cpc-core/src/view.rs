@@ -232,3 +232,22 @@ pub struct Stats {
     /// Senders that belong to a wallet.
     pub senders: u64,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_earlier_of_two_deadlines_comes_first() {
+        let at = |millis: u64| Some(Timestamp::from_millis(millis));
+        for (follow_up, expiry, expected) in [
+            (None, None, None),
+            (at(5), None, at(5)),
+            (None, at(5), at(5)),
+            (at(5), at(7), at(5)),
+            (at(7), at(5), at(5)),
+        ] {
+            assert_eq!(Deadlines { follow_up, expiry }.earliest(), expected);
+        }
+    }
+}
