@@ -325,9 +325,26 @@ pub(crate) fn check_operator(specialist_code: &str) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::{Target, WalletSetup};
+    use crate::command::{SenderSetup, Target, WalletSetup};
     use crate::time::DAY;
     use crate::view::GateState;
+
+    #[test]
+    fn an_engine_tells_what_it_is() {
+        let policy = Policy::builder().max_batch(7).build().unwrap();
+        let (mut engine, mut outcomes) = (Engine::new(policy.clone()), Vec::new());
+        assert_eq!((engine.clock(), engine.seq(), engine.policy()), (None, 0, &policy));
+        assert_eq!(engine.wallet_tags().count(), 0);
+        let at = 1_795_435_200_000;
+        for (tag, sender) in [("w", "s1"), ("v", "s2")] {
+            let senders = [SenderSetup { id: sender, ..SenderSetup::default() }];
+            let wallet = WalletSetup { tag, senders: &senders, ..WalletSetup::default() };
+            engine.apply(at, &Command::Wallet(wallet), &mut outcomes).unwrap();
+        }
+        assert_eq!((engine.clock(), engine.seq()), (Timestamp::new(at), 2));
+        assert!(engine.wallet_tags().eq(["v", "w"]));
+        assert_eq!([0, 1, 7].map(|number| engine.sender_id(SenderRef(number))), ["s1", "s2", ""]);
+    }
 
     /// RULES §3.7
     #[test]

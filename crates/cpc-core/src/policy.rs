@@ -363,6 +363,14 @@ mod tests {
     }
 
     #[test]
+    fn a_policy_tells_what_was_chosen() {
+        let (countries, hours) = (Countries::new(&["351"]).unwrap(), ContactHours::br_conservador());
+        let policy = Policy::builder().countries(countries.clone()).hash_key(7).hours(Some(hours.clone()));
+        let policy = policy.build().unwrap();
+        assert_eq!((policy.countries(), policy.hash_key(), policy.hours()), (&countries, 7, Some(&hours)));
+    }
+
+    #[test]
     fn an_error_names_field_value_and_bounds() {
         let error = Policy::builder().max_batch(0).build().unwrap_err();
         assert_eq!((error.field, error.value, error.min, error.max), ("maxBatch", 0, 1, 1_000_000));
