@@ -454,4 +454,16 @@ mod tests {
         // The end of its rest, and of the day of its first message.
         assert_eq!(fleet.events.len(), 2);
     }
+
+    #[test]
+    fn a_restored_sender_counts_for_its_group() {
+        let (mut fleet, now) = (Fleet::default(), 1_795_435_200_000);
+        let senders = [SenderSetup { id: "s", group: Some("g"), ..SenderSetup::default() }];
+        let wallet = WalletSetup { tag: "w", senders: &senders, ..WalletSetup::default() };
+        assert_eq!(fleet.set_wallet(&wallet, now, &Policy::default()), Ok(true));
+        let (sender, group) = (fleet.sender_number("s").unwrap(), fleet.group_by_name["g"]);
+        fleet.count_many(sender, now, 4);
+        fleet.count_many(sender, now + 1, 2);
+        assert_eq!((fleet.sender(sender).ring.total(), fleet.group_usage(group)), (6, 6));
+    }
 }
