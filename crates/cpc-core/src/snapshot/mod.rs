@@ -12,6 +12,8 @@
 mod codec;
 mod policy;
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use crate::engine::Engine;

@@ -251,9 +251,9 @@ impl Reader {
         let cycle_id = CycleId::from_u64(id);
         let made = match cycle_id.dispatch() {
             Some(number) => (1..=engine.dispatches).contains(&number),
-            None => id & !(1 << 47) <= engine.imports && id < 1 << 48,
+            None => (CycleId::of_import(1)..=CycleId::of_import(engine.imports)).contains(&cycle_id),
         };
-        ensure(made && stage <= 2 && is_instant(t0))?;
+        ensure(made && cycle_id.to_u64() == id && stage <= 2 && is_instant(t0))?;
         Ok(Some((NewCycle { id: cycle_id, t0, window_number, stage }, Cycle { t0, window: length, phase })))
     }
 
@@ -276,7 +276,8 @@ impl Reader {
             ensure(last_reply.is_none_or(is_named_instant))?;
             let sender = self.sender(source.u32()?)?;
             let contacts = &mut self.engine()?.contacts;
-            let slot = contacts.admit_client(id, 0, u64::MAX / 4);
+            // It is new, so it cannot have lapsed.
+            let slot = contacts.admit_client(id, 0, 0);
             contacts.edit_client(slot, |record| {
                 if let Some((new, cycle)) = cycle {
                     record.open(new, sender);
@@ -298,9 +299,7 @@ impl Reader {
         let count = source.count(PHONE_BYTES)?;
         self.engine()?.contacts.reserve_phones(count);
         for place in 0..count {
-            if place % TOGETHER == 0 {
-                self.look_ahead(source)?;
-            }
+            self.look_ahead(place, source)?;
             let number = source.u64()?;
             let phone = Phone::from_digits(number, &everywhere).map_err(|_| Invalid)?;
             let key = phone.key();
@@ -311,8 +310,11 @@ impl Reader {
         Ok(())
     }
 
-    /// Looks at the places of the next phones, so that these look-ups overlap.
-    fn look_ahead(&mut self, source: &Source<'_>) -> Result<(), Invalid> {
+    /// Looks at the places of the next phones now and then, so that these look-ups overlap.
+    fn look_ahead(&mut self, place: usize, source: &Source<'_>) -> Result<(), Invalid> {
+        if place % TOGETHER != 0 {
+            return Ok(());
+        }
         let contacts = &self.engine()?.contacts;
         let keys = source.0.chunks(PHONE_BYTES).take(TOGETHER).filter_map(|phone| phone.first_chunk());
         keys.for_each(|key| contacts.phones.touch_index(contacts.phone_hash(u64::from_le_bytes(*key))));
@@ -351,7 +353,8 @@ impl Reader {
         if let Some(client) = client {
             contacts.clients.at_mut(client).add_reference();
         }
-        let slot = contacts.admit_phone(key, 0, u64::MAX / 4);
+        // It is new, so it cannot have lapsed.
+        let slot = contacts.admit_phone(key, 0, 0);
         contacts.edit_phone(slot, |record: &mut PhoneRecord| {
             if let Some((new, cycle)) = cycle {
                 record.open(new);
