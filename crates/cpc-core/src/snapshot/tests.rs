@@ -1,6 +1,7 @@
 //! The format, written down a second time: the bytes of an engine that has seen a bit of everything, and what one
 //! thing changed in them leads to.
 
+use super::codec::Source;
 use super::{RestoreError, policy};
 use crate::command::{
     Batch, Command, Delivery, Fault, IdMessage, Imported, Message, Pace, Reply, Report, SenderChange,
@@ -8,7 +9,9 @@ use crate::command::{
 };
 use crate::engine::Engine;
 use crate::hashing::keyed_hash;
-use crate::policy::Policy;
+use crate::hours::{ContactHours, Date, Span};
+use crate::phone::Countries;
+use crate::policy::{EmptyTemplate, GateScope, OperatorAffinity, Policy, Profile, Sticky};
 use crate::status::Status;
 use crate::time::{DAY, HOUR, Timestamp};
 use alloc::vec::Vec;
@@ -468,6 +471,138 @@ fn a_snapshot_is_what_its_layout_says_and_comes_back() {
     assert_eq!(restored.digest(), engine.digest());
 }
 
+/// RULES §3.7: opt-outs and `undeliverable` never lapse, all else does.
+#[test]
+fn of_who_has_lapsed_only_what_suppresses_is_written() {
+    let mut engine = engine();
+    engine.apply((T + 40 * DAY) as i64, &Command::Clock, &mut Vec::new()).unwrap();
+    let mut expected = sections();
+    expected[1] = counters(Some(T + 40 * DAY), DISPATCHES, 1);
+    let bare = |row| SenderRow { arrival: 0, ring: &[], ..row };
+    expected[3] = senders(&[bare(A), bare(B), SenderRow { state: 0, until: None, ..C }]);
+    expected[5] = numbers(&[]);
+    expected[6] = origins(&[]);
+    expected[7] = clients(&[K3]);
+    let silenced = PhoneRow { key: SILENCED, flags: OPTED_OUT, ..NOBODY };
+    let unreachable = PhoneRow { key: UNREACHABLE, flags: UNDELIVERABLE, ..NOBODY };
+    expected[8] = phones(&[silenced, unreachable]);
+    expected[9] = detours(&[]);
+    expected[10] = failures(&[]);
+    expected[12] = history(COMMANDS + 1, &[]);
+    assert!(snapshot(&engine) == joined(&expected));
+}
+
+const MESSAGE: Message<'_> = Message {
+    phone: "5511988876204",
+    id_message: IdMessage::None,
+    client_id: "k",
+    contract: "",
+    close_ticket: Some(true),
+    specialist_code: "ana",
+    main_template: "Oi",
+    retry_template: "",
+    last_template: "",
+};
+const BATCH: Command<'_> = Command::Dispatch(Batch {
+    campaign: "camp",
+    id_account: "",
+    tag: "w",
+    messages: &[MESSAGE],
+    atomic: false,
+});
+/// A message a millisecond.
+const PACED: SenderSetup<'_> = SenderSetup {
+    id: "a",
+    weight: 1,
+    daily_limit: None,
+    pace: Some(Pace { per_second: 1_000, burst: 1 }),
+    operators: &[],
+    group: None,
+};
+const UNPACED: SenderSetup<'_> = SenderSetup { pace: None, ..PACED };
+
+const fn wallet<'a>(senders: &'a [SenderSetup<'a>]) -> Command<'a> {
+    Command::Wallet(WalletSetup { tag: "w", window_ms: None, operators: &[], senders })
+}
+
+const fn failed(dispatch: u64, fault: Fault) -> Command<'static> {
+    Command::Report(Report { dispatch, status: Delivery::Failed(fault), sender: None })
+}
+
+fn told(commands: &[(u64, Command<'_>)]) -> Engine {
+    let mut engine = Engine::new(Policy::default());
+    for (at, command) in commands {
+        engine.apply(*at as i64, command, &mut Vec::new()).unwrap();
+    }
+    engine
+}
+
+/// RULES §10.2: an engine is what later commands can tell of it, not how it came to be.
+#[test]
+fn what_no_later_command_can_tell_is_left_out() {
+    let opted = |target| [(T, Command::OptOut(target)), (T, Command::OptIn(target))];
+    let nothing = told(&[(T, Command::Clock)]).digest();
+    assert_eq!(
+        told(&opted(Target::Phone("5511988876204"))).digest(),
+        nothing,
+        "a phone that nothing suppresses"
+    );
+    assert_eq!(told(&opted(Target::Client("k"))).digest(), nothing, "a client that nothing suppresses");
+    let removed = told(&[(T, wallet(&[UNPACED])), (T, Command::RemoveSender { tag: "w", id: "a" })]);
+    assert_eq!(removed.digest(), told(&[(T, wallet(&[]))]).digest(), "a sender that was never used");
+
+    let sent = |sender| told(&[(T, wallet(&[sender])), (T, BATCH), (T + 1, wallet(&[UNPACED]))]).digest();
+    assert_eq!(sent(PACED), sent(UNPACED), "a message that is over");
+    // Its message was given back and its contact forgotten: all that is left of the sender is its pace.
+    let left = |sender, now| {
+        let (senders, phone, client) = ([sender], Target::Phone("5511988876204"), Target::Client("k"));
+        let commands = [
+            (T, wallet(&senders)),
+            (T, BATCH),
+            (T, failed(1, Fault::Request)),
+            (T, Command::Forget(phone)),
+            (T, Command::Forget(client)),
+            (now, Command::RemoveSender { tag: "w", id: "a" }),
+        ];
+        told(&commands).digest()
+    };
+    assert_ne!(left(PACED, T), left(UNPACED, T));
+    assert_eq!(left(PACED, T + 1), left(UNPACED, T + 1));
+}
+
+/// RULES §10.2
+#[test]
+fn what_is_no_more_is_not_written() {
+    let two = [UNPACED, SenderSetup { id: "b", ..UNPACED }];
+    let before = [(T, wallet(&two)), (T, BATCH)];
+    let reply = Reply { phone: "5511988876204", received_at: None, opt_out: false };
+    let histories: [&[(u64, Command<'_>)]; 3] = [
+        // A shell of it is kept, for the phone whose cycle names it.
+        &[(T, Command::Forget(Target::Client("k")))],
+        // Its dispatch had failed, and has been answered since.
+        &[(T, failed(1, Fault::Sender)), (T, Command::Reply(reply))],
+        &[
+            (T, failed(1, Fault::Sender)),
+            (T, Command::ForceUnblock { target: Target::Phone("5511988876204"), reason: "" }),
+        ],
+    ];
+    for history in histories {
+        let engine = told(&[&before[..], history].concat());
+        let bytes = snapshot(&engine);
+        let restored = Engine::restore(&bytes).unwrap();
+        assert!(snapshot(&restored) == bytes, "{history:?}");
+    }
+}
+
+/// More of them than a place holds are kept in several.
+#[test]
+fn dispatches_of_one_millisecond_are_written_as_one() {
+    let many = SenderRow { ring: &[(NOW - 1, 1 << 26), (NOW, 5_000_000)], ..B };
+    let mut expected = sections();
+    expected[3] = senders(&[A, many, C, D]);
+    assert!(snapshot(&Engine::restore(&joined(&expected)).unwrap()) == joined(&expected));
+}
+
 /// The snapshot of that engine with another section, restored.
 fn with(section: usize, bytes: &Bytes) -> Result<Engine, RestoreError> {
     let mut sections = sections();
@@ -904,4 +1039,131 @@ fn forgotten_opt_outs_and_listed_phones_are_in_order() {
             ("out of order", history(COMMANDS, &[FOLLOWED, MOVED])),
         ],
     );
+}
+
+/// Choices, numbers, key, countries, and hours if there are any.
+fn policy_row(choices: [u8; 6], numbers: [u64; 12], countries: &[&str], hours: Option<Bytes>) -> Bytes {
+    let bytes = numbers.iter().fold(Bytes::default().raw(&choices), |bytes, number| bytes.u64(*number));
+    let bytes = bytes.u128(5 << 64 | 6).each(countries, |bytes, prefix| bytes.text(prefix));
+    match hours {
+        None => bytes.u8(0),
+        Some(hours) => bytes.u8(1).raw(&hours.0),
+    }
+}
+
+const CHOICES: [u8; 6] = [1, 2, 1, 1, 1, 1];
+const NUMBERS: [u64; 12] = [3 * HOUR, 4 * DAY, 5, 40 * DAY, 6, 7, 8, 9, 10 * HOUR, 11, 12 * HOUR, 13 * HOUR];
+
+type Spans<'a> = [&'a [(u32, u32)]; 7];
+const WEEK: Spans<'_> = [&[(0, 60), (540, 1_080)], &[(1, 1_440)], &[], &[], &[], &[], &[(600, 720)]];
+const OFFSETS: [(u8, i32); 2] = [(11, 60), (68, -300)];
+
+fn hours(offset: i32, offsets: &[(u8, i32)], week: Spans<'_>, closed: &[i32]) -> Bytes {
+    let raw = |bytes: Bytes, number: i32| bytes.raw(&number.to_le_bytes());
+    let bytes = raw(Bytes::default(), offset);
+    let bytes = bytes.each(offsets, |bytes, (ddd, minutes)| raw(bytes.u8(*ddd), *minutes));
+    let span = |bytes: Bytes, (open, close): &(u32, u32)| bytes.u32(open * 65_536 + close);
+    let bytes = week.iter().fold(bytes, |bytes, day| bytes.each(day, span));
+    bytes.each(closed, |bytes, day| raw(bytes, *day))
+}
+
+#[test]
+fn a_policy_is_what_its_layout_says_and_comes_back() {
+    let day =
+        |spans: &[(u16, u16)]| spans.iter().map(|(open, close)| Span::new(*open, *close).unwrap()).collect();
+    let week = [&[(0, 60), (540, 1_080)][..], &[(1, 1_440)], &[], &[], &[], &[], &[(600, 720)]].map(day);
+    let open = ContactHours::new(week).utc_offset_minutes(-240);
+    let open = open.and_then(|hours| hours.ddd_offset(68, -300)?.ddd_offset(11, 60));
+    let open =
+        open.and_then(|hours| hours.closed_on(Date::new(1970, 1, 3)?)?.closed_on(Date::new(1970, 1, 2)?));
+    let [window, jump, skew, retention, batch, contacts, delay, retry, ttl, failover, hold, service] =
+        NUMBERS;
+    let policy = Policy::builder()
+        .gate(GateScope::Phone)
+        .sticky(Sticky::Off)
+        .operator_affinity(OperatorAffinity::Require)
+        .empty_template(EmptyTemplate::Reject)
+        .profile(Profile::Strict)
+        .final_block(true)
+        .window_ms(window)
+        .max_clock_jump_ms(jump)
+        .reply_skew_ms(skew)
+        .retention_ms(retention)
+        .max_batch(batch)
+        .max_contacts(contacts)
+        .max_delay_ms(delay)
+        .follow_up_retry_ms(retry)
+        .report_ttl_ms(ttl)
+        .max_failover(failover)
+        .sender_hold_ms(hold)
+        .service_window_ms(service)
+        .hash_key(5 << 64 | 6)
+        .countries(Countries::new(&["1", "55"]).unwrap())
+        .hours(open)
+        .build()
+        .unwrap();
+    let expected = policy_row(CHOICES, NUMBERS, &["1", "55"], Some(hours(-240, &OFFSETS, WEEK, &[1, 2])));
+    let mut bytes = Vec::new();
+    policy::write(&policy, &mut bytes);
+    assert_eq!(bytes, expected.0);
+    assert_eq!(policy::read(&mut Source(&bytes)).unwrap(), policy);
+}
+
+#[test]
+fn a_policy_is_as_it_can_be_chosen() {
+    let closed = |days: i32| (0..days).collect::<Vec<_>>();
+    let all_day: Spans<'_> = [&[(0, 1_440)]; 7];
+    let with_hours = |what, hours| (what, policy_row(CHOICES, NUMBERS, &["55"], Some(hours)));
+    let choices = |choices| policy_row(choices, NUMBERS, &["55"], None);
+    let countries = |countries: &[&str]| policy_row(CHOICES, NUMBERS, countries, None);
+    let mut no_window = NUMBERS;
+    no_window[0] = 0;
+    accepted(
+        1,
+        &[
+            ("the first choices", choices([0; 6])),
+            ("the last choices", choices([2, 2, 2, 1, 1, 1])),
+            ("all countries", countries(&["*"])),
+            with_hours("the most closed dates", hours(-180, &[], all_day, &closed(4_000))),
+            with_hours("the least and the greatest offset", hours(-840, &[(11, 840)], all_day, &[])),
+        ],
+    );
+    refused(
+        1,
+        &[
+            ("no such scope", choices([3, 0, 0, 0, 0, 0])),
+            ("no such stickiness", choices([0, 3, 0, 0, 0, 0])),
+            ("no such affinity", choices([0, 0, 3, 0, 0, 0])),
+            ("no such treatment of empty templates", choices([0, 0, 0, 2, 0, 0])),
+            ("no such profile", choices([0, 0, 0, 0, 2, 0])),
+            ("neither a final block nor none", choices([0, 0, 0, 0, 0, 2])),
+            ("no window", policy_row(CHOICES, no_window, &["55"], None)),
+            ("no countries", countries(&[])),
+            ("no prefix", countries(&["0"])),
+            with_hours("too great an offset", hours(841, &[], all_day, &[])),
+            with_hours("more than an offset", hours(65_536, &[], all_day, &[])),
+            with_hours("no such area code", hours(-180, &[(10, -180)], all_day, &[])),
+            with_hours("too great an offset of an area code", hours(-180, &[(11, 841)], all_day, &[])),
+            with_hours("open for no time", hours(-180, &[], [&[(60, 60)]; 7], &[])),
+            with_hours("open after midnight", hours(-180, &[], [&[(60, 1_441)]; 7], &[])),
+            with_hours("a closed date too many", hours(-180, &[], all_day, &closed(4_001))),
+        ],
+    );
+}
+
+/// Memory is asked for by what is there, whatever is claimed.
+#[test]
+fn no_more_is_counted_than_there_are_bytes_for() {
+    let bytes = |count: u64, following: usize| Bytes::default().u64(count).raw(&[0; 40][..following]).0;
+    for (count, following, size, fits) in [
+        (0, 0, 8, true),
+        (5, 40, 8, true),
+        (6, 40, 8, false),
+        (5, 39, 8, false),
+        (3, 40, 13, true),
+        (u64::MAX, 40, 1, false),
+    ] {
+        let counted = Source(&bytes(count, following)).count(size).ok();
+        assert_eq!(counted, fits.then_some(count as usize), "{count} of {size} in {following}");
+    }
 }
