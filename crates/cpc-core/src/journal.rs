@@ -152,6 +152,25 @@ mod tests {
         assert_eq!((journal.slot(3), journal.slot((1 << 40) + 1)), (None, Some(slot(3))));
     }
 
+    #[test]
+    fn every_dispatch_of_a_full_page_is_on_it() {
+        let mut journal = Journal::default();
+        journal.restore(1, Slot::from_u32(9), 1);
+        for number in 1_024..=1_200_000 {
+            journal.push(number, Slot::from_u32(number as u32), number);
+        }
+        let slot = |number: u64| Slot::from_u32(number as u32);
+        assert!((1_024..=1_200_000).all(|number| journal.slot(number) == Some(slot(number))));
+        // The last of one page and the first of the next go out late.
+        for (moved, page) in [(2_048, 1_025..=2_048), (1_048_577, 1_048_577..=1_049_600)] {
+            let mut journal = journal.clone();
+            journal.moved(moved, 2_000_000);
+            journal.drop_until(1_199_999);
+            let kept = (1..=1_199_000).filter(|number| journal.slot(*number).is_some());
+            assert!(kept.eq(*page.start()..=1_199_000), "from the page of {moved} on");
+        }
+    }
+
     /// RULES §7.5, §10.2
     #[test]
     fn a_dispatch_of_before_that_moved_is_found_as_long_as_any_other() {

@@ -201,4 +201,51 @@ mod tests {
         assert_eq!(second, first, "the free place is used again");
         assert_ne!(origins.campaign_of(second), origins.campaign(&NAME));
     }
+
+    /// Compared with counts by text, over many histories of what records name.
+    #[test]
+    fn an_origin_is_there_while_a_record_names_it() {
+        let names = [("", "a"), ("", "b"), ("1", "a"), ("1", "c"), ("2", "b")];
+        let names = names.map(|(id_account, name)| CampaignName { id_account, name, tag: "t" });
+        let operators = ["ana", "bia", "caio"];
+        let (mut origins, mut named) = (Origins::default(), Vec::new());
+        let mut state = 1_u64;
+        let mut random = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as usize % below
+        };
+        for _ in 0..5_000 {
+            let (campaign, operator) = (random(names.len()), random(operators.len()));
+            match random(if named.len() < 12 { 4 } else { 8 }) {
+                0 | 1 => {
+                    let number = origins.acquire(&names[campaign], operators[operator]);
+                    named.push((number, campaign, operator));
+                }
+                2 if !named.is_empty() => {
+                    let one = named[random(named.len())];
+                    origins.share(one.0);
+                    named.push(one);
+                }
+                3 if !named.is_empty() => {
+                    let (number, campaign, own) = named[random(named.len())];
+                    let shared = origins.share_if_of(number, operators[operator]);
+                    assert_eq!(shared, own == operator);
+                    named.extend(shared.then_some((number, campaign, own)));
+                }
+                _ if !named.is_empty() => origins.release(named.swap_remove(random(named.len())).0),
+                _ => {}
+            }
+            for (campaign, name) in names.iter().enumerate() {
+                let there = named.iter().find(|one| one.1 == campaign).map(|one| origins.campaign_of(one.0));
+                assert_eq!(origins.campaign(name), there.flatten());
+            }
+            for (number, campaign, operator) in &named {
+                let (found, by) = origins.get(*number).unwrap();
+                let CampaignName { id_account, name, tag } = names[*campaign];
+                assert_eq!((found.texts(), by), ((id_account, name, tag), operators[*operator]));
+                assert_eq!(origins.campaign_of(*number), origins.campaign(&names[*campaign]));
+            }
+        }
+        assert!(origins.origins.len() <= 15 && origins.campaigns.len() <= 5, "places are used again");
+    }
 }

@@ -152,3 +152,72 @@ pub(crate) const fn bits_of_phase(phase: Option<Phase>) -> u8 {
 }
 
 pub(crate) use {bits, flags};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: u64 = 946_684_800_000;
+    const T: u64 = 1_795_435_200_000;
+    /// 42 bits of milliseconds, in 2139.
+    const LAST: u64 = FIRST + (1 << 42) - 1;
+    /// 22 bits.
+    const MOST: u32 = 4_194_303;
+
+    #[test]
+    fn a_time_and_a_small_number_keep_out_of_each_other_s_way() {
+        for time in [FIRST, FIRST + 1, T, LAST] {
+            for small in [0, 1, 2, MOST] {
+                let stamp = Stamp::new(time, small);
+                assert_eq!((stamp.time(), stamp.small()), (time, small));
+            }
+        }
+        assert_eq!(Stamp::ZERO, Stamp::new(FIRST, 0));
+    }
+
+    #[test]
+    fn the_later_of_two_times_does_not_look_at_what_is_beside_them() {
+        for (a, b, later) in [(T, T + 1, T + 1), (T + 1, T, T + 1), (T, T, T), (FIRST, LAST, LAST)] {
+            for (left, right) in [(0, 0), (0, MOST), (MOST, 0), (1, 2)] {
+                assert_eq!(Stamp::new(a, left).later(Stamp::new(b, right)), later);
+            }
+        }
+    }
+
+    #[test]
+    fn dispatches_and_imports_are_told_apart() {
+        for number in [1, 2, 6, (1 << 46) - 1] {
+            let (made, imported) = (CycleId::of_dispatch(number), CycleId::of_import(number));
+            assert_eq!((made.dispatch(), imported.dispatch()), (Some(number), None));
+            assert_ne!(made.to_u64(), imported.to_u64());
+            for id in [made, imported] {
+                assert_eq!(CycleId::from_u64(id.to_u64()), id);
+                assert_eq!(CycleId::from_u64(id.to_u64() | 0xffff << 48), id, "what is kept beside it");
+            }
+        }
+        assert_ne!(CycleId::of_import(1), CycleId::of_import(2));
+    }
+
+    #[test]
+    fn windows_are_numbered_as_far_as_records_can_tell_them_apart() {
+        let mut windows = Windows::default();
+        let numbers = [10, 20, 10, 30, 20].map(|window| windows.number(window));
+        assert_eq!(numbers, [Some(0), Some(1), Some(0), Some(2), Some(1)]);
+        assert_eq!([0, 1, 2, 3].map(|number| windows.window(number)), [10, 20, 30, 0]);
+        assert_eq!((windows.append(20), windows.window(3)), (Some(3), 20));
+
+        let mut windows = Windows(alloc::vec![1; MOST as usize - 1]);
+        assert_eq!(
+            [windows.number(2), windows.number(3), windows.number(1)],
+            [Some(MOST - 1), None, Some(0)]
+        );
+        assert_eq!(windows.append(4), None);
+    }
+
+    #[test]
+    fn phases_come_back_from_their_bits() {
+        for phase in [None, Some(Phase::Open), Some(Phase::Replied), Some(Phase::Released)] {
+            assert!(bits_of_phase(phase) < 4 && phase_from(bits_of_phase(phase)) == phase);
+        }
+    }
+}

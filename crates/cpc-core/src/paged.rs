@@ -69,5 +69,7 @@ mod tests {
         assert_eq!(list.len(), 5000);
         assert!((0..5000).all(|position| *list.at(position) == position));
         assert!(list.iter().copied().eq(0..5000));
+        (0..5000).for_each(|position| *list.at_mut(position) += 7);
+        assert!(list.iter().copied().eq(7..5007));
     }
 }

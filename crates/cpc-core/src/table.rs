@@ -184,9 +184,6 @@ impl<T: Record> Shard<T> {
 }
 
 impl<T: Record> Table<T> {
-    /// The most records, whatever their hashes.
-    pub(crate) const MAX_PER_SHARD: u32 = LOCAL_MASK - 1;
-
     pub(crate) fn new() -> Table<T> {
         Table { shards: Box::new([const { Shard::new() }; SHARDS]) }
     }
@@ -209,7 +206,7 @@ impl<T: Record> Table<T> {
     pub(crate) fn insert(&mut self, hash: u64, record: T, hash_of: impl Fn(&T) -> u64) -> Slot {
         let number = shard_of(hash);
         let shard = &mut self.shards[number];
-        assert!(shard.live < Self::MAX_PER_SHARD, "the policy bounds contacts far below this");
+        assert!(shard.live < LOCAL_MASK - 1, "the policy bounds contacts far below this");
         shard.make_room(number, hash_of);
         let local = match shard.free.pop() {
             Some(local) => {
@@ -368,15 +365,85 @@ mod tests {
         }
     }
 
+    /// Where the second number is 1, it calls itself detached.
+    #[derive(Clone, Copy)]
+    struct Detachable(u64, u64);
+
+    impl Record for Detachable {
+        const VACANT: Detachable = Detachable(0, 0);
+        fn is_vacant(&self) -> bool {
+            self.0 == 0
+        }
+        fn first_word(&self) -> u64 {
+            self.0
+        }
+        fn is_detached(&self) -> bool {
+            self.1 == 1
+        }
+    }
+
+    #[test]
+    fn a_detached_record_stays_in_its_slot_until_it_is_vacated() {
+        let hash_of = |entry: &Detachable| mix(entry.0);
+        let mut table = Table::<Detachable>::new();
+        let insert =
+            |table: &mut Table<Detachable>, key: u64| table.insert(mix(key), Detachable(key, 0), hash_of);
+        let found = |table: &Table<Detachable>, key: u64| table.find(mix(key), |entry| entry.0 == key);
+        let detached = insert(&mut table, 1);
+        table.detach(detached, mix(1), hash_of);
+        table.at_mut(detached).1 = 1;
+        for key in 2..=10_000 {
+            insert(&mut table, key);
+        }
+        assert_eq!((found(&table, 1), table.at(detached).0, table.len()), (None, 1, 10_000));
+        table.vacate(detached);
+        assert_eq!((table.iter().count(), table.len()), (9_999, 9_999));
+        assert_eq!(insert(&mut table, 1), detached, "the free place is used again");
+        assert_eq!(found(&table, 1), Some(detached));
+    }
+
+    /// What the module promises of memory: no index is more than three quarters full, or less than half of that,
+    /// and they do not grow together.
+    #[test]
+    fn an_index_doubles_when_it_is_three_quarters_full() {
+        let mut table = Table::<Entry>::new();
+        let mut sizes = [0; SHARDS];
+        for key in 1..=20_000_u64 {
+            let number = table.insert(mix(key), Entry(key, key), |entry| mix(entry.0)).shard();
+            let Shard { index, live, .. } = &table.shards[number];
+            let (size, live) = (index.len(), *live as usize);
+            assert!(live * 4 <= size * 3, "{live} of {size}");
+            match sizes[number] {
+                0 => assert_eq!(size, 16 + number / 4),
+                before if before == size => {}
+                before => assert!(size == before * 2 && live * 4 > before * 3, "{live} of {before}"),
+            }
+            sizes[number] = size;
+        }
+        assert!(
+            table.shards.iter().all(|shard| (200..500).contains(&shard.live)),
+            "hashes spread over the shards"
+        );
+    }
+
+    #[test]
+    fn a_search_begins_where_the_bits_after_the_shard_s_say() {
+        let cases = [(0, 0), (u64::MAX, 99), (1 << 57, 50), (1 << 56, 25), (u64::MAX << 58, 0), (1 << 26, 0)];
+        for (hash, expected) in cases {
+            assert_eq!(home(hash, 100), expected, "{hash:#x}");
+        }
+    }
+
     #[test]
     fn growth_keeps_every_record_where_it_is() {
         let mut table = Table::<Entry>::new();
         let slots: Vec<_> =
             (1..=20_000).map(|key| table.insert(mix(key), Entry(key, key), |entry| mix(entry.0))).collect();
+        let guessed = (1..).zip(&slots).filter(|(key, slot)| table.guess(mix(*key)) == Some(**slot));
+        assert!(guessed.count() > 19_800, "nearly always right");
         for (key, slot) in (1..).zip(slots) {
             assert_eq!(table.find(mix(key), |entry| entry.0 == key), Some(slot));
             table.touch_index(mix(key));
-            assert!(table.guess(mix(key)).is_some());
             table.touch_record(slot);
         }
         assert_eq!((table.iter().count(), table.len()), (20_000, 20_000));

@@ -68,7 +68,25 @@ mod tests {
             texts.erase(*place, 100);
         }
         assert!(texts.is_wasteful());
-        assert_eq!(texts.get(places[7], 100), [0; 100]);
-        assert_eq!(texts.get(places[1_500], 100), [1_500_u32 as u8; 100]);
+        assert!(places[..1_100].iter().all(|place| texts.get(*place, 100) == [0; 100]));
+        assert!((1_100..).zip(&places[1_100..]).all(|(n, place)| texts.get(*place, 100) == [n as u8; 100]));
+        assert_eq!(texts.pages.len(), 4, "a page has room for 655 of them");
+    }
+
+    #[test]
+    fn it_is_worth_moving_texts_if_more_is_erased_than_kept_and_more_than_a_page() {
+        for (kept, erased, expected) in [
+            (0, 512, false),
+            (0, 513, true),
+            (512, 513, true),
+            (513, 513, false),
+            (513, 514, true),
+            (9, 1, false),
+        ] {
+            let mut texts = Texts::default();
+            let places: Vec<_> = (0..kept + erased).map(|_| texts.put(&[1; 128])).collect();
+            places[..erased].iter().for_each(|place| texts.erase(*place, 128));
+            assert_eq!(texts.is_wasteful(), expected, "{erased} erased, {kept} kept");
+        }
     }
 }
