@@ -346,7 +346,6 @@ impl Reader {
             Some(place) => Some(*self.clients.get(place as usize).ok_or(Invalid)?),
         };
         let origin = origin.checked_sub(1);
-        ensure(origin.is_none_or(|place| (place as usize) < self.origins.len()))?;
         ensure(cycle.is_some() || origin.is_none() && client.is_none() && !flag(4) && !flag(5) && !flag(6))?;
         let origin = origin.map(|place| self.name_origin(place as usize)).transpose()?;
         let contacts = &mut self.engine()?.contacts;

@@ -570,6 +570,23 @@ fn what_no_later_command_can_tell_is_left_out() {
     assert_eq!(left(PACED, T + 1), left(UNPACED, T + 1));
 }
 
+/// RULES §5: a sender that comes back finds its usage again, also if nobody remembers it but the sender itself.
+#[test]
+fn what_a_sender_has_used_outlives_its_place_and_its_contacts() {
+    let engine = told(&[
+        (T, wallet(&[UNPACED])),
+        (T, BATCH),
+        (T, Command::Forget(Target::Phone("5511988876204"))),
+        (T, Command::Forget(Target::Client("k"))),
+        (T, Command::RemoveSender { tag: "w", id: "a" }),
+    ]);
+    let restored = Engine::restore(&snapshot(&engine)).unwrap();
+    for mut engine in [engine, restored] {
+        engine.apply(T as i64, &wallet(&[UNPACED]), &mut Vec::new()).unwrap();
+        assert_eq!(engine.wallet(T as i64, "w").unwrap().1.senders[0].usage, 1);
+    }
+}
+
 /// RULES §10.2
 #[test]
 fn what_is_no_more_is_not_written() {
@@ -592,6 +609,33 @@ fn what_is_no_more_is_not_written() {
         let restored = Engine::restore(&bytes).unwrap();
         assert!(snapshot(&restored) == bytes, "{history:?}");
     }
+}
+
+/// RULES §9.1: the next opening is the latest that an engine can tell, here from the last instant that can be named.
+#[test]
+fn what_is_put_off_at_the_end_of_time_comes_back() {
+    let mut week = [const { Vec::new() }; 7];
+    week[0].extend(Span::new(0, 1_440));
+    // From Monday, 2100-01-04, on.
+    let mondays = (0..4_000).map(|week| Date::from_days((MAX / DAY) as i32 + 3 + 7 * week));
+    let hours = mondays.fold(ContactHours::new(week), |hours, monday| hours.closed_on(monday).unwrap());
+    let policy = Policy::builder().hours(Some(hours)).build().unwrap();
+    let mut engine = Engine::new(policy);
+    let mut apply = |at: u64, command: &Command<'_>, expected: Status| {
+        let mut outcomes = Vec::new();
+        engine.apply(at as i64, command, &mut outcomes).unwrap();
+        assert_eq!(outcomes[0].status, expected);
+        outcomes[0].retry_at
+    };
+    let monday = MAX - 4 * DAY + 12 * HOUR;
+    let messages = [Message { retry_template: "Oi?", ..MESSAGE }];
+    apply(monday, &wallet(&[UNPACED]), Status::Applied);
+    let batch = Batch { campaign: "camp", id_account: "", tag: "w", messages: &messages, atomic: false };
+    apply(monday, &Command::Dispatch(batch), Status::Accepted);
+    let retry_at = apply(MAX, &Command::FollowUps { limit: 1 }, Status::OutOfHours).unwrap();
+    assert!(retry_at.as_millis() > MAX + 28_000 * DAY);
+    let bytes = snapshot(&engine);
+    assert!(snapshot(&Engine::restore(&bytes).unwrap()) == bytes);
 }
 
 /// More of them than a place holds are kept in several.
