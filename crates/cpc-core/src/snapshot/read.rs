@@ -312,7 +312,7 @@ impl Reader {
 
     /// Looks at the places of the next phones now and then, so that these look-ups overlap.
     fn look_ahead(&mut self, place: usize, source: &Source<'_>) -> Result<(), Invalid> {
-        if place % TOGETHER != 0 {
+        if !place.is_multiple_of(TOGETHER) {
             return Ok(());
         }
         let contacts = &self.engine()?.contacts;
