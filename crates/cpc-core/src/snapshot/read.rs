@@ -347,6 +347,9 @@ impl Reader {
         };
         let origin = origin.checked_sub(1);
         ensure(cycle.is_some() || origin.is_none() && client.is_none() && !flag(4) && !flag(5) && !flag(6))?;
+        // Nothing follows to whoever answered.
+        let answered = cycle.is_some_and(|(_, cycle)| cycle.phase == Phase::Replied);
+        ensure(!answered || !flag(5) && !flag(6))?;
         let origin = origin.map(|place| self.name_origin(place as usize)).transpose()?;
         let contacts = &mut self.engine()?.contacts;
         if let Some(client) = client {
