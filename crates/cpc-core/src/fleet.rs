@@ -6,6 +6,7 @@
 
 use crate::command::{Pace, SenderState};
 use crate::ring::Ring;
+use crate::time::DAY;
 use crate::tournament::{Player, Tournament};
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -311,13 +312,15 @@ impl Fleet {
     /// Counts a dispatch at `t0` on a sender, without pace.
     pub(crate) fn count(&mut self, number: u32, now: u64, t0: u64) {
         let sender = self.sender_mut(number);
-        // Without a pace nothing about it changes any earlier than was known, but for the first that it counts.
-        let is_first = sender.settings.pace.is_some() || sender.ring.next_departure().is_none();
+        // Without a pace nothing about it changes any earlier than was known, but for what leaves before all others: the
+        // first that it counts, and what was taken over.
+        let leaves_first = sender.ring.next_departure().is_none_or(|next| t0 + DAY < next);
+        let is_sooner = sender.settings.pace.is_some() || leaves_first;
         sender.ring.add(t0);
         if let Some(group) = sender.settings.group {
             self.group_mut(group).usage += 1;
         }
-        if is_first { self.rank(number, now) } else { self.seat_again(number, true) }
+        if is_sooner { self.rank(number, now) } else { self.seat_again(number, true) }
     }
 
     /// Counts dispatches of one instant on a sender that is being restored.
