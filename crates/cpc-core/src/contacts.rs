@@ -500,6 +500,7 @@ fn hash_client(texts: &Texts, seed: u64, record: &ClientRecord) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::origin::CampaignName;
 
     const NOW: u64 = 1_795_435_200_000;
 
@@ -524,6 +525,53 @@ mod tests {
             assert_eq!(found("a"), (Some(clients[0]), "a"));
             assert_eq!(found("b"), (Some(clients[1]), "b"));
             assert_eq!(found("c"), (None, "c"));
+        }
+    }
+
+    /// Nothing asks for what an ended cycle referred to, so no answer would tell.
+    #[test]
+    fn a_cycle_lets_go_of_all_that_it_refers_to() {
+        let mut contacts = Contacts::new(0);
+        let slot = contacts.admit_phone(ContactKey::from_stored(551_188_876_204).unwrap(), NOW, 1_000);
+        let client = contacts.admit_client("a", NOW, 1_000);
+        let campaign = CampaignName { id_account: "1", name: "c", tag: "emp1" };
+        let origin = contacts.origins.acquire(&campaign, "operator");
+        contacts.clients.at_mut(client).add_reference();
+        contacts.edit_phone(slot, |record| {
+            record.origin = origin;
+            record.set_client(Some(client));
+        });
+        contacts.set_detour(slot, Detour { due: NOW, origin: 1 });
+        assert!(contacts.origins.campaign(&campaign).is_some());
+
+        contacts.drop_cycle(slot);
+        let record = contacts.phones.at(slot);
+        assert!(!record.has_references());
+        assert_eq!(contacts.origins.campaign(&campaign), None);
+        assert_eq!(contacts.clients.at(client).references(), 0);
+        assert!(contacts.detours.is_empty());
+    }
+
+    #[test]
+    fn the_id_of_a_forgotten_client_is_in_memory_no_more_and_its_room_is_used_again() {
+        let mut contacts = Contacts::new(0);
+        let ids: Vec<_> = (0..1_000).map(|number| alloc::format!("{number:0200}")).collect();
+        let slots: Vec<_> = ids.iter().map(|id| contacts.admit_client(id, NOW, 1_000)).collect();
+        let (forgotten, kept) = slots.split_at(600);
+        for slot in forgotten {
+            let record = *contacts.clients.at(*slot);
+            contacts.forget_client(*slot);
+            assert!(contacts.texts.get(record.offset(), record.length()).iter().all(|byte| *byte == 0));
+        }
+        assert!(contacts.texts.is_wasteful());
+
+        contacts.compact_texts();
+        let last = contacts.clients.at(*kept.last().unwrap());
+        assert!(last.offset() < 2 << 16, "400 ids of 200 bytes are on two pages");
+        for (id, slot) in ids.iter().zip(&slots) {
+            let found = contacts.find_client(id);
+            assert_eq!(found, kept.contains(slot).then_some(*slot));
+            assert!(found.is_none_or(|slot| contacts.id_of(contacts.clients.at(slot)) == id.as_bytes()));
         }
     }
 }
