@@ -28,7 +28,7 @@ const TOGETHER: usize = 64;
 
 /// Whom a message is for, and where that is in memory, as far as a glance can tell.
 #[derive(Clone, Copy)]
-struct Glance {
+pub(crate) struct Glance {
     phone: Phone,
     key: ContactKey,
     hash: u64,
@@ -164,8 +164,9 @@ impl Engine {
     ) {
         outcomes.clear();
         outcomes.reserve(context.batch.messages.len());
+        let mut glances = core::mem::take(&mut self.glances);
         for messages in context.batch.messages.chunks(TOGETHER) {
-            let glances = self.glance(messages);
+            self.glance(messages, &mut glances);
             let first = outcomes.len();
             outcomes.resize(first + messages.len(), Outcome::new(Status::InvalidPhone));
             let answers = outcomes.iter_mut().skip(first);
@@ -176,20 +177,21 @@ impl Engine {
                 }
             }
         }
+        self.glances = glances;
     }
 
-    /// Looks up the contacts of up to [`TOGETHER`] messages.
-    fn glance(&self, messages: &[Message<'_>]) -> [Option<Glance>; TOGETHER] {
-        let mut glances = [None; TOGETHER];
+    /// Looks up the contacts of some messages.
+    fn glance(&self, messages: &[Message<'_>], glances: &mut Vec<Option<Glance>>) {
         let Contacts { phones, clients, .. } = &self.contacts;
         let mut names_clients = false;
-        for (message, glance) in messages.iter().zip(&mut glances) {
-            let Ok((phone, key)) = Phone::read(message.phone, &self.policy.countries) else { continue };
+        glances.clear();
+        glances.extend(messages.iter().map(|message| {
+            let (phone, key) = Phone::read(message.phone, &self.policy.countries).ok()?;
             let hash = self.contacts.phone_hash(key.as_u64());
             let client_hash = client_of(message).map(|id| self.contacts.client_hash(id));
             names_clients |= client_hash.is_some();
-            *glance = Some(Glance { phone, key, hash, slot: None, client_hash, client_slot: None });
-        }
+            Some(Glance { phone, key, hash, slot: None, client_hash, client_slot: None })
+        }));
         for glance in glances.iter().flatten() {
             phones.touch_index(glance.hash);
         }
@@ -213,7 +215,6 @@ impl Engine {
                 black_box(self.contacts.id_of(clients.at(slot)).first().copied());
             }
         }
-        glances
     }
 
     #[inline(always)]

@@ -7,6 +7,7 @@
 use crate::agenda::{Agenda, Coming, Upcoming};
 use crate::command::Command;
 use crate::contacts::Contacts;
+use crate::dispatch::Glance;
 use crate::error::Refusal;
 use crate::fleet::Fleet;
 use crate::journal::Journal;
@@ -41,6 +42,8 @@ pub struct Engine {
     pub(crate) sweep: Sweep,
     /// The item that each dispatch of a batch was made for, between batches empty.
     pub(crate) items: Vec<u32>,
+    /// Room for what is known of the messages that are looked up together.
+    pub(crate) glances: Vec<Option<Glance>>,
     /// The origin of the last accepted message.
     pub(crate) last_origin: Option<u32>,
 }
@@ -63,6 +66,7 @@ impl Engine {
             journal: Journal::default(),
             sweep: Sweep::default(),
             items: Vec::new(),
+            glances: Vec::new(),
             last_origin: None,
         }
     }

@@ -84,6 +84,7 @@ mod line_error;
 mod massivocpc;
 mod op_name;
 mod opt_out;
+mod plain;
 mod policy_text;
 mod read;
 mod reason;

@@ -43,16 +43,37 @@ pub fn format_instant(instant: Timestamp, language: Language) -> String {
         // Beyond the calendar, as no instant of an engine is.
         return instant.to_string();
     };
-    let (year, month, day) = (local.year(), local.month(), local.day());
-    let (hour, minute, second) = (local.hour(), local.minute(), local.second());
+    let (day, month, time) = (local.day(), local.month(), [local.hour(), local.minute(), local.second()]);
+    let mut year = itoa::Buffer::new();
+    let year = year.format(local.year());
+    let mut text = String::with_capacity("24/11/2026 14:03:05 (horário de Brasília)".len());
     match language {
         Language::PtBr => {
-            format!("{day:02}/{month:02}/{year} {hour:02}:{minute:02}:{second:02} (horário de Brasília)")
+            push_two_digits(&mut text, day);
+            text.push('/');
+            push_two_digits(&mut text, month);
+            text.push('/');
+            text.push_str(year);
         }
         Language::En => {
-            format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} (Brasília time)")
+            text.push_str(year);
+            text.push('-');
+            push_two_digits(&mut text, month);
+            text.push('-');
+            push_two_digits(&mut text, day);
         }
     }
+    for (separator, number) in [' ', ':', ':'].into_iter().zip(time) {
+        text.push(separator);
+        push_two_digits(&mut text, number);
+    }
+    text.push_str(language.choose(" (horário de Brasília)", " (Brasília time)"));
+    text
+}
+
+/// Formatting machinery would take longer than a decision about a message.
+fn push_two_digits(text: &mut String, number: u32) {
+    text.extend([number / 10, number % 10].into_iter().filter_map(|digit| char::from_digit(digit, 10)));
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Writing JSON, straight into the caller's bytes. Members that are absent are not written; nothing is `null`.
 
+use crate::plain::plain_length;
+
 /// An object that is being written; its brace closes when it goes out of scope.
 pub(crate) struct ObjectWriter<'o> {
     out: &'o mut Vec<u8>,
@@ -96,14 +98,12 @@ pub(crate) fn number(out: &mut Vec<u8>, value: impl itoa::Integer) {
 pub(crate) fn text(out: &mut Vec<u8>, value: &str) {
     out.push(b'"');
     let mut rest = value.as_bytes();
-    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
-        let (plain, special) = rest.split_at(at);
+    while let Some((plain, special)) = rest.split_at_checked(plain_length(rest)) {
         out.extend_from_slice(plain);
         let Some((byte, after)) = special.split_first() else { break };
         escape(out, *byte);
         rest = after;
     }
-    out.extend_from_slice(rest);
     out.push(b'"');
 }
 

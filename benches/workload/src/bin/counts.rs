@@ -19,15 +19,19 @@ const BATCH: usize = 1_000;
 /// A scenario: its name, and what does it. The value is the number of operations.
 type Scenario = (&'static str, fn() -> u64);
 
-const SCENARIOS: [Scenario; 11] = [
-    ("accepted", || accepted(false)),
+const SCENARIOS: [Scenario; 15] = [
+    ("accepted", || accepted(false, BATCH)),
     ("accepted_again", || accepted_again(false)),
-    ("accepted_client", || accepted(true)),
+    ("accepted_client", || accepted(true, BATCH)),
+    ("accepted_one", || accepted(false, 1)),
     ("follow_up", follow_up),
-    ("json", || json(false)),
-    ("json_refused", || json(true)),
-    ("refused", || refused(false)),
-    ("refused_client", || refused(true)),
+    ("json", || json(false, BATCH)),
+    ("json_one", || json(false, 1)),
+    ("json_refused", || json(true, BATCH)),
+    ("json_refused_one", || json(true, 1)),
+    ("refused", || refused(false, BATCH)),
+    ("refused_client", || refused(true, BATCH)),
+    ("refused_one", || refused(false, 1)),
     ("reply", reply),
     ("restore", restore),
     ("snapshot", snapshot),
@@ -56,12 +60,12 @@ fn everybody(client: bool) -> Vec<Posted> {
     (0..CONTACTS).map(|place| Posted::to(order.at(place), client)).collect()
 }
 
-/// Writes to everybody in batches of a thousand; how many were accepted.
-fn dispatch(tenant: &mut Tenant, at: i64, posted: &[Posted]) -> usize {
+/// Writes to everybody in batches of that many; how many were accepted.
+fn dispatch(tenant: &mut Tenant, at: i64, posted: &[Posted], batch: usize) -> usize {
     let messages: Vec<Message<'_>> = posted.iter().map(Posted::message).collect();
     measured(|| {
         let mut accepted = 0;
-        for batch in messages.chunks(BATCH) {
+        for batch in messages.chunks(batch) {
             tenant.dispatch(at, batch).unwrap();
             accepted += tenant.accepted();
         }
@@ -69,9 +73,9 @@ fn dispatch(tenant: &mut Tenant, at: i64, posted: &[Posted]) -> usize {
     })
 }
 
-fn accepted(client: bool) -> u64 {
+fn accepted(client: bool, batch: usize) -> u64 {
     let mut tenant = Tenant::new(50, CONTACTS);
-    let accepted = dispatch(&mut tenant, START, &everybody(client));
+    let accepted = dispatch(&mut tenant, START, &everybody(client), batch);
     assert_eq!(accepted as u64, CONTACTS);
     CONTACTS
 }
@@ -79,17 +83,17 @@ fn accepted(client: bool) -> u64 {
 /// Contacts that are known, after their window: no table grows.
 fn accepted_again(client: bool) -> u64 {
     let mut tenant = known(client, false);
-    let accepted = dispatch(&mut tenant, START + 2 * DAY, &everybody(client));
+    let accepted = dispatch(&mut tenant, START + 2 * DAY, &everybody(client), BATCH);
     assert_eq!(accepted as u64, CONTACTS);
     CONTACTS
 }
 
-fn refused(client: bool) -> u64 {
+fn refused(client: bool, batch: usize) -> u64 {
     let mut tenant = known(client, false);
     // Other numbers than at first: the same message again would be accepted already.
     let mut again = everybody(client);
     again.iter_mut().for_each(|posted| posted.number += CONTACTS);
-    assert_eq!(dispatch(&mut tenant, START + CONTACTS as i64, &again), 0);
+    assert_eq!(dispatch(&mut tenant, START + CONTACTS as i64, &again, batch), 0);
     CONTACTS
 }
 
@@ -123,12 +127,12 @@ fn follow_up() -> u64 {
     CONTACTS
 }
 
-/// Bodies of a thousand messages, to answers; the second time, all are refused.
-fn json(refused: bool) -> u64 {
+/// Bodies of that many messages, to answers; the second time, all are refused.
+fn json(refused: bool, batch: usize) -> u64 {
     let mut tenant = Tenant::new(50, CONTACTS);
-    let firsts = (0..CONTACTS).step_by(BATCH);
+    let firsts = (0..CONTACTS).step_by(batch);
     let bodies: Vec<String> =
-        firsts.map(|first| body(first..first + BATCH as u64, Members::Mandatory)).collect();
+        firsts.map(|first| body(first..first + batch as u64, Members::Mandatory)).collect();
     let mut answer = Vec::new();
     let (profile, language) = (ResponseProfile::Full, Language::PtBr);
     let mut answer_all = |engine: &mut Engine, at, bodies: &[String]| {
