@@ -203,7 +203,7 @@ const fn of_refusal(refusal: &Refusal) -> cpc_result {
         Refusal::SenderTaken => CPC_ERR_SENDER_TAKEN,
         Refusal::EmptyBatch => CPC_ERR_EMPTY_BATCH,
         Refusal::BatchTooLarge { .. } => CPC_ERR_BATCH_TOO_LARGE,
-        Refusal::InvalidField { .. } => CPC_ERR_INVALID_FIELD,
+        Refusal::InvalidField { .. } | Refusal::InvalidSetting { .. } => CPC_ERR_INVALID_FIELD,
         Refusal::InvalidPhone => CPC_ERR_INVALID_PHONE,
         Refusal::InvalidPolicy(_) | Refusal::HashKeyInUse => CPC_ERR_INVALID_POLICY,
         Refusal::TooMany { .. } => CPC_ERR_TOO_MANY,

@@ -4,9 +4,31 @@
 //! ([`Status`](crate::Status)), and a bug (a panic).
 
 use crate::policy::PolicyError;
+use alloc::format;
+use alloc::string::String;
 
 /// A member of a command, by its name in JSON.
 pub type Field = &'static str;
+
+/// What is wrong with a setting of a wallet, a sender or a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Flaw {
+    /// It is missing, too long, or not of the kind it should be.
+    #[error("missing or malformed")]
+    Malformed,
+    /// A number outside its bounds.
+    #[error("not between {min} and {max}")]
+    OutOfBounds {
+        /// The least it may be.
+        min: u64,
+        /// The most it may be.
+        max: u64,
+    },
+    /// The id of a sender that is in the list already.
+    #[error("appears twice")]
+    Repeated,
+}
 
 /// Why a command or query was refused. Nothing changed: no clock, no count, no contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +72,16 @@ pub enum Refusal {
         /// The member.
         field: Field,
     },
+    /// A setting of a wallet, a sender or a group is missing or malformed.
+    #[error("{}: {flaw}", self.path())]
+    InvalidSetting {
+        /// The sender's place in the wallet's list, where it is one of a list.
+        sender: Option<u32>,
+        /// The member.
+        field: Field,
+        /// What is wrong with it.
+        flaw: Flaw,
+    },
     /// The phone is not one the engine accepts (where an answer has no outcome to say so in).
     #[error("not a valid phone number")]
     InvalidPhone,
@@ -81,10 +113,19 @@ impl Refusal {
             Refusal::SenderTaken => "sender_taken",
             Refusal::EmptyBatch => "empty_batch",
             Refusal::BatchTooLarge { .. } => "batch_too_large",
-            Refusal::InvalidField { .. } => "invalid_field",
+            Refusal::InvalidField { .. } | Refusal::InvalidSetting { .. } => "invalid_field",
             Refusal::InvalidPhone => "invalid_phone",
             Refusal::InvalidPolicy(_) | Refusal::HashKeyInUse => "invalid_policy",
             Refusal::TooMany { .. } => "too_many",
+        }
+    }
+
+    /// The member at fault, and where it is: `senders[12].weight`. Empty if there is none.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match *self {
+            Refusal::InvalidSetting { sender: Some(index), field, .. } => format!("senders[{index}].{field}"),
+            _ => String::from(self.field().unwrap_or_default()),
         }
     }
 
@@ -94,6 +135,7 @@ impl Refusal {
         match self {
             Refusal::TimestampOutOfRange { field }
             | Refusal::InvalidField { field }
+            | Refusal::InvalidSetting { field, .. }
             | Refusal::BatchTooLarge { field, .. } => Some(field),
             Refusal::ClockJump { .. } => Some("at"),
             Refusal::UnknownWallet => Some("tag"),

@@ -91,7 +91,7 @@ mod view;
 
 pub use command::*;
 pub use engine::Engine;
-pub use error::{Field, Refusal};
+pub use error::{Field, Flaw, Refusal};
 pub use hours::{ContactHours, Date, Span};
 pub use outcome::{Applied, Outcome, SenderRef};
 pub use phone::{ContactKey, Countries, InvalidPhone, Phone, is_ddd};

@@ -175,7 +175,12 @@ impl Policy {
     /// The retention a policy needs, so that a contact is never forgotten inside a window: 48 h, and twice
     /// every window ([RULES §3.7](crate#3-the-gate)).
     pub(crate) const fn allows_window(&self, window_ms: u64) -> bool {
-        self.retention_ms >= 2 * window_ms
+        window_ms <= self.longest_window()
+    }
+
+    /// The longest window that it allows.
+    pub(crate) const fn longest_window(&self) -> u64 {
+        self.retention_ms / 2
     }
 
     fn check(&self) -> Result<(), PolicyError> {

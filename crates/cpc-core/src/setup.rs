@@ -5,7 +5,7 @@
 //! that time still count.
 
 use crate::command::{Pace, SenderChange, SenderSetup, SenderState, WalletSetup};
-use crate::error::{Field, Refusal};
+use crate::error::{Field, Flaw, Refusal};
 use crate::fleet::{Fleet, Group, Sender, Settings, Wallet};
 use crate::packed::SMALL_LIMIT;
 use crate::policy::{MAX_WINDOW, Policy};
@@ -24,23 +24,33 @@ const MAX_OPERATORS: usize = 100_000;
 /// Weights, rates and bursts are below 2^20, so that products of them are exact.
 const MAX_RATE: u32 = 1_000_000;
 
-const fn invalid(field: Field) -> Refusal {
-    Refusal::InvalidField { field }
+/// A member, and what is wrong with it.
+type Blemish = (Field, Flaw);
+
+const fn invalid(sender: Option<u32>, (field, flaw): Blemish) -> Refusal {
+    Refusal::InvalidSetting { sender, field, flaw }
 }
 
-fn check(valid: bool, field: Field) -> Result<(), Refusal> {
-    if valid { Ok(()) } else { Err(invalid(field)) }
+/// The setting of a wallet or group, or of a sender that changes alone.
+const fn own(blemish: Blemish) -> Refusal {
+    invalid(None, blemish)
 }
 
-fn check_operators(operators: &[&str]) -> Result<(), Refusal> {
-    check(operators.len() <= MAX_OPERATORS, "operators")?;
-    check(operators.iter().all(|operator| is_name(operator, MAX_ID)), "operators")
+fn check(valid: bool, field: Field, flaw: Flaw) -> Result<(), Blemish> {
+    if valid { Ok(()) } else { Err((field, flaw)) }
 }
 
-fn check_pace(pace: Option<Pace>) -> Result<(), Refusal> {
-    let Some(pace) = pace else { return Ok(()) };
-    check((1..=MAX_RATE).contains(&pace.per_second), "perSecond")?;
-    check((1..=MAX_RATE).contains(&pace.burst), "burst")
+fn check_name(text: &str, field: Field) -> Result<(), Blemish> {
+    check(is_name(text, MAX_ID), field, Flaw::Malformed)
+}
+
+fn check_bounds(value: u64, field: Field, max: u64) -> Result<(), Blemish> {
+    check((1..=max).contains(&value), field, Flaw::OutOfBounds { min: 1, max })
+}
+
+fn check_operators(operators: &[&str]) -> Result<(), Blemish> {
+    check(operators.len() <= MAX_OPERATORS, "operators", Flaw::Malformed)?;
+    operators.iter().try_for_each(|operator| check_name(operator, "operators"))
 }
 
 fn check_settings(
@@ -48,11 +58,15 @@ fn check_settings(
     pace: Option<Pace>,
     operators: &[&str],
     group: Option<&str>,
-) -> Result<(), Refusal> {
-    check((1..=MAX_RATE).contains(&weight), "weight")?;
-    check_pace(pace)?;
+) -> Result<(), Blemish> {
+    let rate = |value: u32, field| check_bounds(u64::from(value), field, u64::from(MAX_RATE));
+    rate(weight, "weight")?;
+    if let Some(pace) = pace {
+        rate(pace.per_second, "perSecond")?;
+        rate(pace.burst, "burst")?;
+    }
     check_operators(operators)?;
-    check(group.is_none_or(|group| is_name(group, MAX_ID)), "group")
+    group.map_or(Ok(()), |group| check_name(group, "group"))
 }
 
 fn sorted(texts: &[&str]) -> Vec<Box<str>> {
@@ -118,10 +132,11 @@ impl Fleet {
     }
 
     fn check_wallet(&self, setup: &WalletSetup<'_>, policy: &Policy) -> Result<(), Refusal> {
-        check(is_name(setup.tag, MAX_ID), "tag")?;
-        let window_fits = |window: u64| (1..=MAX_WINDOW).contains(&window) && policy.allows_window(window);
-        check(setup.window_ms.is_none_or(window_fits), "windowMs")?;
-        check_operators(setup.operators)?;
+        check_name(setup.tag, "tag").map_err(own)?;
+        if let Some(window) = setup.window_ms {
+            check_bounds(window, "windowMs", MAX_WINDOW.min(policy.longest_window())).map_err(own)?;
+        }
+        check_operators(setup.operators).map_err(own)?;
         if setup.senders.len() > MAX_SENDERS_PER_WALLET {
             return Err(too_many("senders", MAX_SENDERS_PER_WALLET));
         }
@@ -130,9 +145,11 @@ impl Fleet {
             return Err(too_many("wallets", MAX_WALLETS));
         }
         let mut ids = BTreeSet::new();
-        for sender in setup.senders {
-            check(is_name(sender.id, MAX_ID) && ids.insert(sender.id), "senders")?;
-            check_settings(sender.weight, sender.pace, sender.operators, sender.group)?;
+        for (sender, index) in setup.senders.iter().zip(0..) {
+            check_name(sender.id, "id")
+                .and_then(|()| check(ids.insert(sender.id), "id", Flaw::Repeated))
+                .and_then(|()| check_settings(sender.weight, sender.pace, sender.operators, sender.group))
+                .map_err(|blemish| invalid(Some(index), blemish))?;
             self.check_free(sender.id, wallet)?;
         }
         let groups: BTreeSet<&str> = setup.senders.iter().filter_map(|sender| sender.group).collect();
@@ -305,20 +322,15 @@ impl Fleet {
             let until = match new.until {
                 None => None,
                 Some(until) => {
-                    check(new.state != SenderState::Ready, "until")?;
+                    check(new.state != SenderState::Ready, "until", Flaw::Malformed).map_err(own)?;
                     Some(check_time(until, "until")?)
                 }
             };
             standing = Some((new.state, until));
         }
-        check(is_name(id, MAX_ID), "id")?;
-        let pace = change.pace.flatten();
-        check_settings(
-            change.weight.unwrap_or(1),
-            pace,
-            change.operators.unwrap_or_default(),
-            change.group.flatten(),
-        )?;
+        check_name(id, "id").map_err(own)?;
+        let (weight, operators) = (change.weight.unwrap_or(1), change.operators.unwrap_or_default());
+        check_settings(weight, change.pace.flatten(), operators, change.group.flatten()).map_err(own)?;
         Ok(standing)
     }
 
@@ -335,7 +347,7 @@ impl Fleet {
 
     /// Sets the limit of a group; false if it was so already.
     pub(crate) fn set_group_limit(&mut self, name: &str, daily_limit: Option<u32>) -> Result<bool, Refusal> {
-        check(is_name(name, MAX_ID), "name")?;
+        check_name(name, "name").map_err(own)?;
         self.check_room(core::iter::empty(), core::iter::once(name))?;
         let number = self.intern_group(name);
         let before = core::mem::replace(&mut self.group_mut(number).daily_limit, daily_limit);
@@ -418,7 +430,7 @@ mod tests {
             let wallet = WalletSetup { tag: "w", operators, ..WalletSetup::default() };
             fleet.set_wallet(&wallet, 0, &Policy::default())
         };
-        assert_eq!(set(&["a"; 100_001]), Err(Refusal::InvalidField { field: "operators" }));
+        assert_eq!(set(&["a"; 100_001]), Err(own(("operators", Flaw::Malformed))));
         assert_eq!(set(&["a"; 100_000]), Ok(true));
     }
 

@@ -82,7 +82,9 @@ pub fn write_line_error(error: &LineError, language: Language, out: &mut Vec<u8>
 
 /// Writes `{"error":…,"message":…,"field":…}` for a command that was refused.
 pub fn write_refusal(refusal: &Refusal, language: Language, out: &mut Vec<u8>) {
-    write_error(refusal.name(), &refusal_text(refusal, language), refusal.field(), out);
+    let path = refusal.path();
+    let path = Some(&*path).filter(|path| !path.is_empty());
+    write_error(refusal.name(), &refusal_text(refusal, language), path, out);
 }
 
 /// Writes `{"error":…,"message":…}` for a request that failed before its line came to the engine, or beside it, and

@@ -5,7 +5,7 @@
 //! message; to see the next, the fault is mended in a copy and the engine is asked again.
 
 use crate::line_error::{Expected, LineError};
-use crate::read::{Notes, Read, read_text, utf8};
+use crate::read::{Notes, Object, Read, Undeclared, read_text, utf8};
 use crate::reason::{Language, reason, refusal_text};
 use crate::request::MessageText;
 use crate::shape::shape;
@@ -16,6 +16,7 @@ use cpc_core::{
 use serde::de::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// Something that is wrong with a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,10 +47,11 @@ enum BodyFault {
     Batch(Refusal),
     Item(Outcome),
     BlankTemplate,
+    UnknownField,
 }
 
 impl Problem {
-    /// The name of the fault: a status, the name of a refusal, or that of a text that cannot be read.
+    /// The name of the fault: a status, the name of a refusal, that of a text that cannot be read, or `unknown_field`.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match &self.fault {
@@ -57,6 +59,7 @@ impl Problem {
             BodyFault::Batch(refusal) => refusal.name(),
             BodyFault::Item(outcome) => outcome.status.name(),
             BodyFault::BlankTemplate => Status::EmptyTemplate.name(),
+            BodyFault::UnknownField => "unknown_field",
         }
     }
 
@@ -71,6 +74,9 @@ impl Problem {
                 "mainTemplate está vazio: a mensagem será enviada vazia",
                 "mainTemplate is blank: the message will be sent blank",
             )),
+            BodyFault::UnknownField => String::from(
+                language.choose("campo desconhecido: será ignorado", "no such member: it will be ignored"),
+            ),
         }
     }
 }
@@ -78,12 +84,16 @@ impl Problem {
 /// Finds what is wrong with a massivocpc body, in the order of its lines. Nothing is wrong if the list is empty;
 /// whether contacts are blocked, hours closed or numbers exhausted is not a matter of the body, and not looked at.
 ///
-/// Of `policy` only what concerns a body counts: countries, profile, gate, blank templates, size of a batch.
+/// Of `policy` only what concerns a body counts: countries, profile, gate, blank templates, size of a batch. Of members
+/// that the document does not have, which may be misspelt ones, each is named where it is first.
 #[must_use]
 pub fn check(body: &[u8], policy: &Policy) -> Vec<Problem> {
     let mut check = Check { places: Places::new(body), problems: Vec::new() };
-    match utf8(body).and_then(read_text::<RawBody<'_>>) {
-        Ok(raw) => check.body(&raw, policy),
+    match utf8(body).and_then(|text| Ok((text, read_text::<RawBody<'_>>(text)?))) {
+        Ok((text, raw)) => {
+            check.undeclared::<RawBody<'_>>(text, "", &mut BTreeSet::new());
+            check.body(&raw, policy);
+        }
         Err(error) => check.unreadable(0, "", error),
     }
     check.problems.sort_by_key(|problem| (problem.line, problem.column));
@@ -106,7 +116,7 @@ impl<'de> Read<'de> for Raw<'de> {
 }
 
 shape! {
-    struct RawBody<'a> {
+    lenient struct RawBody<'a> {
         campaign "campaign": Option<Raw<'a>>,
         id_account "idAccount": Option<Raw<'a>>,
         tag "tag": Option<Raw<'a>>,
@@ -217,15 +227,28 @@ impl<'a> Check<'a> {
     /// The messages that can be read, with their places in the batch.
     fn messages(&mut self, parts: &[&'a str]) -> Vec<(usize, MessageText<'a>)> {
         let mut texts = Vec::with_capacity(parts.len());
+        let mut named = BTreeSet::new();
         for (index, part) in parts.iter().enumerate() {
+            let path = format!("messages[{index}]");
             match read_text::<MessageText<'a>>(part) {
                 Ok(text) => texts.push((index, text)),
-                Err(error) => {
-                    self.unreadable(self.places.offset(part), &format!("messages[{index}]"), error);
-                }
+                Err(error) => self.unreadable(self.places.offset(part), &path, error),
             }
+            self.undeclared::<MessageText<'a>>(part, &format!("{path}."), &mut named);
         }
         texts
+    }
+
+    /// Members of an object that its shape does not have, but for those that were named before.
+    fn undeclared<O: Object<'a>>(&mut self, part: &'a str, outer: &str, named: &mut BTreeSet<String>) {
+        let names = read_text::<Undeclared<O>>(part).map(|undeclared| undeclared.names);
+        for name in names.unwrap_or_default() {
+            let path = format!("{outer}{name}");
+            if named.insert(name) {
+                let offset = self.places.offset(part);
+                self.note(Severity::Warning, offset, path, BodyFault::UnknownField);
+            }
+        }
     }
 
     /// Finds what is wrong with the batch as a whole, and mends it; an engine that takes the batch then, unless
@@ -459,9 +482,32 @@ mod tests {
 
     #[test]
     fn a_body_with_nothing_wrong() {
-        let body = r#"{"campaign":"c","tag":"emp1","more":[[]],"messages":[
-            {"phone":"5511988876204","closeTicket":true,"specialistCode":"op","mainTemplate":"Oi","more":1}]}"#;
+        let body = r#"{"campaign":"c","tag":"emp1","messages":[
+            {"phone":"5511988876204","closeTicket":true,"specialistCode":"op","mainTemplate":"Oi"}]}"#;
         assert_eq!(found(body, &Policy::default()), []);
+    }
+
+    #[test]
+    fn members_that_the_document_does_not_have_are_named_once() {
+        let message = r#""closeTicket":true,"specialistCode":"op","mainTemplate":"Oi""#;
+        let body = format!(
+            r#"{{"campaign":"c","tag":"emp1","atomic":true,"messages":[
+{{"phone":"5511988876204",{message},"retrytemplate":"Oi"}},
+{{"phone":"5514998830081",{message},"retrytemplate":"Oi","more":[{{"phone":1}}],"more":2}},
+{{"phone":1,"messages":3}}]}}"#
+        );
+        let expected = rows(&[
+            (1, 1, "atomic", "unknown_field"),
+            (2, 1, "messages[0].retrytemplate", "unknown_field"),
+            (3, 1, "messages[1].more", "unknown_field"),
+            (4, 1, "messages[2].phone", "invalid_field"),
+            (4, 1, "messages[2].messages", "unknown_field"),
+        ]);
+        assert_eq!(found(&body, &Policy::default()), expected);
+        let problems = check(body.as_bytes(), &Policy::default());
+        assert_eq!(problems[0].severity, Severity::Warning);
+        assert_eq!(problems[0].message(Language::PtBr), "campo desconhecido: será ignorado");
+        assert_eq!(problems[0].message(Language::En), "no such member: it will be ignored");
     }
 
     #[test]

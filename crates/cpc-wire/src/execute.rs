@@ -120,7 +120,7 @@ pub fn ask(
 /// such a line counts like every other command.
 pub struct Session {
     engine: Engine,
-    language: Language,
+    pub(crate) language: Language,
     outcomes: Vec<Outcome>,
 }
 
@@ -137,8 +137,7 @@ impl Session {
         Session { engine, language: Language::PtBr, outcomes: Vec::new() }
     }
 
-    /// Sets the language of `reason` texts; Portuguese by default. The `message` of a refused line is for who
-    /// writes lines, and always in English.
+    /// Sets the language of all texts for people, `reason` and `message`; Portuguese by default.
     #[must_use]
     pub const fn language(mut self, language: Language) -> Session {
         self.language = language;
@@ -150,13 +149,13 @@ impl Session {
     pub fn execute(&mut self, line: &[u8], out: &mut Vec<u8>) {
         let request = match parse_line(line) {
             Ok(request) => request,
-            Err(error) => return write_line_error(&error, Language::En, out),
+            Err(error) => return write_line_error(&error, self.language, out),
         };
         match perform(&mut self.engine, &request, &mut self.outcomes) {
             Ok(answer) => {
                 write_answer(&self.engine, &request.op, &answer, &self.outcomes, self.language, out);
             }
-            Err(refusal) => write_refusal(&refusal, Language::En, out),
+            Err(refusal) => write_refusal(&refusal, self.language, out),
         }
     }
 

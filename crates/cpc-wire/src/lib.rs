@@ -22,7 +22,7 @@
 //!
 //! out.clear();
 //! session.execute(br#"{"op":"reply","phone":"5511988876204"}"#, &mut out);
-//! assert_eq!(out, br#"{"error":"invalid_field","message":"at: missing","field":"at"}"#);
+//! assert_eq!(out, br#"{"error":"invalid_field","message":"at: campo ausente","field":"at"}"#);
 //! ```
 //!
 //! # Command lines
@@ -41,8 +41,8 @@
 //! | `operatorMessage` | `phone specialistCode` |
 //! | `followUps`, `expire`, `dueFollowUps` | `limit?` (100) |
 //! | `sendable` | `dispatch clientId?` |
-//! | `optOut`, `optIn`, `forget`, `contact` | `phone` or `clientId` |
-//! | `forceUnblock` | `phone` or `clientId`, `reason?` |
+//! | `optOut`, `optIn`, `forget`, `forceUnblock` | `phone` or `clientId`, `reason?` |
+//! | `contact` | `phone` or `clientId` |
 //! | `import` | `contacts` of `phone clientId? t0? repliedAt? sender? optedOut?` |
 //! | `explain` | `phone clientId? tag specialistCode` |
 //! | `clock`, `deadline`, `digest`, `stats` | |
@@ -51,7 +51,7 @@
 //! - Absent, `null` and `""` are the same thing, except in `sender`: there an absent member stays as it is, and
 //!   `null` goes back to its default. `perSecond` and `burst` are one setting: `perSecond` alone has a burst of 1,
 //!   and `burst` needs `perSecond`.
-//! - Members that an operation does not have are ignored, whatever they hold; in a policy they are refused.
+//! - Members that an operation does not have are refused; in `messages`, which other systems write, they are ignored.
 //! - A member that is there twice is refused: readers of JSON differ in which of the two they see.
 //! - `hours` is `{"preset":"brConservador","utcOffsetMinutes":-180,"dddOffsets":{"68":-300},
 //!   "week":{"mon":[["09:00","18:00"]]},"closedDates":["2026-12-25"]}` with a `preset` or a `week` at least. The

@@ -1,8 +1,9 @@
 //! Command lines: one JSON object, its `op` saying which members it has.
 //!
 //! The operation is looked for first, wherever it stands, and then the line is read as that operation's shape.
-//! Members that the operation does not have are skipped, whatever they hold. When several things are wrong, the
-//! first in the text is reported; only then what is missing, or does not go together.
+//! Members that the operation does not have are refused: a misspelt `dailyLimit` or `optOut` would be a limit or an
+//! opt-out that is lost. Only messages have whatever else their author writes into a request's body. When several
+//! things are wrong, the first in the text is reported; only then what is missing, or does not go together.
 
 use crate::line_error::{Expected, LineError};
 use crate::policy_text::PolicyText;
@@ -55,11 +56,11 @@ fn parse(line: &[u8]) -> Result<Parts<'_>, LineError> {
         "followUps" => read_text::<LimitLine>(text)?.request(|limit| CommandText::FollowUps { limit }),
         "expire" => read_text::<LimitLine>(text)?.request(|limit| CommandText::Expire { limit }),
         "clock" => read_text::<BareLine>(text)?.request(CommandText::Clock),
-        "optOut" => read_text::<TargetLine<'_>>(text)?.request(CommandText::OptOut)?,
-        "optIn" => read_text::<TargetLine<'_>>(text)?.request(CommandText::OptIn)?,
-        "forget" => read_text::<TargetLine<'_>>(text)?.request(CommandText::Forget)?,
-        "contact" => read_text::<TargetLine<'_>>(text)?.request(Query::Contact)?,
-        "forceUnblock" => read_text::<UnblockLine<'_>>(text)?.request()?,
+        "optOut" => read_text::<ReasonLine<'_>>(text)?.request(CommandText::OptOut)?,
+        "optIn" => read_text::<ReasonLine<'_>>(text)?.request(CommandText::OptIn)?,
+        "forget" => read_text::<ReasonLine<'_>>(text)?.request(CommandText::Forget)?,
+        "contact" => read_text::<TargetLine<'_>>(text)?.request()?,
+        "forceUnblock" => read_text::<ReasonLine<'_>>(text)?.unblock()?,
         "import" => read_text::<ImportLine<'_>>(text)?.request()?,
         "explain" => read_text::<ExplainLine<'_>>(text)?.request(),
         "dueFollowUps" => read_text::<LimitLine>(text)?.request(|limit| Query::DueFollowUps { limit }),
@@ -410,13 +411,13 @@ shape! {
 }
 
 impl<'a> TargetLine<'a> {
-    fn request<O: Into<Op<'a>>>(self, op: fn(TargetText<'a>) -> O) -> Result<Parts<'a>, LineError> {
-        Ok(parts(self.at, op(target(self.phone, self.client_id)?)))
+    fn request(self) -> Result<Parts<'a>, LineError> {
+        Ok(parts(self.at, Query::Contact(target(self.phone, self.client_id)?)))
     }
 }
 
 shape! {
-    struct UnblockLine<'a> {
+    struct ReasonLine<'a> {
         op "op": Skipped,
         at "at": Option<Millis>,
         phone "phone": Cow<'a, str>,
@@ -425,8 +426,13 @@ shape! {
     }
 }
 
-impl<'a> UnblockLine<'a> {
-    fn request(self) -> Result<Parts<'a>, LineError> {
+impl<'a> ReasonLine<'a> {
+    /// The reason is for those who read the lines.
+    fn request<O: Into<Op<'a>>>(self, op: fn(TargetText<'a>) -> O) -> Result<Parts<'a>, LineError> {
+        Ok(parts(self.at, op(target(self.phone, self.client_id)?)))
+    }
+
+    fn unblock(self) -> Result<Parts<'a>, LineError> {
         let target = target(self.phone, self.client_id)?;
         Ok(parts(self.at, CommandText::ForceUnblock { target, reason: self.reason }))
     }

@@ -73,7 +73,7 @@ pub enum Expected {
     Known,
     /// Another member that must be there with it.
     With(&'static str),
-    /// Either a phone or a client id, not both.
+    /// A phone or a client id, and not both.
     OneTarget,
     /// Country prefixes.
     Countries,
@@ -198,7 +198,7 @@ impl Expected {
                 };
             }
             Expected::OneTarget => {
-                ("informe phone ou clientId, não ambos", "give either phone or clientId, not both")
+                ("informe phone ou clientId, um dos dois", "give phone or clientId, one of the two")
             }
             Expected::Countries => {
                 ("esperados prefixos de países, ou [\"*\"]", "expected country prefixes, or [\"*\"]")

@@ -38,7 +38,7 @@ pub enum ResponseProfile {
 }
 
 shape! {
-    struct Body<'a> {
+    lenient struct Body<'a> {
         campaign "campaign": Cow<'a, str>,
         id_account "idAccount": Cow<'a, str>,
         tag "tag": Cow<'a, str>,

@@ -42,7 +42,7 @@ choices!(Profile {
 });
 
 shape! {
-    strict pub(crate) struct PolicyText {
+    pub(crate) struct PolicyText {
         window_ms "windowMs": Option<u64>,
         gate "gate": Option<GateScope>,
         sticky "sticky": Option<Sticky>,
@@ -127,7 +127,6 @@ enum Preset {
 }
 
 shape! {
-    strict
     /// Contact hours: a preset, a week, or a preset with some of its days and offsets changed.
     pub(crate) struct HoursText {
         preset "preset": Option<Preset>,
@@ -175,7 +174,7 @@ impl HoursText {
 }
 
 shape! {
-    strict struct WeekText {
+    struct WeekText {
         mon "mon": Option<Vec<SpanText>>,
         tue "tue": Option<Vec<SpanText>>,
         wed "wed": Option<Vec<SpanText>>,

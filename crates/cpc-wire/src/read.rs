@@ -323,6 +323,10 @@ struct KeySeed<'n, O> {
 /// The longest name of an unknown member that an error repeats.
 const LONGEST_NAME: usize = 64;
 
+fn shortened(name: &str) -> String {
+    name.chars().take(LONGEST_NAME).collect()
+}
+
 impl<'de, O: Object<'de>> DeserializeSeed<'de> for KeySeed<'_, O> {
     type Value = Option<O::Member>;
 
@@ -341,11 +345,43 @@ impl<'de, O: Object<'de>> Visitor<'de> for KeySeed<'_, O> {
     fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
         match O::find(name) {
             None if O::STRICT => {
-                let name = name.chars().take(LONGEST_NAME).collect::<String>();
-                self.notes.within_member(name, Err(self.notes.refuse(Expected::Known)))
+                self.notes.within_member(shortened(name), Err(self.notes.refuse(Expected::Known)))
             }
             member => Ok(member),
         }
+    }
+}
+
+/// The names of those members of an object that a shape does not have, in their order; of anything else, an error.
+pub(crate) struct Undeclared<O> {
+    pub(crate) names: Vec<String>,
+    of: PhantomData<O>,
+}
+
+impl<'de, O: Object<'de>> Read<'de> for Undeclared<O> {
+    fn read<D: Deserializer<'de>>(deserializer: D, _: &Notes) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(UndeclaredVisitor(PhantomData))
+    }
+}
+
+struct UndeclaredVisitor<O>(PhantomData<O>);
+
+impl<'de, O: Object<'de>> Visitor<'de> for UndeclaredVisitor<O> {
+    type Value = Undeclared<O>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut names = Vec::new();
+        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+            map.next_value::<IgnoredAny>()?;
+            if O::find(&name).is_none() {
+                names.push(shortened(&name));
+            }
+        }
+        Ok(Undeclared { names, of: PhantomData })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the answers say to people, in Portuguese and in English.
 
 use crate::time_text::format_instant;
-use cpc_core::{Outcome, PolicyError, Refusal, Status};
+use cpc_core::{Flaw, Outcome, PolicyError, Refusal, Status};
 
 /// A language of texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -237,6 +237,14 @@ pub fn refusal_text(refusal: &Refusal, language: Language) -> String {
         Refusal::BatchTooLarge { field: "contacts", max } => format!("o lote tem mais de {max} contatos"),
         Refusal::BatchTooLarge { max, .. } => format!("o lote tem mais de {max} mensagens"),
         Refusal::InvalidField { field } => format!("{field}: ausente ou inválido"),
+        Refusal::InvalidSetting { flaw, .. } => {
+            let path = refusal.path();
+            match flaw {
+                Flaw::OutOfBounds { min, max } => format!("{path}: não está entre {min} e {max}"),
+                Flaw::Repeated => format!("{path}: repetido na lista"),
+                _ => format!("{path}: ausente ou inválido"),
+            }
+        }
         Refusal::InvalidPhone => String::from("número inválido"),
         Refusal::InvalidPolicy(error) => policy_text(error, language),
         Refusal::HashKeyInUse => {
@@ -358,6 +366,13 @@ mod tests {
             Refusal::EmptyBatch,
             Refusal::BatchTooLarge { field: "messages", max: 1 },
             Refusal::InvalidField { field: "tag" },
+            Refusal::InvalidSetting { sender: None, field: "tag", flaw: Flaw::Malformed },
+            Refusal::InvalidSetting { sender: Some(3), field: "id", flaw: Flaw::Repeated },
+            Refusal::InvalidSetting {
+                sender: Some(12),
+                field: "weight",
+                flaw: Flaw::OutOfBounds { min: 1, max: 9 },
+            },
             Refusal::InvalidPhone,
             Refusal::InvalidPolicy(policy),
             Refusal::HashKeyInUse,
@@ -368,9 +383,13 @@ mod tests {
             assert!(texts.iter().all(|text| !text.is_empty()));
             assert_ne!(texts[0], texts[1], "{}", refusal.name());
         }
-        let texts =
-            [Language::PtBr, Language::En].map(|language| refusal_text(&Refusal::InvalidPhone, language));
-        assert_eq!(texts, ["número inválido", "not a valid phone number"]);
+        let texts = |refusal| [Language::PtBr, Language::En].map(|language| refusal_text(&refusal, language));
+        assert_eq!(texts(Refusal::InvalidPhone), ["número inválido", "not a valid phone number"]);
+        let (field, flaw) = ("weight", Flaw::OutOfBounds { min: 1, max: 9 });
+        assert_eq!(
+            texts(Refusal::InvalidSetting { sender: Some(12), field, flaw }),
+            ["senders[12].weight: não está entre 1 e 9", "senders[12].weight: not between 1 and 9"]
+        );
     }
 
     #[test]

@@ -226,6 +226,7 @@ impl BatchText<'_> {
 }
 
 shape! {
+    lenient
     /// A message as the document describes it. Absent texts are empty.
     pub struct MessageText<'a> {
         /// The phone, as posted.

@@ -3,7 +3,6 @@
 use crate::answer::write_line_error;
 use crate::execute::Session;
 use crate::line_error::LineError;
-use crate::reason::Language;
 use std::io::{self, BufRead, Read, Write};
 
 /// The longest line a [`Runner`] takes unless told otherwise: 64 MiB.
@@ -62,7 +61,7 @@ impl Runner {
                 self.session.execute(&self.line, &mut self.answer);
             } else {
                 let error = LineError::LineTooLong { limit: self.line_limit };
-                write_line_error(&error, Language::En, &mut self.answer);
+                write_line_error(&error, self.session.language, &mut self.answer);
             }
             self.lines += 1;
             self.refused += u64::from(self.answer.starts_with(b"{\"error\":"));
@@ -176,8 +175,7 @@ mod tests {
         let limit = CLOCK.len();
         let long = "x".repeat(limit + 1);
         let (answers, _) = run(&format!("{CLOCK}\n{long}\n{long}{long}\n{CLOCK}\n{long}"), limit);
-        let refused =
-            format!(r#"{{"error":"line_too_long","message":"the line has more than {limit} bytes"}}"#);
+        let refused = format!(r#"{{"error":"line_too_long","message":"linha com mais de {limit} bytes"}}"#);
         assert_eq!(answers.len(), 5);
         for index in [1, 2, 4] {
             assert_eq!(answers[index], refused);

@@ -11,11 +11,11 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
-/// Declares a struct that is read from a JSON object. `strict` refuses members that are not declared; without it
-/// they are ignored.
+/// Declares a struct that is read from a JSON object. Members that are not declared are refused; `lenient` ignores
+/// them.
 macro_rules! shape {
-    (strict $($declaration:tt)*) => {
-        $crate::shape::shape!(@declare true, $($declaration)*);
+    (lenient $($declaration:tt)*) => {
+        $crate::shape::shape!(@declare false, $($declaration)*);
     };
     (
         @declare $strict:literal,
@@ -84,7 +84,7 @@ macro_rules! shape {
         }
     };
     ($($declaration:tt)*) => {
-        $crate::shape::shape!(@declare false, $($declaration)*);
+        $crate::shape::shape!(@declare true, $($declaration)*);
     };
 }
 pub(crate) use shape;

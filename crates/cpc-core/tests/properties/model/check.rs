@@ -53,8 +53,8 @@ pub(crate) fn shape(history: &History, now: u64, command: &Command<'_>) -> Resul
             wallet.operators.iter().try_for_each(|operator| name("operators", operator))?;
             for (index, sender) in wallet.senders.iter().enumerate() {
                 name("id", sender.id)?;
+                require("id", !wallet.senders[..index].iter().any(|other| other.id == sender.id))?;
                 settings(sender.weight, sender.pace, sender.operators, sender.group)?;
-                require("senders", !wallet.senders[..index].iter().any(|other| other.id == sender.id))?;
             }
             Ok(())
         }
