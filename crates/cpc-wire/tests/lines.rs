@@ -199,11 +199,11 @@ fn what_is_missing_or_does_not_go_together_is_named() {
             "burst",
             "only allowed with perSecond",
         ),
-        (r#""op":"optOut""#, "phone", "give either phone or clientId, not both"),
+        (r#""op":"optOut""#, "phone", "give phone or clientId, one of the two"),
         (
             r#""op":"forceUnblock","phone":"1","clientId":"1""#,
             "phone",
-            "give either phone or clientId, not both",
+            "give phone or clientId, one of the two",
         ),
         (r#""op":"dispatch","messages":[{"phone":"1","phone":"2"}]"#, "messages[0].phone", "appears twice"),
         (r#""op":"clock","at":1"#, "at", "appears twice"),
