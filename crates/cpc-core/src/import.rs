@@ -12,7 +12,7 @@ use crate::outcome::{Applied, Outcome};
 use crate::packed::{CycleId, NewCycle, SMALL_LIMIT};
 use crate::phone::Phone;
 use crate::status::Status;
-use crate::text::{MAX_ID, trimmed};
+use crate::text::{MAX_ID, is_name, trimmed};
 use crate::time::{DAY, Timestamp, check_time};
 use alloc::vec::Vec;
 
@@ -66,9 +66,8 @@ impl Engine {
         if client_id.len() > MAX_ID {
             return Err(invalid("clientId"));
         }
-        if contact.sender.len() > MAX_ID
-            || !contact.sender.is_empty() && !self.fleet.can_intern(contact.sender)
-        {
+        let sender = contact.sender;
+        if !sender.is_empty() && !(is_name(sender, MAX_ID) && self.fleet.can_intern(sender)) {
             return Err(invalid("sender"));
         }
         let past = |time: Option<i64>, field: Field| match time.and_then(Timestamp::new) {
@@ -81,7 +80,7 @@ impl Engine {
         let is_remembered = t0.into_iter().chain(replied_at).max().is_some_and(|last| remembered(&last));
         let (t0, replied_at) = if is_remembered { (t0, replied_at) } else { (None, None) };
         let opted_out = contact.opted_out;
-        Ok(Read { phone, client_id, sender: contact.sender, t0, replied_at, opted_out })
+        Ok(Read { phone, client_id, sender, t0, replied_at, opted_out })
     }
 
     fn import_one(&mut self, now: u64, window_number: u32, read: &Read<'_>) -> Outcome {

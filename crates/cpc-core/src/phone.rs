@@ -237,7 +237,7 @@ impl Phone {
     fn parse_written(text: &str, countries: &Countries) -> Result<Phone, InvalidPhone> {
         let mut length = 0;
         let mut number = 0_u64;
-        let text = text.trim_start_matches(' ');
+        let text = text.trim_start_matches([' ', '(', ')', '-', '.']);
         for byte in text.strip_prefix('+').unwrap_or(text).bytes() {
             let digit = byte.wrapping_sub(b'0');
             if digit < 10 {

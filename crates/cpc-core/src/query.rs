@@ -6,7 +6,7 @@
 use crate::allocation::{Ask, Room, Roster, eligible_from, obstacles};
 use crate::command::{Batch, Message, Target};
 use crate::contact::PhoneRecord;
-use crate::decision::{check_suppression, is_finally_blocked};
+use crate::decision::{Scope, check_suppression, is_finally_blocked};
 use crate::draft::DraftRoster;
 use crate::engine::{Engine, check_operator};
 use crate::error::Refusal;
@@ -200,13 +200,22 @@ impl Engine {
         let Some(cycle) = record.cycle(&self.contacts.windows) else { return false };
         let is_last = record.cycle_id().and_then(CycleId::dispatch) == Some(dispatch);
         let in_time = now < cycle.t0 + self.policy.report_ttl_ms;
-        is_last && in_time && cycle.state(now) == GateState::Blocked && !self.is_suppressed(&record, now)
+        is_last && in_time && cycle.state(now) == GateState::Blocked && self.may_still_go(&record, now)
     }
 
-    /// Whether nothing may be sent to a phone for the client of its cycle.
-    pub(crate) fn is_suppressed(&self, phone: &PhoneRecord, now: u64) -> bool {
+    /// Whether what was accepted for a phone may still go there: neither it nor the client of its cycle is
+    /// suppressed, and that client's gate was not taken by another dispatch since.
+    pub(crate) fn may_still_go(&self, phone: &PhoneRecord, now: u64) -> bool {
         let as_of = |slot| self.contacts.clients.at(slot).as_of(now, self.policy.retention_ms);
-        check_suppression(phone, phone.client().map(as_of).as_ref()).is_err()
+        let client = phone.client().map(as_of);
+        if check_suppression(phone, client.as_ref()).is_err() {
+            return false;
+        }
+        let windows = &self.contacts.windows;
+        let in_scope = client.filter(|_| Scope::new(self.policy.gate, true).client);
+        let taken = in_scope.filter(|client| client.cycle_id() != phone.cycle_id());
+        let since = taken.and_then(|client| client.cycle(windows)).map(|cycle| cycle.t0);
+        since.is_none_or(|since| phone.cycle(windows).is_some_and(|cycle| since < cycle.t0))
     }
 
     /// A wallet with its senders: states, usage and limits.

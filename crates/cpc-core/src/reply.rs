@@ -305,12 +305,17 @@ impl Engine {
         let retention = self.policy.retention_ms;
         let changed = match contact {
             Contact::Phone(key) => self.contacts.find_phone(key).is_some_and(|slot| {
-                let open = self.contacts.phones.at(slot).as_of(now, retention).phase() == Some(Phase::Open);
-                if open {
+                let record = self.contacts.phones.at(slot).as_of(now, retention);
+                let is_open = record.phase() == Some(Phase::Open);
+                // A follow-up that was released leaves a further stage.
+                let is_pending = self.contacts.pending(&record) != [false, false];
+                if is_open || is_pending {
                     self.contacts.cancel_follow_ups(slot);
+                }
+                if is_open {
                     self.change_cycle(slot, Event::Release);
                 }
-                open
+                is_open || is_pending
             }),
             Contact::Client(id) => self.contacts.find_client(id).is_some_and(|slot| {
                 let cycle =

@@ -103,7 +103,7 @@ impl Engine {
         failures.push(failed);
         let moves_left = failures.len() as u64 <= self.policy.max_failover;
         self.contacts.phones.at_mut(slot).set_has_failures(true);
-        let may_move = moves_left && !self.is_suppressed(&record, now);
+        let may_move = moves_left && self.may_still_go(&record, now);
         let Some(choice) = self.replacement(now, &record).filter(|_| may_move) else {
             return self.release(slot);
         };

@@ -70,7 +70,7 @@ pub(crate) fn report(history: &mut History, now: u64, report: &Report<'_>) -> An
     };
     let stale = Answer::new(Status::StaleReport);
     let contact = history.contact(opened.key, now);
-    let suppressed = history.is_suppressed(&contact, now);
+    let may_go = history.may_still_go(&contact, now);
     let Some(last) = contact.last.filter(|last| last.cycle.number == opened.number) else {
         return stale;
     };
@@ -95,7 +95,7 @@ pub(crate) fn report(history: &mut History, now: u64, report: &Report<'_>) -> An
         Fault::Sender => {
             let failing = last.cycle.sender.clone().expect("a dispatch has a sender");
             quarantine(history, now, &failing);
-            if !suppressed
+            if may_go
                 && let Some(answer) = fail_over(history, now, &last.cycle, &last.failed, contact.address)
             {
                 return answer;
@@ -197,11 +197,14 @@ pub(crate) fn forget(history: &mut History, now: u64, subject: &Subject) -> bool
 
 /// RULES §3.6
 pub(crate) fn force_unblock(history: &mut History, now: u64, subject: &Subject) -> bool {
-    let last = match subject {
-        Subject::Phone(key) => history.contact(*key, now).last,
-        Subject::Client(id) => history.client(id, now).last,
+    let (last, is_pending) = match subject {
+        Subject::Phone(key) => {
+            let contact = history.contact(*key, now);
+            (contact.last, contact.pending != [false, false])
+        }
+        Subject::Client(id) => (history.client(id, now).last, false),
     };
-    let Some(open) = last.filter(|last| last.course == Course::Open) else {
+    let Some(open) = last.filter(|last| last.course == Course::Open || is_pending) else {
         return false;
     };
     let cycle = open.cycle.number;
@@ -224,9 +227,9 @@ pub(crate) fn import(history: &mut History, now: u64, item: &Imported<'_>) -> An
     let (t0, replied_at) = (item.t0.map(|at| at as u64), item.replied_at.map(|at| at as u64));
     let faults = [
         ("clientId", client_id.len() > 128),
+        ("sender", item.sender.len() > 128 || !item.sender.is_empty() && item.sender.trim().is_empty()),
         ("t0", t0.is_some_and(|at| at > now)),
         ("repliedAt", replied_at.is_some_and(|at| at > now)),
-        ("sender", item.sender.len() > 128),
     ];
     if let Some((field, _)) = faults.into_iter().find(|(_, fault)| *fault) {
         return Answer::invalid(field);

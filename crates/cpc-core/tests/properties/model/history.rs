@@ -1,7 +1,7 @@
 //! What is known of a phone or a client at an instant: the list of events read from its beginning. RULES §3.
 
 use super::event::{Cycle, Effect, Event};
-use cpc_core::Policy;
+use cpc_core::{GateScope, Policy};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -385,11 +385,18 @@ impl History {
         self.events().filter_map(id).collect()
     }
 
-    /// Whether nothing may be sent to a contact for the client of its cycle. RULES §4.8, §7.1.
-    pub(crate) fn is_suppressed(&self, contact: &Contact, now: u64) -> bool {
-        let client = contact.last.as_ref().and_then(|last| last.cycle.client.as_ref());
-        let client_opted_out = client.is_some_and(|id| self.client(id, now).opted_out != OptOut::No);
-        contact.opted_out != OptOut::No || contact.undeliverable || client_opted_out
+    /// Whether what was accepted for a contact may still go there. RULES §4.8, §7.1.
+    pub(crate) fn may_still_go(&self, contact: &Contact, now: u64) -> bool {
+        if contact.opted_out != OptOut::No || contact.undeliverable {
+            return false;
+        }
+        let Some(cycle) = contact.last.as_ref().map(|last| &last.cycle) else { return false };
+        let Some(id) = cycle.client.as_ref() else { return true };
+        let client = self.client(id, now);
+        let in_scope = self.policy().gate() != GateScope::Phone;
+        let written_to_since =
+            client.last.is_some_and(|last| last.cycle.number != cycle.number && last.cycle.t0 >= cycle.t0);
+        client.opted_out == OptOut::No && !(in_scope && written_to_since)
     }
 
     /// Whether only a hash is left of some opt-out. RULES §8.2.

@@ -6,7 +6,7 @@ const AREA_CODES: &str = "11 12 13 14 15 16 17 18 19 21 22 24 27 28 31 32 33 34 
 
 /// The digits of a phone as posted; `None` when it is not one. RULES §2.1, §2.2.
 pub(crate) fn read(text: &str, countries: &[&str]) -> Option<String> {
-    let text = text.trim_start_matches(' ');
+    let text = text.trim_start_matches([' ', '(', ')', '-', '.']);
     let text = text.strip_prefix('+').unwrap_or(text);
     let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '(' | ')' | '-' | '.')).collect();
     let all_digits = digits.chars().all(|c| c.is_ascii_digit());

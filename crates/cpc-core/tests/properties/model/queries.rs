@@ -65,7 +65,7 @@ impl Model {
             let Some(last) = contact.last.as_ref().filter(|last| last.is_blocking(now)) else { return false };
             last.cycle.dispatch == Some(dispatch)
                 && now < last.cycle.t0 + ttl
-                && !self.history.is_suppressed(&contact, now)
+                && self.history.may_still_go(&contact, now)
         })
     }
 
