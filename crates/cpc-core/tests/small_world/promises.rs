@@ -127,7 +127,9 @@ pub(crate) fn sendable(engine: &Engine, shadow: &Shadow) -> Result<(), String> {
         let (_, view) = engine.contact(now, Target::Phone(phone)).unwrap();
         let Some(dispatch) = view.dispatch else { continue };
         let (_, sendable) = engine.sendable(now, dispatch.get(), "").unwrap();
-        let may_be = shadow.phone_is_shut(place) && !shadow.is_suppressed(place);
+        let may_be = shadow.phone_is_shut(place)
+            && !shadow.is_suppressed(place)
+            && !shadow.client_is_anothers(engine, place);
         ensure(may_be || !sendable, || format!("{phone} may not be written to, but {dispatch} may be sent"))?;
     }
     let opted_out = engine.contact(now, Target::Client(CLIENT)).unwrap().1.suppression.is_some();

@@ -110,6 +110,15 @@ impl Shadow {
         self.is_suppressed(phone) || for_client && self.client.opted_out
     }
 
+    /// Whether the client of a phone's cycle is blocked by another one.
+    pub(crate) fn client_is_anothers(&self, engine: &Engine, phone: usize) -> bool {
+        let cycle = self.phones[phone].cycle.as_ref().filter(|cycle| cycle.for_client);
+        let in_scope = engine.policy().gate() != GateScope::Phone;
+        let others = self.client.cycle.as_ref().map(|cycle| cycle.number);
+        let blocked = in_scope && self.client.shut_until(self.now).is_some();
+        cycle.is_some_and(|cycle| blocked && others != Some(cycle.number))
+    }
+
     pub(crate) fn client_opted_out(&self) -> bool {
         self.client.opted_out
     }
@@ -378,6 +387,9 @@ impl Shadow {
             let cycle = self.phones[phone].cycle.as_ref().filter(|cycle| cycle.number == Some(number));
             if cycle.is_some_and(|cycle| self.may_not_get(phone, cycle.for_client)) {
                 return Err(format!("{number} moved, and {digits} is suppressed"));
+            }
+            if cycle.is_some() && self.client_is_anothers(engine, phone) {
+                return Err(format!("{number} moved, and the client of {digits} was written to since"));
             }
         }
         self.send(engine, number, t0, outcome)
