@@ -25,54 +25,10 @@
 //! assert_eq!(out, br#"{"error":"invalid_field","message":"at: campo ausente","field":"at"}"#);
 //! ```
 //!
-//! # Command lines
+//! [rules]: cpc_core#rules
+//! [statuses]: cpc_core#statuses
 //!
-//! A line is a JSON object whose `op` says what it is; `op` and `at` are always there, in any order.
-//!
-//! | `op` | members (`?` may be absent) |
-//! |---|---|
-//! | `policy` | `policy`: `windowMs? gate? sticky? operatorAffinity? emptyTemplate? profile? countries? maxClockJumpMs? replySkewMs? retentionMs? maxBatch? maxContacts? maxDelayMs? followUpRetryMs? finalBlock? reportTtlMs? maxFailover? senderHoldMs? serviceWindowMs? hours? hashKey?` |
-//! | `wallet` | `tag senders` of `id weight? dailyLimit? perSecond? burst? operators? group?`, `windowMs? operators?`; or `tag remove:true`; or `tag` alone, the query |
-//! | `sender` | `tag id`, `state? until? weight? dailyLimit? perSecond? burst? operators? group?`; or `remove:true` |
-//! | `group` | `name dailyLimit?` |
-//! | `dispatch`, `preview` | `campaign tag messages` as in the document, `idAccount? atomic?` |
-//! | `reply` | `phone receivedAt? optOut?` |
-//! | `report` | `dispatch status fault? sender?`; a failure without fault is `ambiguous` |
-//! | `operatorMessage` | `phone specialistCode` |
-//! | `followUps`, `expire`, `dueFollowUps` | `limit?` (100) |
-//! | `sendable` | `dispatch clientId?` |
-//! | `optOut`, `optIn`, `forget`, `forceUnblock` | `phone` or `clientId`, `reason?` |
-//! | `contact` | `phone` or `clientId` |
-//! | `import` | `contacts` of `phone clientId? t0? repliedAt? sender? optedOut?` |
-//! | `explain` | `phone clientId? tag specialistCode` |
-//! | `clock`, `deadline`, `digest`, `stats` | |
-//!
-//! - Times are whole milliseconds since 1970 or RFC 3339 texts; answers have milliseconds.
-//! - Absent, `null` and `""` are the same thing, except in `sender`: there an absent member stays as it is, and
-//!   `null` goes back to its default. `perSecond` and `burst` are one setting: `perSecond` alone has a burst of 1,
-//!   and `burst` needs `perSecond`.
-//! - Members that an operation does not have are refused; in `messages`, which other systems write, they are ignored.
-//! - A member that is there twice is refused: readers of JSON differ in which of the two they see.
-//! - `hours` is `{"preset":"brConservador","utcOffsetMinutes":-180,"dddOffsets":{"68":-300},
-//!   "week":{"mon":[["09:00","18:00"]]},"closedDates":["2026-12-25"]}` with a `preset` or a `week` at least. The
-//!   preset comes first; a day that is named has the spans named, one that is not keeps those of the preset.
-//! - Answers leave out what is not there. Contact keys, and phones that the line did not say, are texts of digits.
-//! - What cannot be read is answered before the engine looks at the line, so also before its times are checked.
-//!
-//! # Errors
-//!
-//! `{"error":"invalid_field","message":"messages[3].closeTicket: expected boolean","field":"messages[3].closeTicket"}`
-//!
-//! | `error` | the line |
-//! |---|---|
-//! | `invalid_json` | is not UTF-8, begins with a byte order mark, or is not JSON; the message says where |
-//! | `unknown_op` | has an `op` that does not exist |
-//! | `invalid_field` | lacks a member, has one twice, or one of the wrong type; or the engine refuses its value |
-//! | `invalid_policy` | has a member of a policy that does not exist, or a value it may not have |
-//! | `line_too_long` | is longer than a [`Runner`] takes |
-//! | others | was refused by the engine: the names are those of [`cpc_core::Refusal`] |
-//!
-//! Messages never repeat values, which are personal data; they say paths, types and positions.
+#![doc = include_str!("../LINES.md")]
 
 mod answer;
 mod batch_line;

@@ -13,6 +13,7 @@ use cpc_wire::{
     write_request_error,
 };
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const AT: &str = "2026-11-23T12:00:00Z";
 
@@ -373,6 +374,41 @@ fn members_that_an_operation_does_not_have_are_refused() {
     for op in ["optOut", "optIn", "forget", "forceUnblock"] {
         let line = format!(r#"{{"op":"{op}","at":"{AT}","phone":"5511988876204","reason":"pedido"}}"#);
         assert_eq!(answer(line)["seq"], 1, "{op}");
+    }
+}
+
+/// The rows of LINES.md: operations, and the members they have.
+fn documented() -> Vec<(Vec<&'static str>, BTreeSet<&'static str>)> {
+    let table = include_str!("../LINES.md").split("# Answers").next().unwrap();
+    let rows =
+        table.lines().filter(|line| line.starts_with("| `")).skip(1).map(|line| line.split(" | ").collect());
+    let code = |cell: &'static str| cell.split('`').skip(1).step_by(2).flat_map(str::split_whitespace);
+    let names = |cell| code(cell).map(|name| name.trim_end_matches('?')).filter(|name| *name != "true");
+    rows.map(|cells: Vec<_>| (names(cells[0]).collect(), names(cells[1]).collect())).collect()
+}
+
+#[test]
+fn lines_take_what_is_documented_of_them_and_nothing_else() {
+    let rows = documented();
+    assert_eq!(rows.iter().map(|(ops, _)| ops.len()).sum::<usize>(), 24);
+    let everything: BTreeSet<&str> = rows.iter().flat_map(|(_, members)| members).copied().collect();
+    let takes = |op: &str, members: String, name: &str| {
+        let answer = answer(format!(r#"{{"at":"{AT}","op":"{op}",{members}}}"#));
+        assert_ne!(answer["error"], "unknown_op", "{op}");
+        !answer["message"].as_str().unwrap_or_default().ends_with(&format!("{name}: no such member"))
+    };
+    for (ops, members) in &rows {
+        for (op, name) in ops.iter().flat_map(|op| everything.iter().map(move |name| (*op, *name))) {
+            let inner = match op {
+                "wallet" => Some(format!(r#""senders":[{{"{name}":null}}]"#)),
+                "import" => Some(format!(r#""contacts":[{{"{name}":null}}]"#)),
+                "policy" => Some(format!(r#""policy":{{"{name}":null}}"#)),
+                _ => None,
+            };
+            let is_taken = takes(op, format!(r#""{name}":null"#), name)
+                || inner.is_some_and(|inner| takes(op, inner, name));
+            assert_eq!(is_taken, members.contains(name), "{op} {name}");
+        }
     }
 }
 
