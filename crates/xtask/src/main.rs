@@ -2,9 +2,9 @@
 //! that passes here passes there.
 //!
 //! `cargo xtask test` takes the steps of [`steps::STEPS`] in order and stops at the first that fails;
-//! `cargo xtask test NAME` takes one. `cargo xtask soak` is the long replay, `cargo xtask fuzz` and `cargo xtask
-//! small-world` look for what nobody thought of, `cargo xtask mutants` and `cargo xtask coverage` for what no test
-//! would notice, `cargo xtask header` writes the C header anew.
+//! `cargo xtask test NAME` takes one. `cargo xtask soak` is the long replay; `cargo xtask fuzz`, `cargo xtask
+//! properties` and `cargo xtask small-world` look for what nobody thought of, `cargo xtask mutants` and `cargo xtask
+//! coverage` for what no test would notice; `cargo xtask header` writes the C header anew.
 
 mod bench;
 mod browser;
@@ -25,6 +25,7 @@ mod peers;
 mod php;
 mod playground;
 mod process;
+mod properties;
 mod python;
 mod small_world;
 mod soak;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         Some(("fuzz", chosen)) => fuzz::fuzz(chosen),
         Some(("header", _)) => capi::header::write(),
         Some(("mutants", chosen)) => mutants::run(chosen),
+        Some(("properties", chosen)) => properties::explore(chosen),
         Some(("small-world", _)) => small_world::explore(),
         Some(("soak", chosen)) => steps::soak(chosen.get_one::<u64>("lines").copied().unwrap_or(1_000_000)),
         Some(("playground", chosen)) => {
@@ -88,6 +90,7 @@ fn command_line() -> Command {
         .subcommand(coverage::command())
         .subcommand(fuzz::command())
         .subcommand(mutants::command())
+        .subcommand(properties::command())
         .subcommand(Command::new("small-world").about(
             "Explores every sequence of five commands in a world of two phones and two senders; takes minutes",
         ))
