@@ -67,7 +67,8 @@ impl Engine {
             return Err(invalid("clientId"));
         }
         let sender = contact.sender;
-        if !sender.is_empty() && !(is_name(sender, MAX_ID) && self.fleet.can_intern(sender)) {
+        let can_be_one = sender.is_empty() || is_name(sender, MAX_ID) && self.fleet.can_intern(sender);
+        if !can_be_one {
             return Err(invalid("sender"));
         }
         let past = |time: Option<i64>, field: Field| match time.and_then(Timestamp::new) {

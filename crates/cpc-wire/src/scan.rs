@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 /// Reads a body; `None` if the general reader must.
 pub(crate) fn read_body(text: &str) -> Option<BatchText<'_>> {
-    let mut scanner = Scanner { text, at: 0 };
+    let mut scanner = Scanner { text, at: 0, learns: false, heads: Vec::new() };
     let body = scanner.body()?;
     scanner.skip_space();
     (scanner.at == text.len()).then_some(body)
@@ -21,6 +21,43 @@ pub(crate) fn read_body(text: &str) -> Option<BatchText<'_>> {
 struct Scanner<'a> {
     text: &'a str,
     at: usize,
+    /// Whether more than one message is read: the others mostly have the members of the second, in its order.
+    learns: bool,
+    /// How those begin, from the quote to the value.
+    heads: Vec<(&'a [u8], Member)>,
+}
+
+/// A member of a message.
+#[derive(Clone, Copy)]
+enum Member {
+    Phone,
+    IdMessage,
+    ClientId,
+    Contract,
+    CloseTicket,
+    SpecialistCode,
+    MainTemplate,
+    RetryTemplate,
+    LastTemplate,
+}
+
+const MEMBERS: usize = 9;
+
+impl Member {
+    fn named(name: &str) -> Option<Member> {
+        Some(match name {
+            "phone" => Member::Phone,
+            "idMessage" => Member::IdMessage,
+            "clientId" => Member::ClientId,
+            "contract" => Member::Contract,
+            "closeTicket" => Member::CloseTicket,
+            "specialistCode" => Member::SpecialistCode,
+            "mainTemplate" => Member::MainTemplate,
+            "retryTemplate" => Member::RetryTemplate,
+            "lastTemplate" => Member::LastTemplate,
+            _ => return None,
+        })
+    }
 }
 
 impl<'a> Scanner<'a> {
@@ -134,55 +171,48 @@ impl<'a> Scanner<'a> {
         if is_whole && is_canonical { number.parse().ok().map(IdText::Number) } else { None }
     }
 
+    /// Which member of a message comes next, the `place`th of them; the scanner is at its value then.
+    #[inline]
+    fn member(&mut self, place: usize) -> Option<Member> {
+        self.skip_space();
+        if let Some((head, member)) = self.heads.get(place)
+            && self.rest().starts_with(head)
+        {
+            self.at += head.len();
+            return Some(*member);
+        }
+        let begin = self.at;
+        let member = Member::named(self.name()?)?;
+        if self.learns && self.heads.len() == place {
+            self.heads.push((self.text.as_bytes().get(begin..self.at)?, member));
+        }
+        Some(member)
+    }
+
     fn message(&mut self) -> Option<MessageText<'a>> {
         let mut message = MessageText::default();
         let mut seen = 0_u32;
         self.take(b'{')?;
-        loop {
-            let place = match self.name()? {
-                "phone" => {
-                    message.phone = self.text()?;
-                    0
-                }
-                "idMessage" => {
-                    message.id_message = self.id()?;
-                    1
-                }
-                "clientId" => {
-                    message.client_id = self.text()?;
-                    2
-                }
-                "contract" => {
-                    message.contract = self.text()?;
-                    3
-                }
-                "closeTicket" => {
-                    message.close_ticket = Some(self.flag()?);
-                    4
-                }
-                "specialistCode" => {
-                    message.specialist_code = self.text()?;
-                    5
-                }
-                "mainTemplate" => {
-                    message.main_template = self.text()?;
-                    6
-                }
-                "retryTemplate" => {
-                    message.retry_template = self.text()?;
-                    7
-                }
-                "lastTemplate" => {
-                    message.last_template = self.text()?;
-                    8
-                }
-                _ => return None,
-            };
-            mark(&mut seen, place)?;
+        // A message with more members than there are has one twice.
+        for place in 0..MEMBERS {
+            let member = self.member(place)?;
+            match member {
+                Member::Phone => message.phone = self.text()?,
+                Member::IdMessage => message.id_message = self.id()?,
+                Member::ClientId => message.client_id = self.text()?,
+                Member::Contract => message.contract = self.text()?,
+                Member::CloseTicket => message.close_ticket = Some(self.flag()?),
+                Member::SpecialistCode => message.specialist_code = self.text()?,
+                Member::MainTemplate => message.main_template = self.text()?,
+                Member::RetryTemplate => message.retry_template = self.text()?,
+                Member::LastTemplate => message.last_template = self.text()?,
+            }
+            mark(&mut seen, member as u32)?;
             if !self.goes_on(b'}')? {
                 return Some(message);
             }
         }
+        None
     }
 
     fn messages(&mut self) -> Option<Vec<MessageText<'a>>> {
@@ -195,6 +225,7 @@ impl<'a> Scanner<'a> {
                 return Some(messages);
             }
             if messages.len() == 1 {
+                self.learns = true;
                 // The others are about as long as the first, and no message is shorter than a few members.
                 messages.reserve(self.rest().len() / (self.at - begin).max(64) + 1);
             }
@@ -314,10 +345,35 @@ mod tests {
         }
     }
 
+    /// The members of a message are expected where another one had them.
+    #[test]
+    fn messages_are_read_whatever_others_were_like() {
+        let one = r#"{"phone":"1","tag":"x"}"#;
+        assert!(!is_read(&body_of(&format!("{MESSAGE},{MESSAGE},{one}"))));
+        let others = [
+            r#"{"phone" : "2", "closeTicket":true}"#,
+            r#"{"closeTicket":false,"phone":"3"}"#,
+            r#"{"phone":"4"}"#,
+            r#"{"phones":"5"}"#,
+            r#"{"phone":"6","phone":"7"}"#,
+            r#"{"phone":"8","closeTicket":true,"contract":"9"}"#,
+        ];
+        let mut read = 0;
+        for first in others {
+            for second in others {
+                for third in others {
+                    read += u32::from(is_read(&body_of(&[first, second, third].join(", "))));
+                }
+            }
+        }
+        assert_eq!(read, 4_u32.pow(3));
+    }
+
     /// Every byte of a body replaced by every one that means something, and every beginning of it.
     #[test]
     fn nothing_is_read_otherwise_than_by_the_general_reader() {
-        let body = body_of(MESSAGE);
+        let short = r#"{"phone":"1","idMessage":2,"closeTicket":true}"#;
+        let body = body_of(&[MESSAGE, short, short, short].join(","));
         let mut read = 0;
         for place in 0..body.len() {
             for byte in *b"\"\\{}[],:0189-.eEntfu \n\x1f/a" {
