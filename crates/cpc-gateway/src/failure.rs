@@ -41,8 +41,12 @@ impl Failure {
             (Failure::Input { file, error }, Language::En) => format!("{file} cannot be read: {error}"),
             (Failure::Output(error), Language::PtBr) => format!("a saída não pôde ser escrita: {error}"),
             (Failure::Output(error), Language::En) => format!("the output cannot be written: {error}"),
-            (Failure::Settings(error), Language::PtBr) => format!("a configuração não serve: {error}"),
-            (Failure::Settings(error), Language::En) => format!("the settings cannot be used: {error}"),
+            (Failure::Settings(error), Language::PtBr) => {
+                format!("a configuração não serve: {}", error.text(language))
+            }
+            (Failure::Settings(error), Language::En) => {
+                format!("the settings cannot be used: {}", error.text(language))
+            }
             (Failure::Gateway(error), _) => error.to_string(),
         }
     }

@@ -59,7 +59,7 @@ fn act(options: &Options) -> Result<Verdict, Failure> {
         Action::Serve { settings, print_config } => {
             let settings = load(settings)?;
             if *print_config {
-                io::stdout().write_all(settings.shown().as_bytes()).map_err(Failure::Output)?;
+                io::stdout().write_all(settings.shown(language).as_bytes()).map_err(Failure::Output)?;
                 return Ok(Verdict::Fine);
             }
             serve::run(&settings).map_err(Failure::Gateway)?;
