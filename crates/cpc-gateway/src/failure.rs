@@ -1,6 +1,7 @@
 //! How a run ends: well, with problems found, or not at all.
 
 use crate::serve::settings::SettingsError;
+use crate::serve::told;
 use cpc_wire::Language;
 use std::error::Error;
 use std::fs::File;
@@ -47,7 +48,7 @@ impl Failure {
             (Failure::Settings(error), Language::En) => {
                 format!("the settings cannot be used: {}", error.text(language))
             }
-            (Failure::Gateway(error), _) => error.to_string(),
+            (Failure::Gateway(error), _) => told(&**error, language),
         }
     }
 }

@@ -300,3 +300,27 @@ fn answers_are_in_the_language_that_the_command_line_asks_for() {
     let answer = gateway.request("GET", "/api/wallets/none").send().json();
     assert_eq!(answer["message"], "no wallet has this tag");
 }
+
+#[test]
+fn complaints_are_in_portuguese_unless_english_is_asked_for() {
+    let folder = Folder::new();
+    let gateway = folder.serve(&[]);
+    let path = folder.path().display().to_string();
+    for (arguments, said) in [
+        (
+            &["serve", "--listen", "127.0.0.1:0"][..],
+            format!("cpc: a pasta de dados está em uso por outro processo: {path}\n"),
+        ),
+        (&["token", "new", " "], String::from("cpc: o rótulo de um token está vazio\n")),
+        (&["--lang", "en", "token", "new", " "], String::from("cpc: a token has a blank label\n")),
+    ] {
+        let refused = cpc(arguments).args(["--data", &*path]).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&refused.stderr), said);
+        assert_eq!(refused.status.code(), Some(3));
+    }
+    gateway.stop();
+    let verified = cpc(&["log", "verify", "--data", &*path]).output().unwrap();
+    let verified = String::from_utf8(verified.stdout).unwrap();
+    assert!(verified.starts_with("entradas: "), "{verified}");
+    assert!(verified.contains(" (1 a ") && verified.contains("\nretrato da entrada "), "{verified}");
+}
