@@ -138,7 +138,12 @@ fn action(matches: &ArgMatches) -> Action {
             Action::Check { file: text(chosen, "file"), profile }
         }
         Some(("serve", chosen)) => {
-            Action::Serve { settings: settings(chosen), print_config: chosen.get_flag("print-config") }
+            let mut settings = settings(chosen);
+            // First, so that `--set language=…` counts over it.
+            if let Some(tag) = chosen.get_one::<String>("lang") {
+                settings.values.insert(0, format!("language={tag}"));
+            }
+            Action::Serve { settings, print_config: chosen.get_flag("print-config") }
         }
         Some(("log", chosen)) => {
             let what = match chosen.subcommand_name() {
@@ -239,6 +244,21 @@ mod tests {
         assert_eq!(asked_language(&words("cpc demo --lang en")), Language::En);
         assert_eq!(asked_language(&words("cpc --lang=en demo")), Language::En);
         assert_eq!(asked_language(&words("cpc --lang xx demo")), Language::PtBr);
+    }
+
+    #[test]
+    fn the_language_of_a_gateways_answers_is_the_asked_one_unless_it_is_set() {
+        for (line, language) in [
+            ("cpc serve", &[][..]),
+            ("cpc serve --lang en", &["language=en"]),
+            ("cpc --lang=en serve", &["language=en"]),
+            ("cpc serve --set language=pt-BR --lang en", &["language=en", "language=pt-BR"]),
+        ] {
+            let Action::Serve { settings, .. } = parse(&words(line)).unwrap().action else {
+                panic!("{line}")
+            };
+            assert_eq!(settings.values, language, "{line}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! How a run ends: well, with problems found, or not at all.
 
 use crate::serve::settings::SettingsError;
+use crate::serve::told;
 use cpc_wire::Language;
 use std::error::Error;
 use std::fs::File;
@@ -41,9 +42,13 @@ impl Failure {
             (Failure::Input { file, error }, Language::En) => format!("{file} cannot be read: {error}"),
             (Failure::Output(error), Language::PtBr) => format!("a saída não pôde ser escrita: {error}"),
             (Failure::Output(error), Language::En) => format!("the output cannot be written: {error}"),
-            (Failure::Settings(error), Language::PtBr) => format!("a configuração não serve: {error}"),
-            (Failure::Settings(error), Language::En) => format!("the settings cannot be used: {error}"),
-            (Failure::Gateway(error), _) => error.to_string(),
+            (Failure::Settings(error), Language::PtBr) => {
+                format!("a configuração não serve: {}", error.text(language))
+            }
+            (Failure::Settings(error), Language::En) => {
+                format!("the settings cannot be used: {}", error.text(language))
+            }
+            (Failure::Gateway(error), _) => told(&**error, language),
         }
     }
 }

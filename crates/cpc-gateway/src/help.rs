@@ -87,9 +87,10 @@ impl Help {
     }
 
     fn global_arguments(&self) -> [Arg; 4] {
-        let language = self.option("lang", self.say("IDIOMA", "LANG")).help(
-            self.say("Idioma dos textos: pt-BR (padrão) ou en", "Language of texts: pt-BR (default) or en"),
-        );
+        let language = self.option("lang", self.say("IDIOMA", "LANG")).help(self.say(
+            "Idioma dos textos e, em serve, das respostas: pt-BR (padrão) ou en",
+            "Language of texts and, in serve, of answers: pt-BR (default) or en",
+        ));
         let color = self.option("color", self.say("QUANDO", "WHEN")).help(
             self.say("Cores: auto (padrão), always ou never", "Colours: auto (default), always or never"),
         );
@@ -108,7 +109,7 @@ impl Help {
 
     fn serve(&self) -> Command {
         let about = self.say(
-            "Atende por HTTP: o motor com registro durável, caixa de saída e webhooks",
+            "Atende por HTTP: o motor com log durável, caixa de saída e webhooks",
             "Serves over HTTP: the engine with a durable log, an outbox and webhooks",
         );
         let examples = "  cpc serve\n  cpc serve --data /var/lib/cpc --set outbox.transport=webhook --set \
@@ -127,14 +128,14 @@ impl Help {
     }
 
     fn log(&self) -> Command {
-        let about = self.say("Verifica, mostra ou compacta o registro", "Checks, shows or compacts the log");
+        let about = self.say("Verifica, mostra ou compacta o log", "Checks, shows or compacts the log");
         let task = |name, about, examples| {
             self.subcommand_of("log", name, "", None, about, examples).args(self.settings())
         };
-        let verify =
-            self.say("Confere cada comando e cada snapshot", "Checks every command and every snapshot");
+        let verify = self
+            .say("Confere cada comando e cada retrato do estado", "Checks every command and every snapshot");
         let dump = self.say(
-            "Escreve o registro como linhas de comando, que `cpc replay` aceita",
+            "Escreve o log como linhas de comando, que `cpc replay` aceita",
             "Writes the log as command lines, which `cpc replay` takes",
         );
         let compact = self.say(

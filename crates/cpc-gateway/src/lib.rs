@@ -59,7 +59,7 @@ fn act(options: &Options) -> Result<Verdict, Failure> {
         Action::Serve { settings, print_config } => {
             let settings = load(settings)?;
             if *print_config {
-                io::stdout().write_all(settings.shown().as_bytes()).map_err(Failure::Output)?;
+                io::stdout().write_all(settings.shown(language).as_bytes()).map_err(Failure::Output)?;
                 return Ok(Verdict::Fine);
             }
             serve::run(&settings).map_err(Failure::Gateway)?;
@@ -69,9 +69,9 @@ fn act(options: &Options) -> Result<Verdict, Failure> {
             let settings = load(settings)?;
             let (data, mut out) = (&settings.data, io::stdout().lock());
             let done = match what {
-                LogTask::Verify => log_tool::verify(data, &mut out),
+                LogTask::Verify => log_tool::verify(data, language, &mut out),
                 LogTask::Dump => log_tool::dump(data, out),
-                LogTask::Compact => log_tool::compact(data, settings.retention().keep_ms, &mut out),
+                LogTask::Compact => log_tool::compact(data, settings.retention().keep_ms, language, &mut out),
             };
             done.map_err(|error| Failure::Gateway(error.into()))
         }

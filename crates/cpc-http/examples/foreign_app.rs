@@ -27,13 +27,14 @@ struct Shop {
 
 /// The engine in memory, and whoever sends what it accepts. A server that sends real messages stores the batch
 /// first: here a restart forgets who was written to.
-struct Sending {
+#[derive(Clone)]
+pub(crate) struct Sending {
     engine: EngineDispatcher,
     outbox: mpsc::UnboundedSender<String>,
 }
 
-impl Dispatcher for Sending {
-    async fn dispatch(&self, request: DispatchRequest) -> Result<Vec<Outcome>, DispatchError> {
+impl Sending {
+    async fn decide_and_queue(self, request: DispatchRequest) -> Result<Vec<Outcome>, DispatchError> {
         let outcomes = self.engine.dispatch(request.clone()).await?;
         for (message, outcome) in request.batch().messages.iter().zip(&outcomes) {
             // `already_accepted` is a success too, but was sent before.
@@ -46,17 +47,33 @@ impl Dispatcher for Sending {
     }
 }
 
-/// The app, and what it is to send.
-pub(crate) fn shop(token: &str) -> Result<(Router, mpsc::UnboundedReceiver<String>), Box<dyn Error>> {
+impl Dispatcher for Sending {
+    async fn dispatch(&self, request: DispatchRequest) -> Result<Vec<Outcome>, DispatchError> {
+        // In a task of its own: whoever hangs up does not stop what was accepted from being sent.
+        let task = tokio::spawn(self.clone().decide_and_queue(request));
+        task.await.unwrap_or(Err(DispatchError::Internal))
+    }
+}
+
+/// A dispatcher with a wallet, and what it is to send.
+pub(crate) fn sending() -> Result<(Sending, mpsc::UnboundedReceiver<String>), Box<dyn Error>> {
     let mut engine = Engine::new(Policy::default());
     let senders = [SenderSetup { id: "5514990000001", daily_limit: Some(1000), ..SenderSetup::default() }];
     let wallet = WalletSetup { tag: "emp1", senders: &senders, ..WalletSetup::default() };
     engine.apply(now(), &Command::Wallet(wallet), &mut Vec::new())?;
 
-    // These are the lines that mount it; a clone of the engine's `Arc` would take replies and reports.
-    let (outbox, to_send) = mpsc::unbounded_channel();
+    // A clone of the engine's `Arc` would take replies and reports.
     let engine = EngineDispatcher::new(Arc::new(Mutex::new(engine)), now);
-    let endpoint = Massivocpc::new(Sending { engine, outbox }, Tokens::new([("crm", token)])?);
+    let (outbox, to_send) = mpsc::unbounded_channel();
+    Ok((Sending { engine, outbox }, to_send))
+}
+
+/// The app, and what it is to send.
+pub(crate) fn shop(token: &str) -> Result<(Router, mpsc::UnboundedReceiver<String>), Box<dyn Error>> {
+    let (sending, to_send) = sending()?;
+
+    // These are the lines that mount it.
+    let endpoint = Massivocpc::new(sending, Tokens::new([("crm", token)])?);
     let app = Router::new().route("/orders", get(orders)).merge(router(endpoint));
 
     Ok((app.with_state(Shop { orders: 3 }), to_send))

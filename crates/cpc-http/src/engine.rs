@@ -15,8 +15,9 @@ use std::time::Duration;
 /// again at once. It is made for tests, trials and demonstrations; whoever sends real messages stores each batch
 /// before it is answered, in a [`Dispatcher`] of their own.
 ///
-/// It sends nothing either. To send what is accepted, wrap it: ask it, then look at the outcomes, as the example
-/// `foreign_app` does.
+/// It sends nothing either. To send what is accepted, wrap it: ask it, then look at the outcomes, both in a task of its
+/// own, as the example `foreign_app` does. What has been decided stays decided when the client hangs up, and would
+/// otherwise never be sent.
 ///
 /// After a panic while the engine was locked, its state cannot be trusted, and every request is answered with
 /// 503.

@@ -49,7 +49,7 @@ struct Document;
     ),
     request_body(content = MassivocpcRequest, content_type = "application/json"),
     responses(
-        (status = 200, description = "All messages were accepted, now or before (`success`), or some were refused (`partial`, or `error` where the host keeps to the customer's document).", body = Answer,
+        (status = 200, description = "All messages were accepted, now or before (`success`), or some were refused (`partial`, or `error` where the host keeps to the customer's document).", body = BatchAnswer,
             headers(("x-request-id" = String, description = "The name of the request."))),
         (status = 400, description = "Not JSON, of the wrong shape, incomplete, or refused for what the batch as a whole says: `invalid_json`, `invalid_field`, `empty_batch`, `body_incomplete`…", body = RequestError,
             headers(("x-request-id" = String, description = "The name of the request."))),
@@ -145,7 +145,7 @@ struct MassivocpcMessage {
 /// What became of a batch.
 #[derive(ToSchema)]
 #[serde(untagged)]
-enum Answer {
+enum BatchAnswer {
     Success(Success),
     Refusals(Refusals),
 }

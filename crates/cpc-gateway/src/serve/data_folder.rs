@@ -9,18 +9,29 @@ use uuid::Uuid;
 /// Why a data folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FolderError {
-    /// Another gateway has it.
-    #[error("the data folder is in use by another process")]
-    InUse,
+    /// Another process has it.
+    #[error("the data folder is in use by another process: {}", .0.display())]
+    InUse(PathBuf),
     /// It may not be written to.
-    #[error("the data folder is read-only")]
-    ReadOnly,
+    #[error("the data folder is read-only: {}", .0.display())]
+    ReadOnly(PathBuf),
     /// The file about the gateway itself is not one.
     #[error("{} is damaged", .0.display())]
     Damaged(PathBuf),
     /// Something else.
-    #[error("the data folder: {0}")]
-    File(#[source] io::Error),
+    #[error("the data folder: {}: {}", .0.display(), .1)]
+    File(PathBuf, #[source] io::Error),
+}
+
+impl FolderError {
+    fn of(folder: &Path, error: io::Error) -> FolderError {
+        match error.kind() {
+            io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
+                FolderError::ReadOnly(folder.to_owned())
+            }
+            _ => FolderError::File(folder.to_owned(), error),
+        }
+    }
 }
 
 /// A data folder that nobody else uses, for as long as this lives.
@@ -47,18 +58,22 @@ pub(crate) struct Identity {
 impl DataFolder {
     /// Takes a data folder, or makes one.
     pub(crate) fn open(path: &Path) -> Result<DataFolder, FolderError> {
-        create_private(path)?;
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path.join("lock"))?;
+        let failed = |error| FolderError::of(path, error);
+        create_private(path).map_err(failed)?;
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path.join("lock"));
+        let lock = lock.map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(FolderError::InUse),
-            Err(TryLockError::Error(error)) => return Err(error.into()),
+            Err(TryLockError::WouldBlock) => return Err(FolderError::InUse(path.to_owned())),
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         let file = path.join("gateway.json");
         let (identity, is_new) = match fs::read(&file) {
             Ok(text) => (serde_json::from_slice(&text).map_err(|_| FolderError::Damaged(file))?, false),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => (create_identity(&file)?, true),
-            Err(error) => return Err(error.into()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                (create_identity(&file).map_err(failed)?, true)
+            }
+            Err(error) => return Err(failed(error)),
         };
         Ok(DataFolder { path: path.to_path_buf(), identity, is_new, _lock: lock })
     }
@@ -78,7 +93,7 @@ fn create_private(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-fn create_identity(file: &Path) -> Result<Identity, FolderError> {
+fn create_identity(file: &Path) -> io::Result<Identity> {
     let random = || Uuid::new_v4().simple().to_string();
     let instance = random().chars().take(8).collect();
     let identity = Identity { instance, hash_key: random() };
@@ -99,13 +114,4 @@ pub(crate) fn write_private(file: &Path, text: &[u8]) -> io::Result<()> {
     written.write_all(text)?;
     written.sync_all()?;
     fs::rename(aside, file)
-}
-
-impl From<io::Error> for FolderError {
-    fn from(error: io::Error) -> FolderError {
-        match error.kind() {
-            io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => FolderError::ReadOnly,
-            _ => FolderError::File(error),
-        }
-    }
 }

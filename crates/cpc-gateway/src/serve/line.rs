@@ -3,7 +3,12 @@
 use bytes::Bytes;
 use cpc_wire::{LineError, Op, parse_untimed_line};
 use self_cell::self_cell;
-use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::ser::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
 
 self_cell! {
     struct Parsed {
@@ -60,6 +65,46 @@ impl Line {
     }
 }
 
+/// A posted object without a member that is the gateway's to read, and none of the line's. What is no object stays as it
+/// is.
+pub(crate) fn without<'a>(object: &'a [u8], name: &str) -> Cow<'a, [u8]> {
+    let Ok(Members(mut members)) = serde_json::from_slice(object) else { return Cow::Borrowed(object) };
+    // If it appears twice, the other one is for the line to refuse.
+    match members.iter().position(|(member, _)| member == name) {
+        Some(place) => drop(members.remove(place)),
+        None => return Cow::Borrowed(object),
+    }
+    let members = members.into_iter().map(|(name, value)| format!("{}:{}", Value::from(name), value.get()));
+    Cow::Owned(format!("{{{}}}", members.collect::<Vec<_>>().join(",")).into_bytes())
+}
+
+/// The members of an object, as they stand and in their order, also those that appear twice.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(Members(members))
+    }
+}
+
 /// The text of a line of the log with its time, as `cpc replay` takes it. Lines of the log begin with their operation.
 pub(crate) fn with_time(line: &[u8], at: u64) -> Vec<u8> {
     let members = line.strip_prefix(b"{".as_slice()).unwrap_or(line);
@@ -94,6 +139,21 @@ mod tests {
             ("clock", "", "{", "not JSON: EOF while parsing an object at line 1 column 1"),
         ] {
             assert_eq!(posted(op, known, object), line, "{op} {object}");
+        }
+    }
+
+    #[test]
+    fn a_member_is_taken_out_and_all_else_stays_as_it_is() {
+        for (object, rest) in [
+            (r#"{"phone":"1","text":"a \" }","optOut":true}"#, r#"{"phone":"1","optOut":true}"#),
+            (r#" { "text" : {"x":[1]} , "n" : 1.50 } "#, r#"{"n":1.50}"#),
+            (r#"{"text":1}"#, "{}"),
+            (r#"{"text":1,"text":2,"é\"":3}"#, r#"{"text":2,"é\"":3}"#),
+            (r#"{"phone": "1"}"#, r#"{"phone": "1"}"#),
+            ("[]", "[]"),
+            (r#"{"text":"#, r#"{"text":"#),
+        ] {
+            assert_eq!(String::from_utf8_lossy(&without(object.as_bytes(), "text")), rest, "{object}");
         }
     }
 

@@ -6,8 +6,9 @@ use super::line::with_time;
 use super::log::{EmbeddedLog, Kind, Log, LogError, LogReader};
 use super::recovery::{RecoveryError, recover};
 use super::snapshots::{Snapshots, decode};
+use super::told;
 use crate::failure::Verdict;
-use cpc_wire::{parse_body, write_batch_line};
+use cpc_wire::{Language, parse_body, write_batch_line};
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -25,8 +26,28 @@ pub(crate) enum ToolError {
     File(#[from] io::Error),
 }
 
+/// What is written about a log, in a language.
+struct Words {
+    entries: &'static str,
+    to: &'static str,
+    snapshot_of: &'static str,
+    problem: &'static str,
+}
+
+const fn words(language: Language) -> Words {
+    match language {
+        Language::PtBr => {
+            Words { entries: "entradas", to: "a", snapshot_of: "retrato da entrada", problem: "problema" }
+        }
+        Language::En => {
+            Words { entries: "entries", to: "to", snapshot_of: "snapshot of entry", problem: "problem" }
+        }
+    }
+}
+
 /// Checks every entry and every snapshot; while a gateway runs, too.
-pub(crate) fn verify(data: &Path, out: &mut impl Write) -> Result<Verdict, ToolError> {
+pub(crate) fn verify(data: &Path, language: Language, out: &mut impl Write) -> Result<Verdict, ToolError> {
+    let words = words(language);
     let reader = LogReader::open(data)?;
     let mut problems = reader.check()?;
     let range = reader.range()?;
@@ -36,21 +57,20 @@ pub(crate) fn verify(data: &Path, out: &mut impl Write) -> Result<Verdict, ToolE
         entries += 1;
         Ok(())
     }) {
-        problems.push(error.to_string());
+        problems.push(told(&error, language));
     }
-    writeln!(
-        out,
-        "entries: {entries}{}",
-        range.map_or(String::new(), |(first, last)| format!(" ({first} to {last})"))
-    )?;
+    let range = range.map_or(String::new(), |(first, last)| format!(" ({first} {} {last})", words.to));
+    writeln!(out, "{}: {entries}{range}", words.entries)?;
     for (index, path) in Snapshots::of(data).list()? {
         match decode(&fs::read(path)?) {
-            Ok((machine, _)) => writeln!(out, "snapshot of entry {index}: {:032x}", machine.engine.digest())?,
-            Err(error) => problems.push(format!("snapshot of entry {index}: {error}")),
+            Ok((machine, _)) => {
+                writeln!(out, "{} {index}: {:032x}", words.snapshot_of, machine.engine.digest())?;
+            }
+            Err(error) => problems.push(format!("{} {index}: {}", words.snapshot_of, told(&error, language))),
         }
     }
     for problem in &problems {
-        writeln!(out, "problem: {problem}")?;
+        writeln!(out, "{}: {problem}", words.problem)?;
     }
     Ok(if problems.is_empty() { Verdict::Fine } else { Verdict::Problems })
 }
@@ -81,7 +101,12 @@ pub(crate) fn dump(data: &Path, out: impl Write) -> Result<Verdict, ToolError> {
 
 /// Takes a snapshot, forgets what neither a start nor a text that is still kept needs, and gives the room back to the
 /// disk. Not while a gateway runs.
-pub(crate) fn compact(data: &Path, keep_ms: u64, out: &mut impl Write) -> Result<Verdict, ToolError> {
+pub(crate) fn compact(
+    data: &Path,
+    keep_ms: u64,
+    language: Language,
+    out: &mut impl Write,
+) -> Result<Verdict, ToolError> {
     // Where there is no log, none is made.
     drop(LogReader::open(data)?);
     let folder = DataFolder::open(data)?;
@@ -99,6 +124,9 @@ pub(crate) fn compact(data: &Path, keep_ms: u64, out: &mut impl Write) -> Result
     log.compact()?;
     log.mark()?;
     let first = log.reader()?.range()?.map_or(last, |(first, _)| first);
-    writeln!(out, "entries {first} to {last} are left")?;
+    match language {
+        Language::PtBr => writeln!(out, "restam as entradas {first} a {last}")?,
+        Language::En => writeln!(out, "entries {first} to {last} are left")?,
+    }
     Ok(Verdict::Fine)
 }

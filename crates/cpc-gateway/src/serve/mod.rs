@@ -36,8 +36,10 @@ mod tenant;
 mod texts;
 mod timers;
 pub(crate) mod tokens;
+mod told;
 mod webhook;
 mod whatsapp;
 mod writer;
 
 pub(crate) use start::run;
+pub(crate) use told::told;

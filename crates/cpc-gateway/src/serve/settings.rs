@@ -8,11 +8,15 @@
 //!
 //! What is not known is refused, wherever it stands, and so is what cannot be meant.
 
+mod about;
+
 use super::writer::Retention;
 use config::{Config, Environment, File, FileFormat};
 use cpc_http::Limits;
 use cpc_wire::{Language, ResponseProfile};
 use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -126,16 +130,49 @@ pub(crate) enum SettingsError {
     #[error(transparent)]
     Config(#[from] config::ConfigError),
     /// One of them cannot be meant.
-    #[error("{name}: {problem}")]
+    #[error("{name}: {}", problem.en)]
     Value {
         /// Which.
         name: &'static str,
         /// What is wrong with it.
-        problem: &'static str,
+        problem: Problem,
     },
     /// An argument of `--set` is not one.
     #[error("--set takes name=value")]
     Set,
+    /// An argument of `--set` names none.
+    #[error("{0} is not a setting")]
+    Unknown(String),
+    /// A variable of the environment is named like one.
+    #[error("the environment variable {0} is not a setting")]
+    Variable(String),
+}
+
+/// What is wrong with a value, in both languages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Problem {
+    pt_br: &'static str,
+    en: &'static str,
+}
+
+const fn problem(pt_br: &'static str, en: &'static str) -> Problem {
+    Problem { pt_br, en }
+}
+
+impl SettingsError {
+    /// What is wrong, for people.
+    pub(crate) fn text(&self, language: Language) -> String {
+        match (self, language) {
+            (SettingsError::Value { name, problem }, Language::PtBr) => format!("{name}: {}", problem.pt_br),
+            (SettingsError::Set, Language::PtBr) => String::from("--set recebe nome=valor"),
+            (SettingsError::Unknown(name), Language::PtBr) => format!("{name} não é uma configuração"),
+            (SettingsError::Variable(name), Language::PtBr) => {
+                format!("a variável de ambiente {name} não é uma configuração")
+            }
+            // What the reader of files says is in English alone.
+            (SettingsError::Config(_), _) | (_, Language::En) => self.to_string(),
+        }
+    }
 }
 
 impl Default for Settings {
@@ -207,8 +244,11 @@ impl Settings {
         }
         let environment = Environment::with_prefix("CPC").prefix_separator("_").separator("__");
         // Texts stay as they are, so that a secret may look like a number; numbers are read where one is meant.
-        builder = builder.add_source(environment.ignore_empty(true));
+        builder = builder.add_source(environment.source(Some(variables(std::env::vars_os())?)));
         for (name, value) in arguments {
+            if !about::ALL.iter().any(|about| about.name == name) {
+                return Err(SettingsError::Unknown(name.clone()));
+            }
             builder = builder.set_override(name, value.as_str())?;
         }
         let settings: Settings = builder.build()?.try_deserialize()?;
@@ -221,12 +261,27 @@ impl Settings {
             true => Ok(()),
             false => Err(SettingsError::Value { name, problem }),
         };
-        one_of("language", &self.language, &["pt-BR", "en"], "pt-BR or en")?;
-        one_of("response_profile", &self.response_profile, &["full", "spec"], "full or spec")?;
-        one_of("outbox.transport", &self.outbox.transport, &["none", "webhook"], "none or webhook")?;
+        one_of("language", &self.language, &["pt-BR", "en"], problem("pt-BR ou en", "pt-BR or en"))?;
+        one_of(
+            "response_profile",
+            &self.response_profile,
+            &["full", "spec"],
+            problem("full ou spec", "full or spec"),
+        )?;
+        one_of(
+            "outbox.transport",
+            &self.outbox.transport,
+            &["none", "webhook"],
+            problem("none ou webhook", "none or webhook"),
+        )?;
         let levels = ["error", "warn", "info", "debug", "trace"];
-        one_of("logs.level", &self.logs.level, &levels, "error, warn, info, debug or trace")?;
-        one_of("logs.format", &self.logs.format, &["text", "json"], "text or json")?;
+        one_of(
+            "logs.level",
+            &self.logs.level,
+            &levels,
+            problem("error, warn, info, debug ou trace", "error, warn, info, debug or trace"),
+        )?;
+        one_of("logs.format", &self.logs.format, &["text", "json"], problem("text ou json", "text or json"))?;
         let positive = [
             ("limits.max_body", self.limits.max_body as u64),
             ("limits.timeout_ms", self.limits.timeout_ms),
@@ -238,31 +293,43 @@ impl Settings {
             ("outbox.max_in_flight", self.outbox.max_in_flight as u64),
         ];
         if let Some((name, _)) = positive.into_iter().find(|(_, value)| *value == 0) {
-            return Err(SettingsError::Value { name, problem: "at least 1" });
+            return Err(SettingsError::Value { name, problem: problem("pelo menos 1", "at least 1") });
         }
         if !(4..=3650).contains(&self.log.keep_days) {
-            return Err(SettingsError::Value { name: "log.keep_days", problem: "4 to 3650" });
+            return Err(SettingsError::Value {
+                name: "log.keep_days",
+                problem: problem("de 4 a 3650", "4 to 3650"),
+            });
         }
         if self.outbox.transport == "webhook" && reqwest::Url::parse(&self.outbox.url).is_err() {
             return Err(SettingsError::Value {
                 name: "outbox.url",
-                problem: "an address, as transport is webhook",
+                problem: problem(
+                    "um endereço, pois transport é webhook",
+                    "an address, as transport is webhook",
+                ),
             });
         }
         if self.tls.certificate.as_os_str().is_empty() != self.tls.key.as_os_str().is_empty() {
-            return Err(SettingsError::Value { name: "tls", problem: "certificate and key, or neither" });
+            return Err(SettingsError::Value {
+                name: "tls",
+                problem: problem("certificate e key, ou nenhum dos dois", "certificate and key, or neither"),
+            });
         }
         if self.whatsapp.app_secret.is_empty() != self.whatsapp.verify_token.is_empty() {
             return Err(SettingsError::Value {
                 name: "whatsapp",
-                problem: "app_secret and verify_token, or neither",
+                problem: problem(
+                    "app_secret e verify_token, ou nenhum dos dois",
+                    "app_secret and verify_token, or neither",
+                ),
             });
         }
         Ok(())
     }
 
-    /// They as the file has them, without the secrets.
-    pub(crate) fn shown(&self) -> String {
+    /// They as the file has them, each with what it means, without the secrets.
+    pub(crate) fn shown(&self, language: Language) -> String {
         let mut shown = self.clone();
         for secret in
             [&mut shown.outbox.secret, &mut shown.whatsapp.app_secret, &mut shown.whatsapp.verify_token]
@@ -272,7 +339,7 @@ impl Settings {
             }
         }
         // Every setting is a text, a number, a list or a table of those.
-        toml::to_string(&shown).unwrap_or_default()
+        about::explained(&toml::to_string(&shown).unwrap_or_default(), language)
     }
 
     pub(crate) fn language(&self) -> Language {
@@ -298,6 +365,27 @@ impl Settings {
             keep_ms: self.log.keep_days * DAY_MS,
         }
     }
+}
+
+/// Those variables of the environment that are settings. Others with our prefix are refused, since a setting that is
+/// misspelt must not be left at its default in silence.
+fn variables(
+    all: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<HashMap<String, String>, SettingsError> {
+    let mut variables = HashMap::new();
+    for (name, value) in all {
+        let name = name.to_string_lossy().into_owned();
+        let ours = name.starts_with("CPC_") && !value.is_empty();
+        // Where libcpc is, for the packages of other languages.
+        if !ours || name == "CPC_LIBRARY" {
+            continue;
+        }
+        if !about::ALL.iter().any(|about| about.variable() == name) {
+            return Err(SettingsError::Variable(name));
+        }
+        variables.insert(name, value.to_string_lossy().into_owned());
+    }
+    Ok(variables)
 }
 
 /// A list, or the one text that stands for it where there are no lists.
@@ -334,7 +422,7 @@ mod tests {
         let settings =
             load(&["outbox.transport=webhook", "outbox.url=http://127.0.0.1:9/hook", "log.sync=false"]);
         let settings = settings.unwrap();
-        assert_eq!(toml::from_str::<Settings>(&settings.shown()).unwrap(), settings);
+        assert_eq!(toml::from_str::<Settings>(&settings.shown(Language::En)).unwrap(), settings);
         assert!(!settings.log.sync);
     }
 
@@ -342,7 +430,7 @@ mod tests {
     fn secrets_are_not_shown() {
         let settings =
             load(&["outbox.secret=s3cret", "whatsapp.app_secret=s3cret", "whatsapp.verify_token=s3cret"]);
-        let shown = settings.unwrap().shown();
+        let shown = settings.unwrap().shown(Language::PtBr);
         assert!(!shown.contains("s3cret") && shown.contains("***"), "{shown}");
     }
 
@@ -364,5 +452,40 @@ mod tests {
             assert!(error.contains(named), "{argument}: {error}");
         }
         assert!(name_and_value("listen").is_err());
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_both_languages() {
+        for (argument, pt_br, en) in [
+            (
+                "outbox.transport=pigeon",
+                "outbox.transport: none ou webhook",
+                "outbox.transport: none or webhook",
+            ),
+            ("log.keep_days=3", "log.keep_days: de 4 a 3650", "log.keep_days: 4 to 3650"),
+            ("lisen=1", "lisen não é uma configuração", "lisen is not a setting"),
+        ] {
+            let error = load(&[argument]).unwrap_err();
+            assert_eq!((error.text(Language::PtBr), error.text(Language::En)), (pt_br.into(), en.into()));
+        }
+    }
+
+    #[test]
+    fn a_variable_of_the_environment_is_a_setting_or_the_bindings_or_refused_by_name() {
+        let read = |name: &str, value: &str| variables([(name.into(), value.into())]);
+        assert_eq!(read("CPC_OUTBOX__URL", "x").unwrap()["CPC_OUTBOX__URL"], "x");
+        for (name, value) in
+            [("CPC_LIBRARY", "/usr/lib/libcpc.so"), ("HOME", "/root"), ("CPC_LISTEN", ""), ("CPCX", "1")]
+        {
+            assert!(read(name, value).unwrap().is_empty(), "{name}");
+        }
+        for name in ["CPC_TOKEN", "CPC_STATE", "CPC_LISTNE", "CPC_OUTBOX_URL"] {
+            let error = read(name, "x").unwrap_err();
+            assert_eq!(
+                error.text(Language::PtBr),
+                format!("a variável de ambiente {name} não é uma configuração")
+            );
+            assert_eq!(error.text(Language::En), format!("the environment variable {name} is not a setting"));
+        }
     }
 }

@@ -25,6 +25,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use serde_json::json;
 use std::error::Error;
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread;
@@ -36,6 +37,26 @@ use tracing::{info, warn};
 use tracing_subscriber::filter::LevelFilter;
 
 type Failed = Box<dyn Error + Send + Sync>;
+
+/// Why a gateway could not run, beside what its files say.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartError {
+    #[error("{address}: {error}")]
+    Listen { address: SocketAddr, error: io::Error },
+    #[error("the certificate or its key: {0}")]
+    Certificate(io::Error),
+    #[error(
+        "the clock is {days} days ahead of the last command, more than maxClockJump; if it is right, start once with \
+         --set log.accept_gap=true"
+    )]
+    ClockGap { days: u64 },
+    #[error("the log cannot be written")]
+    NotWritten,
+    #[error("the outbox's webhook: {0}")]
+    Webhook(String),
+    #[error("the writer panicked")]
+    Writer,
+}
 
 /// How long requests that are under way may take when the gateway ends.
 const GRACE: Duration = Duration::from_secs(30);
@@ -72,6 +93,9 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
     let texts = Arc::new(Texts::new(log.reader()?, &folder.identity.instance));
     let knows_nothing = recovered.machine.engine.clock().is_none();
     check_clock(&recovered.machine.engine, settings)?;
+    if settings.outbox.transport == "webhook" && settings.outbox.secret.is_empty() {
+        warn!("outbox.secret is empty: webhooks are not signed");
+    }
     // Before anything is made that is shown only once, such as the first token.
     let listener = listen(settings).await?;
 
@@ -99,6 +123,7 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
     } else if timers::stands_still(&tenant) {
         tell(&tenant, &json!({"op": "clock"})).await?;
     }
+    let has_example_wallet = tenant.engine(|engine| engine.wallet_tags().any(|tag| tag == EXAMPLE_TAG));
     let token_file = TokenFile::of(folder.path());
     let new_token = if token_file.is_empty()? { Some(token_file.create("first")?) } else { None };
     let tokens = token_file.load()?;
@@ -110,7 +135,7 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
     if settings.outbox.transport == "webhook" {
         let outbox = &settings.outbox;
         let webhook = Webhook::new(&outbox.url, &outbox.secret, Duration::from_millis(outbox.timeout_ms));
-        let webhook = webhook.map_err(|error| error.to_string())?;
+        let webhook = webhook.map_err(|error| StartError::Webhook(error.to_string()))?;
         let bounds = Bounds { per_sender: outbox.per_sender, in_all: outbox.max_in_flight };
         let courier = Courier::new(tenant.clone(), Arc::clone(&texts), webhook, bounds, stopped);
         tasks.spawn(courier.run());
@@ -136,7 +161,7 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
     };
     let handle = Handle::new();
     let ending = tokio::spawn(end_when_told(handle.clone()));
-    announce(&listener, new_token.as_deref());
+    announce(&listener, new_token.as_deref(), has_example_wallet);
     let service = router(Arc::new(app)).into_make_service();
     let served = async {
         match listener.tls {
@@ -161,7 +186,7 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
     while tasks.join_next().await.is_some() {}
     let _ = tenant.stop().await;
     drop(tenant);
-    tokio::task::spawn_blocking(move || writing.join()).await?.map_err(|_| "the writer panicked")?;
+    tokio::task::spawn_blocking(move || writing.join()).await?.map_err(|_| StartError::Writer)?;
     Ok(served?)
 }
 
@@ -179,8 +204,8 @@ struct Listener {
 
 /// Takes the address, so that nobody else does; connections wait until they are served.
 async fn listen(settings: &Settings) -> Result<Listener, Failed> {
-    let socket =
-        TcpListener::bind(settings.listen).map_err(|error| format!("{}: {error}", settings.listen))?;
+    let address = settings.listen;
+    let socket = TcpListener::bind(address).map_err(|error| StartError::Listen { address, error })?;
     socket.set_nonblocking(true)?;
     let address = socket.local_addr()?;
     let TlsSettings { certificate, key } = &settings.tls;
@@ -188,7 +213,7 @@ async fn listen(settings: &Settings) -> Result<Listener, Failed> {
         None
     } else {
         let read = RustlsConfig::from_pem_file(certificate, key).await;
-        Some(read.map_err(|error| format!("the certificate or its key: {error}"))?)
+        Some(read.map_err(StartError::Certificate)?)
     };
     Ok(Listener { socket, address, tls })
 }
@@ -208,12 +233,7 @@ fn check_clock(engine: &Engine, settings: &Settings) -> Result<(), Failed> {
     if gap <= most || settings.log.accept_gap {
         return Ok(());
     }
-    let days = gap / (24 * 60 * 60 * 1000);
-    Err(format!(
-        "the clock is {days} days ahead of the last command, more than maxClockJump; if it is right, start once with \
-         --set log.accept_gap=true"
-    )
-    .into())
+    Err(StartError::ClockGap { days: gap / (24 * 60 * 60 * 1000) }.into())
 }
 
 /// What a gateway that knows nothing begins with: its own key for hashes, and the wallet of the document's example.
@@ -235,23 +255,30 @@ async fn begin(tenant: &Tenant, folder: &DataFolder, settings: &Settings) -> Res
 
 /// Carries out a line that nobody asked for.
 async fn tell(tenant: &Tenant, line: &serde_json::Value) -> Result<(), Failed> {
-    tenant.line(Line::of(line)?).await.map_err(|_| "the log cannot be written")??;
+    tenant.line(Line::of(line)?).await.map_err(|_| StartError::NotWritten)??;
     Ok(())
 }
 
 /// Says on the standard output where it listens and, when there is a new token, how to try it.
-fn announce(listener: &Listener, new_token: Option<&str>) {
+fn announce(listener: &Listener, new_token: Option<&str>, has_example_wallet: bool) {
     let (address, secure) = (listener.address, listener.tls.is_some());
     let scheme = if secure { "https" } else { "http" };
     info!(%address, secure, "listening");
     println!("{scheme}://{address}");
-    if let Some(token) = new_token {
+    let Some(token) = new_token else { return };
+    let curl = |method: &str, path: &str, body: &str| {
         println!(
-            "\ncurl -i {scheme}://{address}{} \\\n  -H 'Authorization: Bearer {token}' \\\n  \
-             -H 'Content-Type: application/json' \\\n  -d '{EXAMPLE}'\n",
-            cpc_http::MASSIVOCPC_PATH
+            "\ncurl -i {method}{scheme}://{address}{path} \\\n  -H 'Authorization: Bearer {token}' \\\n  \
+             -H 'Content-Type: application/json' \\\n  -d '{body}'"
         );
+    };
+    // Where messages are sent, no wallet is made of itself: whoever makes it names a number of their own.
+    if !has_example_wallet {
+        let senders = json!({"senders": [{"id": EXAMPLE_SENDER}]});
+        curl("-X PUT ", &format!("/api/wallets/{EXAMPLE_TAG}"), &senders.to_string());
     }
+    curl("", cpc_http::MASSIVOCPC_PATH, EXAMPLE);
+    println!();
 }
 
 /// The document's example.

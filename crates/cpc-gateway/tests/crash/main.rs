@@ -107,7 +107,7 @@ fn nobody_was_written_to_twice(said: &Said, deliveries: &[Delivery]) {
 /// rule.
 fn the_log_says_the_same(data: &std::path::Path, said: &Said) {
     let cpc = || Command::new(env!("CARGO_BIN_EXE_cpc"));
-    let verified = cpc().args(["log", "verify", "--data"]).arg(data).output().unwrap();
+    let verified = cpc().args(["log", "verify", "--lang", "en", "--data"]).arg(data).output().unwrap();
     let found = String::from_utf8(verified.stdout).unwrap();
     assert!(verified.status.success(), "{found}");
     let newest = found.lines().find(|line| line.starts_with("snapshot")).unwrap();

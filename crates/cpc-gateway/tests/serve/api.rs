@@ -24,6 +24,29 @@ fn a_first_start_prints_a_curl_that_works() {
 }
 
 #[test]
+fn where_messages_are_sent_the_wallet_has_a_curl_of_its_own() {
+    let stub = crate::stub::Stub::new(|_| crate::stub::Reply::status(200));
+    let url = format!("outbox.url={}", stub.url());
+    for (secret, warned) in [("outbox.secret=", true), ("outbox.secret=s3cret", false)] {
+        let folder = Folder::untouched();
+        let gateway = folder.serve(&["outbox.transport=webhook", &url, secret]);
+        let (wallet, example) =
+            (gateway.says("}'"), gateway.says("Inicie seu atendimento") + &gateway.says("}'"));
+        for (curl, method, status) in [(&wallet, "PUT", 200), (&example, "POST", 200)] {
+            assert_eq!(curl.contains("curl -i -X PUT "), method == "PUT", "{curl}");
+            let token = curl.split("Bearer ").nth(1).unwrap().split('\'').next().unwrap();
+            let body = curl.split("-d '").nth(1).unwrap().trim_end().strip_suffix('\'').unwrap();
+            let path = curl.split(&gateway.address().to_string()).last().unwrap().split(' ').next().unwrap();
+            let request = Request::new(gateway.address(), method, path);
+            let answer = request.header("authorization", &format!("Bearer {token}")).json(body).send();
+            assert_eq!(answer.status, status, "{path}: {}", answer.text());
+        }
+        let log = gateway.stop();
+        assert_eq!(log.contains("outbox.secret is empty: webhooks are not signed"), warned, "{log}");
+    }
+}
+
+#[test]
 fn the_documents_example_has_the_documents_answers() {
     let folder = Folder::new();
     let gateway = folder.serve(&["response_profile=spec"]);

@@ -36,7 +36,7 @@ fn a_folder_that_may_not_be_written_to_is_refused_and_stays_as_it_is() {
     let refused = serve_after("mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\"", &folder);
     let Err(refused) = refused else { panic!("it started on a folder that is read-only") };
     assert_eq!(refused.status.code(), Some(3), "{}", refused.stderr);
-    assert!(refused.stderr.contains("the data folder is read-only"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("a pasta de dados é só para leitura: "), "{}", refused.stderr);
     assert!(folder.content() == before);
     assert_eq!(folder.serve(&[]).state("5511988876204"), "blocked");
 }

@@ -13,6 +13,7 @@ mod disk;
 mod errors;
 mod http;
 mod log_tool;
+mod openapi;
 mod operation;
 mod outbox;
 mod stub;

@@ -260,3 +260,67 @@ fn arguments_count_over_the_environment_over_the_file_over_the_defaults() {
         assert_eq!(refused.status.code(), Some(3), "{name}");
     }
 }
+
+#[test]
+fn a_variable_of_the_bindings_is_in_nobodys_way_and_others_are_refused_by_name() {
+    let printed = |name: &str, lang: &str| {
+        cpc(&["serve", "--print-config", "--lang", lang]).env(name, "/usr/lib/libcpc.so").output().unwrap()
+    };
+    assert!(printed("CPC_LIBRARY", "pt-BR").status.success());
+    for (lang, said) in [
+        ("pt-BR", "cpc: a configuração não serve: a variável de ambiente CPC_TOKEN não é uma configuração\n"),
+        ("en", "cpc: the settings cannot be used: the environment variable CPC_TOKEN is not a setting\n"),
+    ] {
+        let refused = printed("CPC_TOKEN", lang);
+        assert_eq!(String::from_utf8_lossy(&refused.stderr), said);
+        assert_eq!((refused.status.code(), refused.stdout.len()), (Some(3), 0));
+    }
+}
+
+#[test]
+fn what_is_printed_says_what_each_setting_means_in_the_language_that_is_asked_for() {
+    for (lang, said) in [
+        ("pt-BR", "# Requisições ao mesmo tempo\nmax_concurrent = 256\n"),
+        ("en", "# Requests at once\nmax_concurrent = 256\n"),
+    ] {
+        let printed = cpc(&["serve", "--print-config", "--lang", lang]).output().unwrap();
+        let printed = String::from_utf8(printed.stdout).unwrap();
+        assert!(printed.contains(said) && printed.contains(&format!("language = \"{lang}\"")), "{printed}");
+    }
+}
+
+#[test]
+fn answers_are_in_the_language_that_the_command_line_asks_for() {
+    let folder = Folder::new();
+    let mut command = cpc(&["serve", "--listen", "127.0.0.1:0", "--lang", "en", "--data"]);
+    command.arg(folder.path());
+    let gateway = crate::support::start(command).unwrap();
+    let answer = gateway.dispatch(crate::support::EXAMPLE).ok().json();
+    assert_eq!(answer["message"], "Messages sent");
+    let answer = gateway.request("GET", "/api/wallets/none").send().json();
+    assert_eq!(answer["message"], "no wallet has this tag");
+}
+
+#[test]
+fn complaints_are_in_portuguese_unless_english_is_asked_for() {
+    let folder = Folder::new();
+    let gateway = folder.serve(&[]);
+    let path = folder.path().display().to_string();
+    for (arguments, said) in [
+        (
+            &["serve", "--listen", "127.0.0.1:0"][..],
+            format!("cpc: a pasta de dados está em uso por outro processo: {path}\n"),
+        ),
+        (&["token", "new", " "], String::from("cpc: o rótulo de um token está vazio\n")),
+        (&["--lang", "en", "token", "new", " "], String::from("cpc: a token has a blank label\n")),
+    ] {
+        let refused = cpc(arguments).args(["--data", &*path]).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&refused.stderr), said);
+        assert_eq!(refused.status.code(), Some(3));
+    }
+    gateway.stop();
+    let verified = cpc(&["log", "verify", "--data", &*path]).output().unwrap();
+    let verified = String::from_utf8(verified.stdout).unwrap();
+    assert!(verified.starts_with("entradas: "), "{verified}");
+    assert!(verified.contains(" (1 a ") && verified.contains("\nretrato da entrada "), "{verified}");
+}

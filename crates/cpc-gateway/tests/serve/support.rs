@@ -72,6 +72,8 @@ impl Folder {
     pub(crate) fn try_serve(&self, settings: &[&str]) -> Result<Gateway, Refused> {
         let mut command = cpc(&["serve", "--listen", "127.0.0.1:0"]);
         command.arg("--data").arg(&self.path);
+        // Its complaints are read in English here, its answers as they are unless a test says otherwise.
+        command.args(["--lang", "en", "--set", "language=pt-BR"]);
         command.args(settings.iter().flat_map(|setting| ["--set", setting]));
         start(command)
     }
@@ -87,9 +89,9 @@ impl Folder {
         }
     }
 
-    /// Runs another command of the program on it.
+    /// Runs another command of the program on it, in English.
     pub(crate) fn run(&self, arguments: &[&str]) -> std::process::Output {
-        cpc(arguments).arg("--data").arg(&self.path).output().unwrap()
+        cpc(arguments).args(["--lang", "en", "--data"]).arg(&self.path).output().unwrap()
     }
 
     /// Its files with their content, but for what SQLite shares between processes and the lock: neither says anything

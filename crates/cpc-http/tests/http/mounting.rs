@@ -5,9 +5,11 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
 use bytes::Bytes;
-use cpc_http::{app, router};
+use cpc_http::{DispatchRequest, Dispatcher, app, router};
 use http::Request;
 use http_body_util::Full;
+use std::future::Future;
+use std::task::{Context, Waker};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -41,6 +43,19 @@ async fn a_foreign_app_keeps_its_own_routes_and_state() {
     }
     assert!(to_send.recv().await.unwrap().starts_with("Olá"));
     assert!(to_send.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_foreign_app_sends_what_was_accepted_though_the_client_has_hung_up() {
+    let (sending, mut to_send) = foreign_app::sending().unwrap();
+    // So long a body that it is not decided at once.
+    let body = Bytes::from(EXAMPLE.to_owned() + &" ".repeat(100_000));
+    let request = DispatchRequest::new(body, "hangs-up", "crm").unwrap();
+    let mut deciding = Box::pin(sending.dispatch(request));
+    assert!(deciding.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    drop(deciding);
+    let sent = timeout(Duration::from_secs(30), to_send.recv()).await.unwrap();
+    assert!(sent.unwrap().starts_with("Olá"));
 }
 
 #[tokio::test]

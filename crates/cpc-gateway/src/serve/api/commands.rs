@@ -1,7 +1,7 @@
 //! What changes something: a posted object becomes a command line, and its answer the answer.
 
 use super::{App, reply};
-use crate::serve::line::Line;
+use crate::serve::line::{Line, without};
 use crate::serve::whatsapp::Failure;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -154,7 +154,7 @@ pub(super) async fn reply(State(app): State<Arc<App>>, body: Bytes) -> Answered 
 
 fn reply_line(app: &App, body: &[u8]) -> Result<Line, LineError> {
     // Whatever is wrong with it, but for the text, is said as of any line.
-    Line::posted("reply", "", body)?;
+    Line::posted("reply", "", &without(body, "text"))?;
     let posted: PostedReply<'_> = serde_json::from_slice(body).map_err(|_| misfit("text", Expected::Text))?;
     let by_text = posted.text.is_some_and(|text| app.reader.words.matches(&text));
     Line::of(&json!({
@@ -178,7 +178,7 @@ struct PostedReport {
 
 /// A delivery report.
 pub(super) async fn report(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    let line = match Line::posted("report", "", &body) {
+    let line = match Line::posted("report", "", &without(&body, "errorCode")) {
         Ok(line) => line,
         Err(error) => return reply::unreadable(&error, app.language),
     };

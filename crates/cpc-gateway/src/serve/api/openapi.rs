@@ -1,18 +1,80 @@
 //! The OpenAPI document of the whole gateway: that of the massivocpc endpoint, and its own routes.
 //!
-//! Nothing is read or written through these types; a test calls every route that is described here.
+//! Nothing is read or written through these types; tests call every route that is described here, and hold real
+//! answers against the schemas.
 
 #![expect(dead_code, reason = "the shapes are all there is to these types")]
 
-use utoipa::openapi::OpenApi;
-use utoipa::{OpenApi as _, ToSchema};
+mod answers;
+mod requests;
+
+use answers::{
+    CommandAnswer, ContactAnswer, Failure, FollowUps, LineAnswer, OutboxMessage, OutboxPage, WalletAnswer,
+    Wallets,
+};
+use requests::{
+    CommandLine, Group, Import, OperatorMessage, Policy, Reply, Report, Sender, Target, Unblock, Wallet,
+};
+use utoipa::OpenApi as _;
+use utoipa::openapi::path::{Operation, PathItem, Paths};
+use utoipa::openapi::{Content, OpenApi, Ref, ResponseBuilder};
 
 /// The document.
 pub(crate) fn openapi() -> OpenApi {
     let mut document = cpc_http::openapi();
-    document.merge(Document::openapi());
+    let mut own = Document::openapi();
+    own.paths.paths.values_mut().flat_map(operations).for_each(add_failures);
+    document.info = own.info.clone();
+    document.webhooks = Some(own_webhooks());
+    document.merge(own);
     document
 }
+
+/// What any route of the gateway may answer when a request fails, and whether only those with a body do.
+const FAILURES: [(&str, bool, &str); 8] = [
+    ("400", false, "It cannot be read, or is refused as a whole."),
+    ("401", false, "`unauthorized`: no token, or an unknown one."),
+    ("404", false, "`not_found`, `unknown_wallet`: no such path or wallet."),
+    ("405", false, "`method_not_allowed`; `allow` names those that are."),
+    ("413", true, "`body_too_large`, in bytes, or `batch_too_large`, in items."),
+    ("415", true, "`unsupported_media_type`: not JSON, not in UTF-8, or compressed."),
+    ("500", false, "`internal_error`."),
+    (
+        "503",
+        false,
+        "`overloaded`, `body_timeout`: nothing was done. `timeout`, `unavailable`: it may have been. \
+         `timestamp_out_of_range`, `clock_jump`: the gateway's clock is wrong.",
+    ),
+];
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete].into_iter().flatten()
+}
+
+fn add_failures(operation: &mut Operation) {
+    if operation.security.is_none() {
+        return;
+    }
+    for (status, with_a_body, about) in FAILURES {
+        if with_a_body && operation.request_body.is_none() {
+            continue;
+        }
+        let content = Content::new(Some(Ref::from_schema_name("Failure")));
+        let failure = ResponseBuilder::new().description(about).content("application/json", content);
+        operation.responses.responses.insert(status.to_owned(), failure.build().into());
+    }
+}
+
+/// What the gateway itself calls.
+fn own_webhooks() -> Paths {
+    let mut paths = Webhooks::openapi().paths.paths;
+    let message = paths.pop_first().map(|(_, item)| item).unwrap_or_default();
+    Paths::builder().path("message", message).build()
+}
+
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(message))]
+struct Webhooks;
 
 /// Declares operations that differ in little: method, path, name, parameters, body, and what they do.
 macro_rules! operations {
@@ -29,11 +91,6 @@ macro_rules! operations {
                 $(request_body(content = $body, content_type = "application/json"),)?
                 responses(
                     (status = 200, description = "Done; what became of it is in the answer.", body = $answer),
-                    (status = 400, description = "It cannot be read, or is refused as a whole.", body = Failure),
-                    (status = 401, description = "`unauthorized`: no token, or an unknown one.", body = Failure),
-                    (status = 404, description = "No such wallet, sender or path.", body = Failure),
-                    (status = 413, description = "`body_too_large`.", body = Failure),
-                    (status = 503, description = "`overloaded`, `timeout`, `unavailable`: the log cannot be written.", body = Failure),
                 )
             )]
             fn $name() {}
@@ -42,6 +99,7 @@ macro_rules! operations {
         #[derive(utoipa::OpenApi)]
         #[openapi(
             info(title = "CPC gateway", description = "Disparo CPC: dispatches, replies, reports, and the wallets they go out from."),
+            components(schemas(Failure)),
             paths(follow_ups, outbox, contact, healthz, readyz, metrics, handshake, notified, $($name),*)
         )]
         struct Document;
@@ -49,23 +107,23 @@ macro_rules! operations {
 }
 
 operations! {
-    post "/api/replies" reply() body Reply => Answer, "A message came in from a contact.\n\nWith its `text`, it is an opt-out if the whole of it is one of the words for that.";
-    post "/api/reports" report() body Report => Answer, "What became of a message.";
-    post "/api/operator-messages" operator_message() body OperatorMessage => Answer, "Whether an operator may write to a contact.";
-    post "/api/opt-outs" opt_out() body Target => Answer, "A contact is to be left alone until it opts in again.";
-    post "/api/opt-ins" opt_in() body Target => Answer, "Lifts an opt-out and, for a phone, `undeliverable`.";
-    post "/api/erasures" forget() body Target => Answer, "Forgets all that is known of a contact; of an opt-out only a keyed hash stays.";
-    post "/api/unblocks" force_unblock() body Unblock => Answer, "Releases the open cycle of a contact.";
-    post "/api/imports" import() body Import => Answer, "Takes contacts over from another system.";
-    post "/api/commands" command() body CommandLine => Answer, "Any command line or query, without its `at`.";
-    put "/api/policy" policy() body Policy => Answer, "Replaces the policy. Members that are left out go back to their defaults.";
-    put "/api/groups/{name}" group("name") body Group => Answer, "Sets the limit that a group's senders share.";
+    post "/api/replies" reply() body Reply => CommandAnswer, "A message came in from a contact.\n\nWith its `text`, it is an opt-out if the whole of it is one of the words for that.";
+    post "/api/reports" report() body Report => CommandAnswer, "What became of a message.";
+    post "/api/operator-messages" operator_message() body OperatorMessage => CommandAnswer, "Whether an operator may write to a contact.";
+    post "/api/opt-outs" opt_out() body Target => CommandAnswer, "A contact is to be left alone until it opts in again.";
+    post "/api/opt-ins" opt_in() body Target => CommandAnswer, "Lifts an opt-out and, for a phone, `undeliverable`.";
+    post "/api/erasures" forget() body Target => CommandAnswer, "Forgets all that is known of a contact; of an opt-out only a keyed hash stays.";
+    post "/api/unblocks" force_unblock() body Unblock => CommandAnswer, "Releases the open cycle of a contact.";
+    post "/api/imports" import() body Import => CommandAnswer, "Takes contacts over from another system.";
+    post "/api/commands" command() body CommandLine => LineAnswer, "Any command line or query, without its `at`.";
+    put "/api/policy" policy() body Policy => CommandAnswer, "Replaces the policy. Members that are left out go back to their defaults.";
+    put "/api/groups/{name}" group("name") body Group => CommandAnswer, "Sets the limit that a group's senders share.";
     get "/api/wallets" wallets() => Wallets, "The tags of all wallets.";
     get "/api/wallets/{tag}" wallet("tag") => WalletAnswer, "A wallet with its senders, their states and usage.";
-    put "/api/wallets/{tag}" put_wallet("tag") body Wallet => Answer, "Creates a wallet, or replaces its settings and its set of senders.";
-    delete "/api/wallets/{tag}" remove_wallet("tag") => Answer, "Removes a wallet.";
-    put "/api/wallets/{tag}/senders/{id}" put_sender("tag" "id") body Sender => Answer, "Changes the members of a sender that are named, or adds the sender.";
-    delete "/api/wallets/{tag}/senders/{id}" remove_sender("tag" "id") => Answer, "Removes a sender from its wallet.";
+    put "/api/wallets/{tag}" put_wallet("tag") body Wallet => CommandAnswer, "Creates a wallet, or replaces its settings and its set of senders.";
+    delete "/api/wallets/{tag}" remove_wallet("tag") => CommandAnswer, "Removes a wallet.";
+    put "/api/wallets/{tag}/senders/{id}" put_sender("tag" "id") body Sender => CommandAnswer, "Changes the members of a sender that are named, or adds the sender.";
+    delete "/api/wallets/{tag}/senders/{id}" remove_sender("tag" "id") => CommandAnswer, "Removes a sender from its wallet.";
     get "/api/clients/{clientId}" client("clientId") => ContactAnswer, "What is known of a client.";
 }
 
@@ -76,13 +134,13 @@ operations! {
         ("specialistCode" = Option<String>, Query, description = "The operator."),
         ("clientId" = Option<String>, Query, description = "The client, if any."),
     ),
-    responses((status = 200, body = ContactAnswer), (status = 400, body = Failure), (status = 401, body = Failure), (status = 404, body = Failure)))]
+    responses((status = 200, description = "What was asked.", body = ContactAnswer)))]
 /// The state of a contact, and why it may or may not be written to.
 fn contact() {}
 
 #[utoipa::path(get, path = "/api/follow-ups", operation_id = "follow_ups", tag = "gateway", security(("token" = [])),
     params(("limit" = Option<u32>, Query, description = "At most 1000; 100 if absent.")),
-    responses((status = 200, body = FollowUps), (status = 400, body = Failure), (status = 401, body = Failure)))]
+    responses((status = 200, description = "What was asked.", body = FollowUps)))]
 /// The follow-ups that are due and have not been sent.
 fn follow_ups() {}
 
@@ -90,12 +148,27 @@ fn follow_ups() {}
     params(
         ("after" = Option<u64>, Query, description = "`next` of the page before; 0 at first."),
         ("limit" = Option<u32>, Query, description = "At most 1000; 100 if absent.")),
-    responses((status = 200, body = OutboxPage), (status = 400, body = Failure), (status = 401, body = Failure)))]
+    responses((status = 200, description = "What was asked.", body = OutboxPage)))]
 /// The messages that are to be sent.
 ///
 /// For hosts that send them themselves (`outbox.transport` is `none`): each is to be sent at its `sendAt`, once for its
 /// `messageId`, and reported at `/api/reports`, which takes it out of the outbox.
 fn outbox() {}
+
+#[utoipa::path(post, path = "/", operation_id = "message", tag = "outbox",
+    params(
+        ("idempotency-key" = String, Header, description = "The `messageId`: the same whenever this message is sent."),
+        ("x-cpc-signature" = Option<String>, Header, description = "If `outbox.secret` is set: `sha256=` and the HMAC-SHA-256 of the body with it, in hexadecimal digits.")),
+    request_body(content = OutboxMessage, content_type = "application/json"),
+    responses(
+        (status = "2XX", description = "It is taken, and reported as `sent`."),
+        (status = 408, description = "Not now: it is sent again, later and later. So it is after 425, 429 and 5xx, not before `retry-after`."),
+        (status = "4XX", description = "It will never be taken: `failed`, `request`. The same after 3xx.")))]
+/// A message is to be sent.
+///
+/// Posted to `outbox.url` if `outbox.transport` is `webhook`, at least once, always with the same `messageId` and
+/// content. Without an answer in time nobody knows whether it was sent: `failed`, `ambiguous`, and it is not sent again.
+fn message() {}
 
 #[utoipa::path(get, path = "/healthz", operation_id = "healthz", tag = "operation", responses((status = 200, description = "The process answers.")))]
 /// Whether the process answers.
@@ -121,212 +194,18 @@ fn handshake() {}
 /// Messages that came in, and what became of messages that went out.
 fn notified() {}
 
-/// A message that came in.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-struct Reply {
-    phone: String,
-    /// Milliseconds since 1970, or RFC 3339; now if absent.
-    received_at: Option<i64>,
-    opt_out: Option<bool>,
-    /// Looked at for words that are opt-outs, and not kept.
-    text: Option<String>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// What became of a message.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-struct Report {
-    dispatch: u64,
-    /// `sent`, `delivered`, `read` or `failed`.
-    status: String,
-    /// Of a failure: `contact`, `sender`, `request` or `ambiguous`.
-    fault: Option<String>,
-    /// Of a failure without a fault: WhatsApp's error code.
-    error_code: Option<u32>,
-    sender: Option<String>,
-}
-
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-struct OperatorMessage {
-    phone: String,
-    specialist_code: String,
-}
-
-/// Either of the two.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-struct Target {
-    phone: Option<String>,
-    client_id: Option<String>,
-}
-
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-struct Unblock {
-    phone: Option<String>,
-    client_id: Option<String>,
-    reason: Option<String>,
-}
-
-#[derive(ToSchema)]
-struct Import {
-    contacts: Vec<Imported>,
-}
-
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-struct Imported {
-    phone: String,
-    client_id: Option<String>,
-    t0: Option<i64>,
-    replied_at: Option<i64>,
-    sender: Option<String>,
-    opted_out: Option<bool>,
-}
-
-/// `op`, and the members of that operation.
-#[derive(ToSchema)]
-struct CommandLine {
-    op: String,
-}
-
-/// The members of a policy but `hashKey`, which is the gateway's own.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-struct Policy {
-    window_ms: Option<u64>,
-    gate: Option<String>,
-    sticky: Option<String>,
-}
-
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-struct Group {
-    daily_limit: Option<u32>,
-}
-
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-struct Wallet {
-    senders: Vec<NewSender>,
-    window_ms: Option<u64>,
-    operators: Option<Vec<String>>,
-}
-
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-struct NewSender {
-    id: String,
-    weight: Option<u32>,
-    daily_limit: Option<u32>,
-    per_second: Option<u32>,
-    burst: Option<u32>,
-    operators: Option<Vec<String>>,
-    group: Option<String>,
-}
-
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-struct Sender {
-    /// `ready`, `paused`, `existingOnly`, `quarantined` or `disabled`.
-    state: Option<String>,
-    until: Option<i64>,
-    weight: Option<u32>,
-    daily_limit: Option<u32>,
-    per_second: Option<u32>,
-    burst: Option<u32>,
-    operators: Option<Vec<String>>,
-    group: Option<String>,
-}
-
-/// What a command led to.
-#[derive(ToSchema)]
-struct Answer {
-    /// How many commands have been applied.
-    seq: u64,
-    /// When it took effect, in milliseconds since 1970.
-    at: u64,
-    /// One for every item of the command.
-    outcomes: Vec<Outcome>,
-}
-
-/// What became of one item; other members depend on the status.
-#[derive(ToSchema)]
-struct Outcome {
-    status: String,
-    code: u8,
-}
-
-/// Why a request failed.
-#[derive(ToSchema)]
-struct Failure {
-    error: String,
-    message: String,
-    /// The member at fault.
-    field: Option<String>,
-}
-
-#[derive(ToSchema)]
-struct Wallets {
-    wallets: Vec<String>,
-}
-
-#[derive(ToSchema)]
-struct WalletAnswer {
-    at: u64,
-    wallet: Wallet,
-}
-
-#[derive(ToSchema)]
-struct ContactAnswer {
-    at: u64,
-    contact: Contact,
-}
-
-#[derive(ToSchema)]
-struct Contact {
-    key: String,
-    /// `free`, `blocked`, `expired`, `replied` or `suppressed`.
-    state: String,
-}
-
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-struct FollowUps {
-    at: u64,
-    follow_ups: Vec<FollowUp>,
-}
-
-#[derive(ToSchema)]
-struct FollowUp {
-    phone: String,
-    stage: u8,
-    origin: u64,
-    due: u64,
-}
-
-#[derive(ToSchema)]
-struct OutboxPage {
-    at: u64,
-    /// The position to go on from.
-    next: u64,
-    messages: Vec<OutboxMessage>,
-}
-
-/// Every member that was posted, and what was decided.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-struct OutboxMessage {
-    message_id: String,
-    position: u64,
-    dispatch: u64,
-    origin: Option<u64>,
-    stage: u8,
-    sender: String,
-    to: String,
-    send_at: u64,
-    blocked_until: u64,
-    text: String,
+    #[test]
+    fn no_name_of_a_schema_means_two_things() {
+        let (endpoint, own, whole) = (cpc_http::openapi(), Document::openapi(), openapi());
+        let whole = whole.components.unwrap_or_default().schemas;
+        for part in [endpoint, own, Webhooks::openapi()] {
+            for (name, schema) in part.components.unwrap_or_default().schemas {
+                assert!(whole.get(&name) == Some(&schema), "{name}");
+            }
+        }
+    }
 }
