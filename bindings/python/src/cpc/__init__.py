@@ -6,13 +6,12 @@ only hands it what goes in and what comes out.
 
 from ._abi import library as _library
 from ._engine import Engine
-from ._errors import BusyError, ClosedError, CpcError, RefusedError, SnapshotError
+from ._errors import ClosedError, CpcError, RefusedError, SnapshotError
 from ._types import Delivery, Fault, Language, Message, Outcome, Outcomes, Profile, Response, Status
 
 __version__: str = _library.cpc_version().decode()
 
 __all__ = [
-    "BusyError",
     "ClosedError",
     "CpcError",
     "Delivery",

@@ -24,9 +24,5 @@ class SnapshotError(CpcError, ValueError):
     """The bytes are not a snapshot that this version restores."""
 
 
-class BusyError(CpcError):
-    """Another thread is using the engine. Put a lock around it, or give each thread its own."""
-
-
 class ClosedError(CpcError, ValueError):
     """The engine was closed."""
