@@ -93,12 +93,15 @@ inline std::error_code make_error_code(cpc_result result) noexcept {
 class error : public std::system_error {
   public:
     error(cpc_result result, std::string_view field, const std::string &why)
-        : std::system_error(make_error_code(result), why), field_(field) {}
+        : std::system_error(make_error_code(result)), field_(field),
+          why_(why.empty() ? category().message(static_cast<int>(result)) : why) {}
 
+    // Not what std::system_error makes of it, which says the result's text a second time.
+    const char *what() const noexcept override { return why_.c_str(); }
     const std::string &field() const noexcept { return field_; }
 
   private:
-    std::string field_;
+    std::string field_, why_;
 };
 
 // What to pass for an error_code that is not wanted: failures are thrown.

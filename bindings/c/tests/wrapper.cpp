@@ -137,7 +137,8 @@ void failures_are_thrown_otherwise() {
     try {
         engine.dispatch(NINE, batch({&one, 1}, "nobody"));
     } catch (const cpc::error &error) {
-        caught = error.code().value() == CPC_ERR_UNKNOWN_WALLET && error.field() == "tag";
+        caught = error.code().value() == CPC_ERR_UNKNOWN_WALLET && error.field() == "tag" &&
+                 std::string_view(error.what()) == "no wallet has this tag";
     }
     CHECK(caught);
     auto moved = std::move(engine);
@@ -145,7 +146,16 @@ void failures_are_thrown_otherwise() {
     try {
         engine.digest();
     } catch (const std::system_error &error) {
-        caught = error.code() == cpc::make_error_code(CPC_ERR_NULL);
+        caught = error.code() == cpc::make_error_code(CPC_ERR_NULL) &&
+                 std::string_view(error.what()) == "a pointer is NULL that must not be";
+    }
+    CHECK(caught);
+    caught = false;
+    const std::string snapshot(moved.snapshot().view());
+    try {
+        cpc::engine::restore(snapshot.substr(0, snapshot.size() - 1));
+    } catch (const cpc::error &error) {
+        caught = std::string_view(error.what()) == "the snapshot is truncated" && error.field().empty();
     }
     CHECK(caught);
 }
