@@ -788,7 +788,7 @@ typedef struct cpc_sender {
      */
     struct cpc_text id;
     /**
-     * Its share of the wallet's dispatches, 1 to 1 000 000; usually 1.
+     * Its share of the wallet's dispatches, 1 to 1 000 000; 0 is the default, 1.
      */
     uint32_t weight;
     /**
@@ -1479,8 +1479,8 @@ cpc_result cpc_engine_execute(struct cpc_engine *engine,
  *
  * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_UNKNOWN_VALUE`, `CPC_ERR_UTF8`,
  * `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, `CPC_ERR_PANIC`, `CPC_ERR_TIMESTAMP_OUT_OF_RANGE`,
- * `CPC_ERR_CLOCK_JUMP`, `CPC_ERR_INVALID_FIELD`, `CPC_ERR_INVALID_POLICY` (the window is too long for the
- * retention), `CPC_ERR_SENDER_TAKEN` or `CPC_ERR_TOO_MANY`.
+ * `CPC_ERR_CLOCK_JUMP`, `CPC_ERR_INVALID_FIELD` (a member is malformed, or the window is too long for the retention),
+ * `CPC_ERR_SENDER_TAKEN` or `CPC_ERR_TOO_MANY`.
  */
 cpc_result cpc_engine_set_wallet(struct cpc_engine *engine,
                                  int64_t at,
