@@ -73,8 +73,20 @@ func (e *Engine) Massivocpc(body []byte, at int64, profile Profile) (int, []byte
 }
 
 // Execute carries out one command line, a JSON object, and returns its answer, one as well. A line that is not carried out
-// is answered {"error":…}, and no error.
+// is an *Error.
 func (e *Engine) Execute(line []byte) ([]byte, error) {
+	answer, err := e.ExecuteJSON(line)
+	if err != nil {
+		return nil, err
+	}
+	if err := refused(answer); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ExecuteJSON does the same, but a line that is not carried out is answered {"error":…}, and no error.
+func (e *Engine) ExecuteJSON(line []byte) ([]byte, error) {
 	e.turn.Lock()
 	defer e.turn.Unlock()
 	result := C.cpc_engine_execute(e.handle, bytesText(line), &e.buffer)

@@ -720,6 +720,21 @@ typedef int32_t cpc_sender_state;
 typedef struct cpc_engine cpc_engine;
 
 /**
+ * A text of the caller's, or a static one of the library's: UTF-8, `length` bytes, no NUL needed. NULL with length
+ * 0 is the empty text. A text that goes in is read during the call and never kept.
+ */
+typedef struct cpc_text {
+    /**
+     * The first byte.
+     */
+    const char *data;
+    /**
+     * How many bytes.
+     */
+    size_t length;
+} cpc_text;
+
+/**
  * Bytes that the library writes and the caller owns. It begins as zeros (`cpc_buffer b = {0};`) and is handed in
  * again and again: each call replaces what it holds and keeps its memory, so that after a while nothing is
  * allocated any more. Only the library changes its members. `cpc_buffer_free` ends it.
@@ -740,21 +755,6 @@ typedef struct cpc_buffer {
      */
     size_t capacity;
 } cpc_buffer;
-
-/**
- * A text of the caller's, or a static one of the library's: UTF-8, `length` bytes, no NUL needed. NULL with length
- * 0 is the empty text. A text that goes in is read during the call and never kept.
- */
-typedef struct cpc_text {
-    /**
-     * The first byte.
-     */
-    const char *data;
-    /**
-     * How many bytes.
-     */
-    size_t length;
-} cpc_text;
 
 /**
  * What an engine is, in 128 bits: two engines with the same digest will decide alike. In JSON it is 32 hexadecimal
@@ -1364,6 +1364,13 @@ const char *cpc_result_name(int32_t result);
 const char *cpc_result_message(int32_t result);
 
 /**
+ * The result that a refused command line names, so that both levels say the same number: `unknown_wallet`, from
+ * `{"error":"unknown_wallet",…}`, is `CPC_ERR_UNKNOWN_WALLET`. `CPC_ERR_REFUSED` for a name that is no result's, such as
+ * `unknown_op`, and for a text that is no name. Any thread may call it at any time.
+ */
+cpc_result cpc_result_of_name(struct cpc_text name);
+
+/**
  * The name of a status as it is written in JSON, `contact_blocked`: a static text that ends with NUL. NULL for a
  * number that is no status. Any thread may call it at any time.
  */
@@ -1464,7 +1471,8 @@ cpc_result cpc_engine_massivocpc(struct cpc_engine *engine,
  * and writes its answer, a JSON object without a line end, to `answer`, which it replaces. All commands and queries
  * exist as lines; the policy, groups, single senders, imports and explanations only as such.
  *
- * A line that is not carried out is answered `{"error":…,"message":…,"field":…}`; then the call still says `CPC_OK`.
+ * `CPC_OK` does not mean that the line was carried out: one that was not is answered
+ * `{"error":…,"message":…,"field":…}`, so look for a leading `{"error":`. `cpc_result_of_name` makes a number of its name.
  *
  * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED` or
  * `CPC_ERR_PANIC`.

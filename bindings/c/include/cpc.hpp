@@ -174,6 +174,7 @@ class engine {
         return answer;
     }
 
+    // The answer in JSON. That of a line that was not carried out is one as well: look for a leading {"error":.
     std::string execute(std::string_view line, std::error_code &failed = throws()) {
         buffer out;
         check(cpc_engine_execute(raw_, text(line), out.raw()), failed);

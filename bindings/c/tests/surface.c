@@ -18,6 +18,8 @@ static void names_and_texts(void) {
     CHECK(strcmp(cpc_result_name(CPC_ERR_UNKNOWN_WALLET), "unknown_wallet") == 0);
     CHECK(strcmp(cpc_result_message(CPC_ERR_UNKNOWN_WALLET), "no wallet has this tag") == 0);
     CHECK(cpc_result_name(1) == NULL && cpc_result_message(-11) == NULL);
+    CHECK(cpc_result_of_name(text("unknown_wallet")) == CPC_ERR_UNKNOWN_WALLET);
+    CHECK(cpc_result_of_name(text("unknown_op")) == CPC_ERR_REFUSED);
 }
 
 static void a_wallet_of_zeros_has_the_defaults(void) {

@@ -131,7 +131,10 @@ final readonly class Response
     }
 }
 
-/** A call that was not carried out; nothing changed. Its code is the cpc_result. */
+/**
+ * A call that was not carried out; nothing changed. Its code is the cpc_result; that of `refused`, -31, for a name that has
+ * no number of its own.
+ */
 class CpcException extends \RuntimeException
 {
     /**

@@ -57,12 +57,23 @@ final class EngineTest
         $refused = thrown(RefusedException::class, fn () => $engine->dispatch(NINE, 'nobody', 'c', [message()]));
         same(['unknown_wallet', 'tag'], [$refused->name, $refused->field]);
         $refused = thrown(RefusedException::class, fn () => $engine->execute(['op' => 'nothing', 'at' => NINE]));
-        same('unknown_op', $refused->name);
+        same(['unknown_op', -31], [$refused->name, $refused->getCode()]);
         $misuse = thrown(CpcException::class, fn () => $engine->report(NINE, 1, Delivery::Read, Fault::Contact));
         same('unknown_value', $misuse->name);
         $wrong = fn () => $engine->dispatch(NINE, 'emp1', "\xff", [message()]);
         same('campaign', thrown(CpcException::class, $wrong)->field);
         thrown(ValueError::class, fn () => $engine->dispatch(NINE, 'emp1', 'c', [message(idMessage: -1)]));
+    }
+
+    public function aRefusalHasOneCodeHoweverItCame(): void
+    {
+        $engine = engine();
+        $line = ['op' => 'dispatch', 'at' => NINE, 'tag' => 'nobody', 'campaign' => 'c', 'messages' => [['phone' => PHONE]]];
+        $typed = fn () => $engine->dispatch(NINE, 'nobody', 'c', [message()]);
+        foreach ([$typed, fn () => $engine->execute($line)] as $call) {
+            $refused = thrown(RefusedException::class, $call);
+            same([-22, 'unknown_wallet', 'tag'], [$refused->getCode(), $refused->name, $refused->field]);
+        }
     }
 
     public function aClosedEngineSaysSo(): void

@@ -125,9 +125,19 @@ class Lives(unittest.TestCase):
             self.assertEqual((caught.exception.name, caught.exception.field), ("unknown_wallet", "tag"))
             with self.assertRaises(cpc.RefusedError) as caught:
                 engine.execute({"op": "nothing", "at": NINE})
-            self.assertEqual(caught.exception.name, "unknown_op")
+            self.assertEqual((caught.exception.name, caught.exception.code), ("unknown_op", -31))
             with self.assertRaises(cpc.CpcError):
                 engine.report(NINE, 1, cpc.Delivery.READ, fault=cpc.Fault.CONTACT)
+
+    def test_a_refusal_has_one_code_however_it_came(self) -> None:
+        with new_engine() as engine:
+            with self.assertRaises(cpc.RefusedError) as typed:
+                engine.dispatch(NINE, tag="nobody", campaign="c", messages=[message()])
+            line = {"op": "dispatch", "at": NINE, "tag": "nobody", "campaign": "c", "messages": [{"phone": PHONE}]}
+            with self.assertRaises(cpc.RefusedError) as told:
+                engine.execute(line)
+            for failure in (typed.exception, told.exception):
+                self.assertEqual((failure.code, failure.name, failure.field), (-22, "unknown_wallet", "tag"))
 
     def test_threads_are_told_of_all_that_the_engine_did(self) -> None:
         engine = new_engine()

@@ -177,6 +177,7 @@ def _load() -> c.CDLL:
         getattr(library, name).argtypes, getattr(library, name).restype = [c.c_int32], c.c_char_p
     library.cpc_status_message.argtypes = [c.c_int32, c.c_int32]
     library.cpc_status_message.restype = c.c_char_p
+    library.cpc_result_of_name.argtypes, library.cpc_result_of_name.restype = [Text], c.c_int32
     library.cpc_version.restype = c.c_char_p
     return library
 

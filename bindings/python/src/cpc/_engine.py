@@ -77,7 +77,9 @@ class Engine:
         """
         answer: dict[str, Any] = json.loads(self.execute_json(command))
         if "error" in answer:
-            raise RefusedError(0, answer["error"], answer["message"], answer.get("field"))
+            name: str = answer["error"]
+            code = library.cpc_result_of_name(text(name))
+            raise RefusedError(code, name, answer["message"], answer.get("field"))
         return answer
 
     def execute_json(self, command: dict[str, Any] | str | bytes) -> bytes:

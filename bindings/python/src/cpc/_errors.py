@@ -8,7 +8,7 @@ class CpcError(Exception):
 
     def __init__(self, code: int, name: str, message: str, field: str | None = None) -> None:
         super().__init__(message)
-        #: The cpc_result.
+        #: The cpc_result; that of `refused`, -31, for a name that has no number of its own.
         self.code = code
         #: Its name, as in JSON for refused commands: `unknown_wallet`.
         self.name = name
