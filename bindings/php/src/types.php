@@ -38,7 +38,7 @@ enum Status: int
     case Expired = 140;
 
     /** The name as it is written in JSON. */
-    public function code(): string
+    public function wireName(): string
     {
         return Library::get()->cpc_status_name($this->value);
     }

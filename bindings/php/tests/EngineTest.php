@@ -24,7 +24,7 @@ final class EngineTest
         same([Status::Accepted, '5514990000001'], [$first->status, $first->sender]);
         same([(int) PHONE, NINE + DAY, null], [$first->to, $first->blockedUntil, $first->retryAt]);
         same([Status::DuplicateInBatch, 0], [$second->status, $second->firstIndex]);
-        same(['invalid_phone', 'Invalid phone number'], [$third->status->code(), $third->status->text(Language::English)]);
+        same(['invalid_phone', 'Invalid phone number'], [$third->status->wireName(), $third->status->text(Language::English)]);
         same(NINE + DAY, $engine->nextDeadline());
         same(Status::Replied, $engine->reply(NINE + HOUR, '551188876204', receivedAt: NINE + HOUR)->status);
         same(Status::Accepted, $engine->preview(NINE + HOUR, 'emp1', 'c', [message()])[0]->status);
@@ -95,7 +95,7 @@ final class EngineTest
         $known = array_filter(range(0, 255), fn (int $code) => Library::get()->cpc_status_name($code) !== null);
         same(array_values($known), array_map(fn (Status $status) => $status->value, Status::cases()));
         foreach (Status::cases() as $status) {
-            same(strtolower(preg_replace('/(?<!^)[A-Z]/', '_$0', $status->name)), $status->code());
+            same(strtolower(preg_replace('/(?<!^)[A-Z]/', '_$0', $status->name)), $status->wireName());
         }
     }
 }
