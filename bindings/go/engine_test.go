@@ -214,6 +214,21 @@ func TestEveryResultOfTheHeaderHasAnErrorToCompareWith(t *testing.T) {
 	}
 }
 
+func TestOptOutsAndErrorCodesOfWhatsApp(t *testing.T) {
+	for message, expected := range map[string]bool{"PÁRAR!": true, "stop": true, "não parar": false, "": false, "\xff": false} {
+		if IsOptOut(message) != expected {
+			t.Errorf("%q", message)
+		}
+	}
+	for code, expected := range map[uint32]Fault{
+		131026: FaultContact, 131048: FaultSender, 131049: FaultRequest, 131000: FaultAmbiguous, 7: FaultAmbiguous,
+	} {
+		if found := FaultOfCode(code); found != expected {
+			t.Errorf("%d: %d", code, found)
+		}
+	}
+}
+
 func TestGoroutinesTakeTurns(t *testing.T) {
 	engine := withWallet(t)
 	defer engine.Close()

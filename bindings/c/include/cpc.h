@@ -1736,6 +1736,24 @@ cpc_result cpc_engine_sender_id(const struct cpc_engine *engine,
                                 uint32_t sender,
                                 struct cpc_buffer *id);
 
+/**
+ * Whether a message of a contact's asks not to be written to any more: what `CPC_REPLY_OPT_OUT` is to say of it. It does
+ * if the whole of it is one of `parar`, `pare`, `sair`, `cancelar`, `stop`, `remover` and `descadastrar`; case, accents,
+ * punctuation and symbols do not matter. Allocates. Any thread may call it at any time.
+ *
+ * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_UTF8` or `CPC_ERR_TOO_LARGE`.
+ */
+cpc_result cpc_is_opt_out(struct cpc_text message,
+                          bool *is_opt_out);
+
+/**
+ * Whose fault an error code of WhatsApp's is, a `cpc_fault` for the report of a failed delivery: 131026 is
+ * `CPC_FAULT_CONTACT`, 131049 is `CPC_FAULT_REQUEST`. Codes that are not known are `CPC_FAULT_AMBIGUOUS`, as the message
+ * may have been delivered. 131050 also says that the contact has opted out, which is a call of its own
+ * (`cpc_engine_opt_out`). Allocates. Any thread may call it at any time.
+ */
+int32_t cpc_fault_of_code(uint32_t code);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

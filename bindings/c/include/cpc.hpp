@@ -132,6 +132,15 @@ class buffer {
     cpc_buffer raw_{};
 };
 
+// Whether a message of a contact's asks not to be written to any more; false for what is not UTF-8.
+inline bool is_opt_out(std::string_view message) noexcept {
+    bool answer = false;
+    return cpc_is_opt_out(text(message), &answer) == CPC_OK && answer;
+}
+
+// Whose fault an error code of WhatsApp's is.
+inline cpc_fault fault_of_code(std::uint32_t code) noexcept { return static_cast<cpc_fault>(cpc_fault_of_code(code)); }
+
 // The response to a massivocpc request.
 struct response {
     std::uint16_t http_status = 0;

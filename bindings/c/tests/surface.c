@@ -22,6 +22,16 @@ static void names_and_texts(void) {
     CHECK(cpc_result_of_name(text("unknown_op")) == CPC_ERR_REFUSED);
 }
 
+static void what_comes_from_whatsapp(void) {
+    bool is_opt_out = false;
+    CHECK(cpc_is_opt_out(text("P\xc3\x81RAR!"), &is_opt_out) == CPC_OK && is_opt_out);
+    CHECK(cpc_is_opt_out(text("quero parar"), &is_opt_out) == CPC_OK && !is_opt_out);
+    CHECK(cpc_is_opt_out(text("\xff"), &is_opt_out) == CPC_ERR_UTF8);
+    CHECK(cpc_is_opt_out(text("parar"), NULL) == CPC_ERR_NULL);
+    CHECK(cpc_fault_of_code(131026) == CPC_FAULT_CONTACT && cpc_fault_of_code(131048) == CPC_FAULT_SENDER);
+    CHECK(cpc_fault_of_code(131049) == CPC_FAULT_REQUEST && cpc_fault_of_code(7) == CPC_FAULT_AMBIGUOUS);
+}
+
 static void a_wallet_of_zeros_has_the_defaults(void) {
     cpc_engine *engine = NULL;
     CHECK(cpc_engine_new(CPC_LANGUAGE_EN, &engine) == CPC_OK);
@@ -376,6 +386,7 @@ static void null_never_crashes(void) {
 int main(void) {
     versions_agree();
     names_and_texts();
+    what_comes_from_whatsapp();
     a_wallet_of_zeros_has_the_defaults();
     a_contact_is_blocked_until_it_answers();
     columns_are_messages();

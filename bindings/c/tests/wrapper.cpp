@@ -106,6 +106,11 @@ void json_goes_through() {
     CHECK(engine.execute("{}").find("{\"error\"") == 0);
 }
 
+void what_comes_from_whatsapp() {
+    CHECK(cpc::is_opt_out("Sair!") && !cpc::is_opt_out("quero sair") && !cpc::is_opt_out("\xff"));
+    CHECK(cpc::fault_of_code(131026) == CPC_FAULT_CONTACT && cpc::fault_of_code(7) == CPC_FAULT_AMBIGUOUS);
+}
+
 void an_engine_moves_and_is_restored() {
     auto engine = new_engine();
     const auto digest = engine.digest();
@@ -169,6 +174,7 @@ int main() {
     a_batch_is_decided();
     columns_are_decided();
     json_goes_through();
+    what_comes_from_whatsapp();
     an_engine_moves_and_is_restored();
     failures_are_error_codes_where_they_are_asked_for();
     failures_are_thrown_otherwise();

@@ -410,3 +410,6 @@ cpc_result cpc_engine_stats(const struct cpc_engine *engine,
 cpc_result cpc_engine_sender_id(const struct cpc_engine *engine,
                                 uint32_t sender,
                                 struct cpc_buffer *id);
+cpc_result cpc_is_opt_out(struct cpc_text message,
+                          bool *is_opt_out);
+int32_t cpc_fault_of_code(uint32_t code);

@@ -13,6 +13,9 @@ use Cpc\RefusedException;
 use Cpc\SnapshotException;
 use Cpc\Status;
 
+use function Cpc\faultOfCode;
+use function Cpc\isOptOut;
+
 /** The engine as a PHP programmer meets it. */
 final class EngineTest
 {
@@ -74,6 +77,16 @@ final class EngineTest
             $refused = thrown(RefusedException::class, $call);
             same([-22, 'unknown_wallet', 'tag'], [$refused->getCode(), $refused->name, $refused->field]);
         }
+    }
+
+    public function optOutsAndErrorCodesOfWhatsApp(): void
+    {
+        foreach (['PÁRAR!' => true, 'stop' => true, 'não parar' => false, '' => false, "\xff" => false] as $words => $is) {
+            same($is, isOptOut($words));
+        }
+        same([Fault::Contact, Fault::Sender], [faultOfCode(131026), faultOfCode(131048)]);
+        same([Fault::Request, Fault::Ambiguous], [faultOfCode(131049), faultOfCode(7)]);
+        same([Fault::Ambiguous, Fault::Ambiguous], [faultOfCode(-1), faultOfCode(131026 + 2 ** 32)]);
     }
 
     public function aClosedEngineSaysSo(): void

@@ -139,6 +139,14 @@ class Lives(unittest.TestCase):
             for failure in (typed.exception, told.exception):
                 self.assertEqual((failure.code, failure.name, failure.field), (-22, "unknown_wallet", "tag"))
 
+    def test_opt_outs_and_error_codes_of_whatsapp(self) -> None:
+        for words, expected in {"PÁRAR!": True, "stop": True, "não parar": False, "": False, "\ud800": False}.items():
+            self.assertEqual(cpc.is_opt_out(words), expected, words)
+        contact, sender, request, ambiguous = (cpc.Fault(number) for number in (1, 2, 3, 4))
+        faults = {131026: contact, 131048: sender, 131049: request, 131000: ambiguous, 7: ambiguous}
+        faults |= {-1: ambiguous, 131026 + 2**32: ambiguous}
+        self.assertEqual({code: cpc.fault_of_code(code) for code in faults}, faults)
+
     def test_threads_are_told_of_all_that_the_engine_did(self) -> None:
         engine = new_engine()
         told, failures = [0] * 4, []

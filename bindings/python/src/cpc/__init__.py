@@ -8,6 +8,7 @@ from ._abi import library as _library
 from ._engine import Engine
 from ._errors import ClosedError, CpcError, RefusedError, SnapshotError
 from ._types import Delivery, Fault, Language, Message, Outcome, Outcomes, Profile, Response, Status
+from ._whatsapp import fault_of_code, is_opt_out
 
 __version__: str = _library.cpc_version().decode()
 
@@ -26,4 +27,6 @@ __all__ = [
     "Response",
     "SnapshotError",
     "Status",
+    "fault_of_code",
+    "is_opt_out",
 ]
