@@ -251,8 +251,10 @@ func (e *Engine) bytes(result C.cpc_result) ([]byte, error) {
 	return e.written(), nil
 }
 
+// written is a copy of what a call wrote. Not C.GoBytes, whose lengths end at 2 GiB: snapshots do not.
 func (e *Engine) written() []byte {
-	return C.GoBytes(unsafe.Pointer(e.buffer.data), C.int(e.buffer.length))
+	bytes := unsafe.Slice((*byte)(unsafe.Pointer(e.buffer.data)), int(e.buffer.length))
+	return append([]byte{}, bytes...)
 }
 
 // failure is why a call on this engine failed, nil if it did not.
