@@ -183,8 +183,20 @@ class engine {
         return answer;
     }
 
-    // The answer in JSON. That of a line that was not carried out is one as well: look for a leading {"error":.
+    // Carries out a command line. One that is refused is a failure as any other: what() is its answer, which comes back
+    // where an error_code is given.
     std::string execute(std::string_view line, std::error_code &failed = throws()) {
+        std::string answer = execute_json(line, failed);
+        const std::string_view name = said(answer, "{\"error\":\"", 0);
+        if (name.empty()) return answer;
+        const cpc_result result = cpc_result_of_name(text(name));
+        if (&failed == &throws()) raise(result, said(answer, "\"field\":\"", answer.size()), answer);
+        failed = make_error_code(result);
+        return answer;
+    }
+
+    // The same, but the answer of a line that is refused, {"error":…}, is no failure.
+    std::string execute_json(std::string_view line, std::error_code &failed = throws()) {
         buffer out;
         check(cpc_engine_execute(raw_, text(line), out.raw()), failed);
         return std::string(out.view());
@@ -357,6 +369,15 @@ class engine {
         return outcome;
     }
 
+    // What an answer says between the last such beginning, up to a position, and the quote after it. Names and paths have
+    // no quotes in them.
+    static std::string_view said(std::string_view answer, std::string_view beginning, std::size_t position) noexcept {
+        const std::size_t start = answer.rfind(beginning, position);
+        if (start == std::string_view::npos) return std::string_view();
+        answer.remove_prefix(start + beginning.size());
+        return answer.substr(0, answer.find('"'));
+    }
+
     // Whether the call succeeded; if not, it is told as the caller wanted.
     bool check(cpc_result result, std::error_code &failed) const {
         if (&failed != &throws()) failed = result == CPC_OK ? std::error_code() : make_error_code(result);
@@ -365,14 +386,20 @@ class engine {
     }
 
     [[noreturn]] void raise(cpc_result result) const {
-#if defined(__cpp_exceptions) || defined(_CPPUNWIND)
         cpc_text field{};
         buffer why;
         // A handle that is busy, poisoned or not there has nothing to add.
         if (raw_ == nullptr || cpc_engine_error(raw_, &field, why.raw()) != result) field = cpc_text{};
-        throw error(result, cpc::view(field), std::string(why.view()));
+        raise(result, cpc::view(field), why.view());
+    }
+
+    [[noreturn]] static void raise(cpc_result result, std::string_view field, std::string_view why) {
+#if defined(__cpp_exceptions) || defined(_CPPUNWIND)
+        throw error(result, field, std::string(why));
 #else
         (void)result;
+        (void)field;
+        (void)why;
         std::abort();
 #endif
     }

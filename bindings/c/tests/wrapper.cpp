@@ -22,6 +22,7 @@ namespace {
 
 const std::int64_t NINE = 1795435200000;
 const std::int64_t DAY = 86400000;
+const char *const OF_NOBODY = "{\"op\":\"wallet\",\"at\":1795435200000,\"tag\":\"nobody\"}";
 
 cpc::engine new_engine() {
     cpc::engine engine(CPC_LANGUAGE_EN);
@@ -103,7 +104,8 @@ void json_goes_through() {
     auto engine = new_engine();
     const auto response = engine.massivocpc("{}", NINE);
     CHECK(response.http_status == 400 && response.body.find("\"status\":\"error\"") != std::string::npos);
-    CHECK(engine.execute("{}").find("{\"error\"") == 0);
+    CHECK(engine.execute("{\"op\":\"digest\",\"at\":1795435200000}").find("{\"at\":1795435200000,\"digest\":") == 0);
+    CHECK(engine.execute_json("{}").find("{\"error\"") == 0);
 }
 
 void what_comes_from_whatsapp() {
@@ -130,6 +132,9 @@ void failures_are_error_codes_where_they_are_asked_for() {
     CHECK(failed == cpc::make_error_code(CPC_ERR_UNKNOWN_WALLET) && failed.message() == "no wallet has this tag");
     engine.dispatch(NINE, batch({&one, 1}), failed);
     CHECK(!failed);
+    CHECK(engine.execute(OF_NOBODY, failed).find("{\"error\":\"unknown_wallet\"") == 0);
+    CHECK(failed.value() == CPC_ERR_UNKNOWN_WALLET);
+    CHECK(!engine.execute("{\"op\":\"digest\",\"at\":1795435200000}", failed).empty() && !failed);
     cpc::engine::restore("nonsense", CPC_LANGUAGE_EN, failed);
     CHECK(failed.value() == CPC_ERR_NOT_A_SNAPSHOT && failed.category() == cpc::category());
 }
@@ -144,6 +149,21 @@ void failures_are_thrown_otherwise() {
     } catch (const cpc::error &error) {
         caught = error.code().value() == CPC_ERR_UNKNOWN_WALLET && error.field() == "tag" &&
                  std::string_view(error.what()) == "no wallet has this tag";
+    }
+    CHECK(caught);
+    caught = false;
+    try {
+        engine.execute(OF_NOBODY);
+    } catch (const cpc::error &error) {
+        caught = error.code().value() == CPC_ERR_UNKNOWN_WALLET && error.field() == "tag" &&
+                 std::string_view(error.what()).find("{\"error\":\"unknown_wallet\"") == 0;
+    }
+    CHECK(caught);
+    caught = false;
+    try {
+        engine.execute("{");
+    } catch (const cpc::error &error) {
+        caught = error.code().value() == CPC_ERR_REFUSED && error.field().empty();
     }
     CHECK(caught);
     auto moved = std::move(engine);
