@@ -50,6 +50,12 @@ function keep(string $state, string $snapshot): void
     }
 }
 
+// PHP would answer 200 and the exception, if it displays errors. Its message says nothing of what was posted.
+set_exception_handler(static function (Throwable $failure): never {
+    error_log($failure->getMessage());
+    fail(500, 'internal error');
+});
+
 [$token, $state] = [(string) getenv('CPC_TOKEN'), (string) getenv('CPC_STATE')];
 $given = preg_replace('/^Bearer /', '', $_SERVER['HTTP_AUTHORIZATION'] ?? '');
 if (parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH) !== '/api/messages/massivocpc') {

@@ -31,15 +31,19 @@ final class ExampleTest
         });
         $state = tempnam(sys_get_temp_dir(), 'cpc');
         unlink($state);
-        // A disk that is full; and a state whose place is taken.
+        // A disk that is full; a state whose place is taken; one that is damaged.
         symlink('/dev/full', "$state.new");
         mkdir("$state.taken");
+        file_put_contents("$state.damaged", 'not a snapshot');
         try {
             self::serve(['CPC_STATE' => $state], function (int $port): void {
                 same([503, 0], self::post($port, self::body(), 'secret'));
             });
             self::serve(['CPC_STATE' => "$state.taken"], function (int $port): void {
                 same([503, 0], self::post($port, self::body(), 'secret'));
+            });
+            self::serve(['CPC_STATE' => "$state.damaged"], function (int $port): void {
+                same([500, 0], self::post($port, self::body(), 'secret'));
             });
         } finally {
             rmdir("$state.taken");
@@ -63,7 +67,7 @@ final class ExampleTest
     {
         $port = self::freePort();
         $script = __DIR__ . '/../examples/server.php';
-        $command = [PHP_BINARY, '-d', 'ffi.enable=1', '-S', "127.0.0.1:$port", $script];
+        $command = [PHP_BINARY, '-d', 'ffi.enable=1', '-d', 'display_errors=1', '-S', "127.0.0.1:$port", $script];
         $quiet = [['file', '/dev/null', 'r'], ['file', '/dev/null', 'w'], ['file', '/dev/null', 'w']];
         $server = proc_open($command, $quiet, $pipes, null, $settings + ['CPC_TOKEN' => 'secret'] + getenv());
         try {
