@@ -100,7 +100,7 @@ func runVectors(t *testing.T, name string) int {
 			continue
 		}
 		cases++
-		answer, err := engine.Execute(row.Do)
+		answer, err := engine.ExecuteJSON(row.Do)
 		if err != nil {
 			t.Fatalf("%s:%d: %v", name, number, err)
 		}

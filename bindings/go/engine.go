@@ -73,8 +73,20 @@ func (e *Engine) Massivocpc(body []byte, at int64, profile Profile) (int, []byte
 }
 
 // Execute carries out one command line, a JSON object, and returns its answer, one as well. A line that is not carried out
-// is answered {"error":…}, and no error.
+// is an *Error.
 func (e *Engine) Execute(line []byte) ([]byte, error) {
+	answer, err := e.ExecuteJSON(line)
+	if err != nil {
+		return nil, err
+	}
+	if err := refused(answer); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// ExecuteJSON does the same, but a line that is not carried out is answered {"error":…}, and no error.
+func (e *Engine) ExecuteJSON(line []byte) ([]byte, error) {
 	e.turn.Lock()
 	defer e.turn.Unlock()
 	result := C.cpc_engine_execute(e.handle, bytesText(line), &e.buffer)
@@ -239,8 +251,10 @@ func (e *Engine) bytes(result C.cpc_result) ([]byte, error) {
 	return e.written(), nil
 }
 
+// written is a copy of what a call wrote. Not C.GoBytes, whose lengths end at 2 GiB: snapshots do not.
 func (e *Engine) written() []byte {
-	return C.GoBytes(unsafe.Pointer(e.buffer.data), C.int(e.buffer.length))
+	bytes := unsafe.Slice((*byte)(unsafe.Pointer(e.buffer.data)), int(e.buffer.length))
+	return append([]byte{}, bytes...)
 }
 
 // failure is why a call on this engine failed, nil if it did not.

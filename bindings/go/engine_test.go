@@ -3,6 +3,7 @@ package cpc
 import (
 	"errors"
 	"os"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -118,6 +119,9 @@ func TestASnapshotIsTheEngine(t *testing.T) {
 	if _, err := Restore(snapshot[:len(snapshot)-1], English); !errors.Is(err, ErrSnapshotTruncated) {
 		t.Error(err)
 	}
+	if _, err := Restore(append(snapshot, 0), English); !errors.Is(err, ErrSnapshotTrailingBytes) {
+		t.Error(err)
+	}
 }
 
 func TestFailuresAreErrorsThatNameTheMember(t *testing.T) {
@@ -142,6 +146,86 @@ func TestFailuresAreErrorsThatNameTheMember(t *testing.T) {
 	}
 	if _, err := New(0); !errors.Is(err, ErrUnknownValue) {
 		t.Error(err)
+	}
+}
+
+func TestARefusedLineIsAnErrorUnlessItIsAskedForAsJSON(t *testing.T) {
+	engine := withWallet(t)
+	defer engine.Close()
+	for _, row := range []struct {
+		line        string
+		is          error
+		name, field string
+	}{
+		{`{"op":"wallet","at":1795435200000,"tag":"emp2","senders":[{"id":""}]}`, ErrInvalidField, "invalid_field", "senders"},
+		{`{"op":"wallet","at":1795435200000,"tag":"emp2","senders":[{"id":"5514990000001"}]}`, ErrSenderTaken, "sender_taken", "id"},
+		{`{"op":"reply","at":1795435200000,"phone":{}}`, ErrInvalidField, "invalid_field", "phone"},
+		{`{"op":"policy","at":1795435200000,"policy":{"windowMs":0}}`, ErrInvalidPolicy, "invalid_policy", "windowMs"},
+		{`{"op":"nothing","at":1795435200000}`, ErrRefused, "unknown_op", "op"},
+		{`{`, ErrRefused, "invalid_json", ""},
+	} {
+		answer, err := engine.Execute([]byte(row.line))
+		var failed *Error
+		if answer != nil || !errors.Is(err, row.is) || !errors.As(err, &failed) {
+			t.Fatalf("%s: %s %v", row.line, answer, err)
+		}
+		if failed.Name != row.name || failed.Field != row.field || failed.Message == "" {
+			t.Errorf("%s: %+v", row.line, failed)
+		}
+		raw := string(must[[]byte](t)(engine.ExecuteJSON([]byte(row.line))))
+		if !strings.HasPrefix(raw, `{"error":"`+row.name+`"`) {
+			t.Error(raw)
+		}
+	}
+	answer := must[[]byte](t)(engine.Execute([]byte(`{"op":"stats","at":1795435200000}`)))
+	if !strings.Contains(string(answer), `"wallets":1`) {
+		t.Error(string(answer))
+	}
+}
+
+func TestEveryResultOfTheHeaderHasAnErrorToCompareWith(t *testing.T) {
+	there := []*Error{
+		ErrClosed, ErrUnknownValue, ErrUTF8, ErrTooLarge, ErrPoisoned, ErrPanic, ErrTimestampOutOfRange, ErrClockJump,
+		ErrUnknownWallet, ErrUnknownSender, ErrSenderTaken, ErrEmptyBatch, ErrBatchTooLarge, ErrInvalidField,
+		ErrInvalidPhone, ErrInvalidPolicy, ErrTooMany, ErrRefused, ErrNotASnapshot, ErrSnapshotVersion,
+		ErrSnapshotTruncated, ErrSnapshotDamaged, ErrSnapshotTrailingBytes,
+	}
+	codes := map[string]string{}
+	for _, err := range there {
+		codes[strconv.Itoa(err.Code)] = err.Name
+	}
+	header := string(must[[]byte](t)(os.ReadFile("../c/include/cpc.h")))
+	results := regexp.MustCompile(`CPC_ERR_(\w+) = (-\d+),`).FindAllStringSubmatch(header, -1)
+	for _, result := range results {
+		name, told := strings.ToLower(result[1]), codes[result[2]]
+		switch name {
+		case "null":
+			name = "closed"
+		case "alignment", "struct_size", "capacity", "busy":
+			// What this package hands in is right, and it takes turns.
+			name = ""
+		}
+		if told != name {
+			t.Errorf("%s: %q", result[0], told)
+		}
+	}
+	if len(results) != len(there)+4 {
+		t.Errorf("%d results in the header", len(results))
+	}
+}
+
+func TestOptOutsAndErrorCodesOfWhatsApp(t *testing.T) {
+	for message, expected := range map[string]bool{"PÁRAR!": true, "stop": true, "não parar": false, "": false, "\xff": false} {
+		if IsOptOut(message) != expected {
+			t.Errorf("%q", message)
+		}
+	}
+	for code, expected := range map[uint32]Fault{
+		131026: FaultContact, 131048: FaultSender, 131049: FaultRequest, 131000: FaultAmbiguous, 7: FaultAmbiguous,
+	} {
+		if found := FaultOfCode(code); found != expected {
+			t.Errorf("%d: %d", code, found)
+		}
 	}
 }
 

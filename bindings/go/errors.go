@@ -3,6 +3,12 @@ package cpc
 // #include <cpc.h>
 import "C"
 
+import (
+	"bytes"
+	"encoding/json"
+	"runtime"
+)
+
 // Error is a call that was not carried out; nothing changed.
 type Error struct {
 	// Code is the cpc_result.
@@ -23,23 +29,49 @@ func (e *Error) Is(target error) bool {
 	return ok && other.Code == e.Code
 }
 
-// Errors to compare with errors.Is.
+// Errors to compare with errors.Is. ErrRefused is any refusal that has none of its own: its Name tells which.
 var (
-	ErrClosed              = &Error{Code: C.CPC_ERR_NULL, Name: "closed", Message: "the engine was closed"}
-	ErrUnknownValue        = known(C.CPC_ERR_UNKNOWN_VALUE)
-	ErrUTF8                = known(C.CPC_ERR_UTF8)
-	ErrTimestampOutOfRange = known(C.CPC_ERR_TIMESTAMP_OUT_OF_RANGE)
-	ErrClockJump           = known(C.CPC_ERR_CLOCK_JUMP)
-	ErrUnknownWallet       = known(C.CPC_ERR_UNKNOWN_WALLET)
-	ErrEmptyBatch          = known(C.CPC_ERR_EMPTY_BATCH)
-	ErrBatchTooLarge       = known(C.CPC_ERR_BATCH_TOO_LARGE)
-	ErrInvalidField        = known(C.CPC_ERR_INVALID_FIELD)
-	ErrNotASnapshot        = known(C.CPC_ERR_NOT_A_SNAPSHOT)
-	ErrSnapshotTruncated   = known(C.CPC_ERR_SNAPSHOT_TRUNCATED)
-	ErrSnapshotDamaged     = known(C.CPC_ERR_SNAPSHOT_DAMAGED)
+	ErrClosed                = &Error{Code: C.CPC_ERR_NULL, Name: "closed", Message: "the engine was closed"}
+	ErrUnknownValue          = known(C.CPC_ERR_UNKNOWN_VALUE)
+	ErrUTF8                  = known(C.CPC_ERR_UTF8)
+	ErrTooLarge              = known(C.CPC_ERR_TOO_LARGE)
+	ErrPoisoned              = known(C.CPC_ERR_POISONED)
+	ErrPanic                 = known(C.CPC_ERR_PANIC)
+	ErrTimestampOutOfRange   = known(C.CPC_ERR_TIMESTAMP_OUT_OF_RANGE)
+	ErrClockJump             = known(C.CPC_ERR_CLOCK_JUMP)
+	ErrUnknownWallet         = known(C.CPC_ERR_UNKNOWN_WALLET)
+	ErrUnknownSender         = known(C.CPC_ERR_UNKNOWN_SENDER)
+	ErrSenderTaken           = known(C.CPC_ERR_SENDER_TAKEN)
+	ErrEmptyBatch            = known(C.CPC_ERR_EMPTY_BATCH)
+	ErrBatchTooLarge         = known(C.CPC_ERR_BATCH_TOO_LARGE)
+	ErrInvalidField          = known(C.CPC_ERR_INVALID_FIELD)
+	ErrInvalidPhone          = known(C.CPC_ERR_INVALID_PHONE)
+	ErrInvalidPolicy         = known(C.CPC_ERR_INVALID_POLICY)
+	ErrTooMany               = known(C.CPC_ERR_TOO_MANY)
+	ErrRefused               = known(C.CPC_ERR_REFUSED)
+	ErrNotASnapshot          = known(C.CPC_ERR_NOT_A_SNAPSHOT)
+	ErrSnapshotVersion       = known(C.CPC_ERR_SNAPSHOT_VERSION)
+	ErrSnapshotTruncated     = known(C.CPC_ERR_SNAPSHOT_TRUNCATED)
+	ErrSnapshotDamaged       = known(C.CPC_ERR_SNAPSHOT_DAMAGED)
+	ErrSnapshotTrailingBytes = known(C.CPC_ERR_SNAPSHOT_TRAILING_BYTES)
 )
 
 func known(code C.cpc_result) *Error {
 	name, message := C.cpc_result_name(C.int32_t(code)), C.cpc_result_message(C.int32_t(code))
 	return &Error{Code: int(code), Name: C.GoString(name), Message: C.GoString(message)}
+}
+
+// refused is what the answer to a line says of why it was not carried out, nil if it was.
+func refused(answer []byte) error {
+	if !bytes.HasPrefix(answer, []byte(`{"error":`)) {
+		return nil
+	}
+	var said struct{ Error, Message, Field string }
+	if err := json.Unmarshal(answer, &said); err != nil {
+		return err
+	}
+	name := []byte(said.Error)
+	code := C.cpc_result_of_name(bytesText(name))
+	runtime.KeepAlive(name)
+	return &Error{Code: int(code), Name: said.Error, Field: said.Field, Message: said.Message}
 }

@@ -10,6 +10,12 @@ static cpc_text text(const char *string) {
     return made;
 }
 
+/* Whether a command line was carried out; its answer says why if not. */
+static int carried_out(const cpc_buffer *answer) {
+    const char refused[] = "{\"error\":";
+    return answer->length < sizeof refused - 1 || memcmp(answer->data, refused, sizeof refused - 1) != 0;
+}
+
 int main(void) {
     if (cpc_abi_version() != CPC_ABI_VERSION) {
         fprintf(stderr, "header and library do not fit\n");
@@ -25,6 +31,10 @@ int main(void) {
     if (result == CPC_OK) {
         const char *wallet = "{\"op\":\"wallet\",\"at\":1795435200000,\"tag\":\"emp1\",\"senders\":[{\"id\":\"5514990000001\"}]}";
         result = cpc_engine_execute(engine, text(wallet), &answer);
+    }
+    if (result == CPC_OK && !carried_out(&answer)) {
+        fprintf(stderr, "%.*s\n", (int)answer.length, answer.data);
+        result = CPC_ERR_REFUSED;
     }
     if (result == CPC_OK) {
         const char *body = "{\"campaign\":\"Campanha teste\",\"tag\":\"emp1\",\"messages\":[{\"phone\":\"5511988876204\","

@@ -720,6 +720,21 @@ typedef int32_t cpc_sender_state;
 typedef struct cpc_engine cpc_engine;
 
 /**
+ * A text of the caller's, or a static one of the library's: UTF-8, `length` bytes, no NUL needed. NULL with length
+ * 0 is the empty text. A text that goes in is read during the call and never kept.
+ */
+typedef struct cpc_text {
+    /**
+     * The first byte.
+     */
+    const char *data;
+    /**
+     * How many bytes.
+     */
+    size_t length;
+} cpc_text;
+
+/**
  * Bytes that the library writes and the caller owns. It begins as zeros (`cpc_buffer b = {0};`) and is handed in
  * again and again: each call replaces what it holds and keeps its memory, so that after a while nothing is
  * allocated any more. Only the library changes its members. `cpc_buffer_free` ends it.
@@ -740,21 +755,6 @@ typedef struct cpc_buffer {
      */
     size_t capacity;
 } cpc_buffer;
-
-/**
- * A text of the caller's, or a static one of the library's: UTF-8, `length` bytes, no NUL needed. NULL with length
- * 0 is the empty text. A text that goes in is read during the call and never kept.
- */
-typedef struct cpc_text {
-    /**
-     * The first byte.
-     */
-    const char *data;
-    /**
-     * How many bytes.
-     */
-    size_t length;
-} cpc_text;
 
 /**
  * What an engine is, in 128 bits: two engines with the same digest will decide alike. In JSON it is 32 hexadecimal
@@ -788,7 +788,7 @@ typedef struct cpc_sender {
      */
     struct cpc_text id;
     /**
-     * Its share of the wallet's dispatches, 1 to 1 000 000; usually 1.
+     * Its share of the wallet's dispatches, 1 to 1 000 000; 0 is the default, 1.
      */
     uint32_t weight;
     /**
@@ -1364,6 +1364,13 @@ const char *cpc_result_name(int32_t result);
 const char *cpc_result_message(int32_t result);
 
 /**
+ * The result that a refused command line names, so that both levels say the same number: `unknown_wallet`, from
+ * `{"error":"unknown_wallet",…}`, is `CPC_ERR_UNKNOWN_WALLET`. `CPC_ERR_REFUSED` for a name that is no result's, such as
+ * `unknown_op`, and for a text that is no name. Any thread may call it at any time.
+ */
+cpc_result cpc_result_of_name(struct cpc_text name);
+
+/**
  * The name of a status as it is written in JSON, `contact_blocked`: a static text that ends with NUL. NULL for a
  * number that is no status. Any thread may call it at any time.
  */
@@ -1464,7 +1471,8 @@ cpc_result cpc_engine_massivocpc(struct cpc_engine *engine,
  * and writes its answer, a JSON object without a line end, to `answer`, which it replaces. All commands and queries
  * exist as lines; the policy, groups, single senders, imports and explanations only as such.
  *
- * A line that is not carried out is answered `{"error":…,"message":…,"field":…}`; then the call still says `CPC_OK`.
+ * `CPC_OK` does not mean that the line was carried out: one that was not is answered
+ * `{"error":…,"message":…,"field":…}`, so look for a leading `{"error":`. `cpc_result_of_name` makes a number of its name.
  *
  * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED` or
  * `CPC_ERR_PANIC`.
@@ -1479,8 +1487,8 @@ cpc_result cpc_engine_execute(struct cpc_engine *engine,
  *
  * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_UNKNOWN_VALUE`, `CPC_ERR_UTF8`,
  * `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, `CPC_ERR_PANIC`, `CPC_ERR_TIMESTAMP_OUT_OF_RANGE`,
- * `CPC_ERR_CLOCK_JUMP`, `CPC_ERR_INVALID_FIELD`, `CPC_ERR_INVALID_POLICY` (the window is too long for the
- * retention), `CPC_ERR_SENDER_TAKEN` or `CPC_ERR_TOO_MANY`.
+ * `CPC_ERR_CLOCK_JUMP`, `CPC_ERR_INVALID_FIELD` (a member is malformed, or the window is too long for the retention),
+ * `CPC_ERR_SENDER_TAKEN` or `CPC_ERR_TOO_MANY`.
  */
 cpc_result cpc_engine_set_wallet(struct cpc_engine *engine,
                                  int64_t at,
@@ -1727,6 +1735,24 @@ cpc_result cpc_engine_stats(const struct cpc_engine *engine,
 cpc_result cpc_engine_sender_id(const struct cpc_engine *engine,
                                 uint32_t sender,
                                 struct cpc_buffer *id);
+
+/**
+ * Whether a message of a contact's asks not to be written to any more: what `CPC_REPLY_OPT_OUT` is to say of it. It does
+ * if the whole of it is one of `parar`, `pare`, `sair`, `cancelar`, `stop`, `remover` and `descadastrar`; case, accents,
+ * punctuation and symbols do not matter. Allocates. Any thread may call it at any time.
+ *
+ * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_UTF8` or `CPC_ERR_TOO_LARGE`.
+ */
+cpc_result cpc_is_opt_out(struct cpc_text message,
+                          bool *is_opt_out);
+
+/**
+ * Whose fault an error code of WhatsApp's is, a `cpc_fault` for the report of a failed delivery: 131026 is
+ * `CPC_FAULT_CONTACT`, 131049 is `CPC_FAULT_REQUEST`. Codes that are not known are `CPC_FAULT_AMBIGUOUS`, as the message
+ * may have been delivered. 131050 also says that the contact has opted out, which is a call of its own
+ * (`cpc_engine_opt_out`). Allocates. Any thread may call it at any time.
+ */
+int32_t cpc_fault_of_code(uint32_t code);
 
 #ifdef __cplusplus
 }  // extern "C"

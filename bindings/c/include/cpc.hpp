@@ -93,12 +93,15 @@ inline std::error_code make_error_code(cpc_result result) noexcept {
 class error : public std::system_error {
   public:
     error(cpc_result result, std::string_view field, const std::string &why)
-        : std::system_error(make_error_code(result), why), field_(field) {}
+        : std::system_error(make_error_code(result)), field_(field),
+          why_(why.empty() ? category().message(static_cast<int>(result)) : why) {}
 
+    // Not what std::system_error makes of it, which says the result's text a second time.
+    const char *what() const noexcept override { return why_.c_str(); }
     const std::string &field() const noexcept { return field_; }
 
   private:
-    std::string field_;
+    std::string field_, why_;
 };
 
 // What to pass for an error_code that is not wanted: failures are thrown.
@@ -128,6 +131,15 @@ class buffer {
   private:
     cpc_buffer raw_{};
 };
+
+// Whether a message of a contact's asks not to be written to any more; false for what is not UTF-8.
+inline bool is_opt_out(std::string_view message) noexcept {
+    bool answer = false;
+    return cpc_is_opt_out(text(message), &answer) == CPC_OK && answer;
+}
+
+// Whose fault an error code of WhatsApp's is.
+inline cpc_fault fault_of_code(std::uint32_t code) noexcept { return static_cast<cpc_fault>(cpc_fault_of_code(code)); }
 
 // The response to a massivocpc request.
 struct response {
@@ -171,7 +183,20 @@ class engine {
         return answer;
     }
 
+    // Carries out a command line. One that is refused is a failure as any other: what() is its answer, which comes back
+    // where an error_code is given.
     std::string execute(std::string_view line, std::error_code &failed = throws()) {
+        std::string answer = execute_json(line, failed);
+        const std::string_view name = said(answer, "{\"error\":\"", 0);
+        if (name.empty()) return answer;
+        const cpc_result result = cpc_result_of_name(text(name));
+        if (&failed == &throws()) raise(result, said(answer, "\"field\":\"", answer.size()), answer);
+        failed = make_error_code(result);
+        return answer;
+    }
+
+    // The same, but the answer of a line that is refused, {"error":…}, is no failure.
+    std::string execute_json(std::string_view line, std::error_code &failed = throws()) {
         buffer out;
         check(cpc_engine_execute(raw_, text(line), out.raw()), failed);
         return std::string(out.view());
@@ -344,6 +369,15 @@ class engine {
         return outcome;
     }
 
+    // What an answer says between the last such beginning, up to a position, and the quote after it. Names and paths have
+    // no quotes in them.
+    static std::string_view said(std::string_view answer, std::string_view beginning, std::size_t position) noexcept {
+        const std::size_t start = answer.rfind(beginning, position);
+        if (start == std::string_view::npos) return std::string_view();
+        answer.remove_prefix(start + beginning.size());
+        return answer.substr(0, answer.find('"'));
+    }
+
     // Whether the call succeeded; if not, it is told as the caller wanted.
     bool check(cpc_result result, std::error_code &failed) const {
         if (&failed != &throws()) failed = result == CPC_OK ? std::error_code() : make_error_code(result);
@@ -352,14 +386,20 @@ class engine {
     }
 
     [[noreturn]] void raise(cpc_result result) const {
-#if defined(__cpp_exceptions) || defined(_CPPUNWIND)
         cpc_text field{};
         buffer why;
         // A handle that is busy, poisoned or not there has nothing to add.
         if (raw_ == nullptr || cpc_engine_error(raw_, &field, why.raw()) != result) field = cpc_text{};
-        throw error(result, cpc::view(field), std::string(why.view()));
+        raise(result, cpc::view(field), why.view());
+    }
+
+    [[noreturn]] static void raise(cpc_result result, std::string_view field, std::string_view why) {
+#if defined(__cpp_exceptions) || defined(_CPPUNWIND)
+        throw error(result, field, std::string(why));
 #else
         (void)result;
+        (void)field;
+        (void)why;
         std::abort();
 #endif
     }

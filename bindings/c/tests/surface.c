@@ -18,6 +18,44 @@ static void names_and_texts(void) {
     CHECK(strcmp(cpc_result_name(CPC_ERR_UNKNOWN_WALLET), "unknown_wallet") == 0);
     CHECK(strcmp(cpc_result_message(CPC_ERR_UNKNOWN_WALLET), "no wallet has this tag") == 0);
     CHECK(cpc_result_name(1) == NULL && cpc_result_message(-11) == NULL);
+    CHECK(cpc_result_of_name(text("unknown_wallet")) == CPC_ERR_UNKNOWN_WALLET);
+    CHECK(cpc_result_of_name(text("unknown_op")) == CPC_ERR_REFUSED);
+}
+
+static void what_comes_from_whatsapp(void) {
+    bool is_opt_out = false;
+    CHECK(cpc_is_opt_out(text("P\xc3\x81RAR!"), &is_opt_out) == CPC_OK && is_opt_out);
+    CHECK(cpc_is_opt_out(text("quero parar"), &is_opt_out) == CPC_OK && !is_opt_out);
+    CHECK(cpc_is_opt_out(text("\xff"), &is_opt_out) == CPC_ERR_UTF8);
+    CHECK(cpc_is_opt_out(text("parar"), NULL) == CPC_ERR_NULL);
+    CHECK(cpc_fault_of_code(131026) == CPC_FAULT_CONTACT && cpc_fault_of_code(131048) == CPC_FAULT_SENDER);
+    CHECK(cpc_fault_of_code(131049) == CPC_FAULT_REQUEST && cpc_fault_of_code(7) == CPC_FAULT_AMBIGUOUS);
+}
+
+static void a_wallet_of_zeros_has_the_defaults(void) {
+    cpc_engine *engine = NULL;
+    CHECK(cpc_engine_new(CPC_LANGUAGE_EN, &engine) == CPC_OK);
+    cpc_sender sender;
+    memset(&sender, 0, sizeof sender);
+    sender.struct_size = sizeof sender;
+    sender.id = text("5514990000001");
+    cpc_wallet wallet;
+    memset(&wallet, 0, sizeof wallet);
+    wallet.struct_size = sizeof wallet;
+    wallet.tag = text("emp1");
+    wallet.senders = &sender;
+    wallet.sender_count = 1;
+    CHECK(cpc_engine_set_wallet(engine, NINE, &wallet, NULL, NULL) == CPC_OK);
+    cpc_buffer answer = {0};
+    CHECK(cpc_engine_execute(engine, text("{\"op\":\"wallet\",\"at\":1795435200000,\"tag\":\"emp1\"}"), &answer) == CPC_OK);
+    CHECK(buffer_has(&answer, "\"weight\":1") && !buffer_has(&answer, "dailyLimit"));
+    wallet.flags = CPC_WALLET_HAS_WINDOW;
+    wallet.window_ms = 30 * 86400000ull;
+    CHECK(cpc_engine_set_wallet(engine, NINE, &wallet, NULL, NULL) == CPC_ERR_INVALID_FIELD);
+    cpc_text field;
+    CHECK(cpc_engine_error(engine, &field, NULL) == CPC_ERR_INVALID_FIELD && text_is(field, "windowMs"));
+    cpc_buffer_free(&answer);
+    CHECK(cpc_engine_free(engine) == CPC_OK);
 }
 
 static void a_contact_is_blocked_until_it_answers(void) {
@@ -348,6 +386,8 @@ static void null_never_crashes(void) {
 int main(void) {
     versions_agree();
     names_and_texts();
+    what_comes_from_whatsapp();
+    a_wallet_of_zeros_has_the_defaults();
     a_contact_is_blocked_until_it_answers();
     columns_are_messages();
     time_brings_follow_ups_and_expiry();

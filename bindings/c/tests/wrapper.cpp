@@ -22,6 +22,7 @@ namespace {
 
 const std::int64_t NINE = 1795435200000;
 const std::int64_t DAY = 86400000;
+const char *const OF_NOBODY = "{\"op\":\"wallet\",\"at\":1795435200000,\"tag\":\"nobody\"}";
 
 cpc::engine new_engine() {
     cpc::engine engine(CPC_LANGUAGE_EN);
@@ -103,7 +104,13 @@ void json_goes_through() {
     auto engine = new_engine();
     const auto response = engine.massivocpc("{}", NINE);
     CHECK(response.http_status == 400 && response.body.find("\"status\":\"error\"") != std::string::npos);
-    CHECK(engine.execute("{}").find("{\"error\"") == 0);
+    CHECK(engine.execute("{\"op\":\"digest\",\"at\":1795435200000}").find("{\"at\":1795435200000,\"digest\":") == 0);
+    CHECK(engine.execute_json("{}").find("{\"error\"") == 0);
+}
+
+void what_comes_from_whatsapp() {
+    CHECK(cpc::is_opt_out("Sair!") && !cpc::is_opt_out("quero sair") && !cpc::is_opt_out("\xff"));
+    CHECK(cpc::fault_of_code(131026) == CPC_FAULT_CONTACT && cpc::fault_of_code(7) == CPC_FAULT_AMBIGUOUS);
 }
 
 void an_engine_moves_and_is_restored() {
@@ -125,6 +132,9 @@ void failures_are_error_codes_where_they_are_asked_for() {
     CHECK(failed == cpc::make_error_code(CPC_ERR_UNKNOWN_WALLET) && failed.message() == "no wallet has this tag");
     engine.dispatch(NINE, batch({&one, 1}), failed);
     CHECK(!failed);
+    CHECK(engine.execute(OF_NOBODY, failed).find("{\"error\":\"unknown_wallet\"") == 0);
+    CHECK(failed.value() == CPC_ERR_UNKNOWN_WALLET);
+    CHECK(!engine.execute("{\"op\":\"digest\",\"at\":1795435200000}", failed).empty() && !failed);
     cpc::engine::restore("nonsense", CPC_LANGUAGE_EN, failed);
     CHECK(failed.value() == CPC_ERR_NOT_A_SNAPSHOT && failed.category() == cpc::category());
 }
@@ -137,7 +147,23 @@ void failures_are_thrown_otherwise() {
     try {
         engine.dispatch(NINE, batch({&one, 1}, "nobody"));
     } catch (const cpc::error &error) {
-        caught = error.code().value() == CPC_ERR_UNKNOWN_WALLET && error.field() == "tag";
+        caught = error.code().value() == CPC_ERR_UNKNOWN_WALLET && error.field() == "tag" &&
+                 std::string_view(error.what()) == "no wallet has this tag";
+    }
+    CHECK(caught);
+    caught = false;
+    try {
+        engine.execute(OF_NOBODY);
+    } catch (const cpc::error &error) {
+        caught = error.code().value() == CPC_ERR_UNKNOWN_WALLET && error.field() == "tag" &&
+                 std::string_view(error.what()).find("{\"error\":\"unknown_wallet\"") == 0;
+    }
+    CHECK(caught);
+    caught = false;
+    try {
+        engine.execute("{");
+    } catch (const cpc::error &error) {
+        caught = error.code().value() == CPC_ERR_REFUSED && error.field().empty();
     }
     CHECK(caught);
     auto moved = std::move(engine);
@@ -145,7 +171,16 @@ void failures_are_thrown_otherwise() {
     try {
         engine.digest();
     } catch (const std::system_error &error) {
-        caught = error.code() == cpc::make_error_code(CPC_ERR_NULL);
+        caught = error.code() == cpc::make_error_code(CPC_ERR_NULL) &&
+                 std::string_view(error.what()) == "a pointer is NULL that must not be";
+    }
+    CHECK(caught);
+    caught = false;
+    const std::string snapshot(moved.snapshot().view());
+    try {
+        cpc::engine::restore(snapshot.substr(0, snapshot.size() - 1));
+    } catch (const cpc::error &error) {
+        caught = std::string_view(error.what()) == "the snapshot is truncated" && error.field().empty();
     }
     CHECK(caught);
 }
@@ -159,6 +194,7 @@ int main() {
     a_batch_is_decided();
     columns_are_decided();
     json_goes_through();
+    what_comes_from_whatsapp();
     an_engine_moves_and_is_restored();
     failures_are_error_codes_where_they_are_asked_for();
     failures_are_thrown_otherwise();

@@ -64,6 +64,8 @@ export interface ColumnBinding {
 export interface Binding extends ColumnBinding {
   execute(handle: number, line: string, language: string): string;
   massivocpc(handle: number, body: string, at: number, spec: boolean, language: string): string;
+  optOutWords(): string;
+  faultOfCode(code: number): string;
 }
 
 /** wasm-bindgen's glue: the module's functions, what the module imports, and where it is told its instance. */

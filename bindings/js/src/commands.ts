@@ -138,11 +138,14 @@ export interface Reply {
   optOut?: Maybe<boolean>;
 }
 
+/** Whose fault a failed delivery is: `request` is the message itself; `ambiguous` may have been delivered. */
+export type Fault = "contact" | "sender" | "request" | "ambiguous";
+
 /** What became of a dispatch. A failure without `fault` is `ambiguous`. */
 export interface Report {
   dispatch: number;
   status: "sent" | "delivered" | "read" | "failed";
-  fault?: Maybe<"contact" | "sender" | "request" | "ambiguous">;
+  fault?: Maybe<Fault>;
   sender?: Maybe<string>;
 }
 

@@ -2,7 +2,7 @@ import type { AnswerOf, Applied, ContactView, Explanation, MassivocpcResponse, P
 import type { Binding } from "./binding.js";
 import * as check from "./check.js";
 import { BaseEngine } from "./column-engine.js";
-import type { Batch, Line, MassivocpcBody, Question, Reply, Report, Target } from "./commands.js";
+import type { Batch, Fault, Line, MassivocpcBody, Question, Reply, Report, Target } from "./commands.js";
 import { CpcError, invalid } from "./error.js";
 import * as glue from "./glue/cpc_bg.js";
 import { type Instant, millis } from "./instant.js";
@@ -141,4 +141,29 @@ export class Engine extends BaseEngine<Binding> {
     if (answer.error !== undefined) throw new CpcError(answer.error, answer.message ?? "", answer.field);
     return answer;
   }
+}
+
+/**
+ * Whether a message of a contact's asks not to be written to any more: the `optOut` of its reply. It does if the whole
+ * of it is such a word, `parar` or `stop`; case, accents, punctuation and symbols do not matter.
+ */
+export function isOptOut(message: string): boolean {
+  const words = loader.binding().optOutWords().split("\0");
+  return words.includes(folded(check.text(message, "message")));
+}
+
+/** A text in small letters without accents, its words joined by single spaces. */
+function folded(text: string): string {
+  const letters = text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  return letters.replace(/[^\p{Alphabetic}\p{N}]+/gu, " ").trim();
+}
+
+/**
+ * Whose fault an error code of WhatsApp's is, for the report of a failed delivery: 131026 is `contact`, 131049 is
+ * `request`, and a code that is not known is `ambiguous`.
+ */
+export function faultOfCode(code: number): Fault {
+  if (typeof code !== "number") throw invalid("code", "a number");
+  const fits = Number.isInteger(code) && code >= 0 && code < 2 ** 32;
+  return fits ? (loader.binding().faultOfCode(code) as Fault) : "ambiguous";
 }

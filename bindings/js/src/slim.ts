@@ -3,7 +3,15 @@ export type * from "./answers.js";
 export type * from "./column-engine.js";
 export { NO_SENDER, Template } from "./column-engine.js";
 export type * from "./commands.js";
-export { Engine, type EngineOptions, initialize, initializeSync, type MassivocpcResult } from "./engine.js";
+export {
+  Engine,
+  type EngineOptions,
+  faultOfCode,
+  initialize,
+  initializeSync,
+  isOptOut,
+  type MassivocpcResult,
+} from "./engine.js";
 export { CpcError } from "./error.js";
 export type { Instant } from "./instant.js";
 export type { WasmSource } from "./load.js";

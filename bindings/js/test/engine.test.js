@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CpcError, Engine } from "cpc-engine";
+import { CpcError, Engine, faultOfCode, isOptOut } from "cpc-engine";
 import { batch, DAY, HOUR, message, NINE, ready } from "./support.js";
 
 const PHONE = "5511988876204";
@@ -175,4 +175,25 @@ test("a call that the host's stack cuts off never locks the handle", () => {
   engine.free();
   assert.throws(() => engine.digest(), { code: "freed" });
   assert.equal(other.dispatch(batch([message(PHONE)])).outcomes[0].status, "accepted");
+});
+
+test("a message that is an opt-out word, and nothing else, is an opt-out", () => {
+  for (const words of ["parar", "PÁRAR!", " stop 🙏"]) assert.equal(isOptOut(words), true, words);
+  for (const words of ["", "não parar", "quero sair", "\ud800"]) assert.equal(isOptOut(words), false, words);
+  assert.throws(() => isOptOut(undefined), { code: "invalid_field", path: "message" });
+});
+
+test("error codes of WhatsApp are somebody's fault", () => {
+  const faults = new Map([
+    [131026, "contact"],
+    [131048, "sender"],
+    [131049, "request"],
+    [131000, "ambiguous"],
+    [7, "ambiguous"],
+    [-1, "ambiguous"],
+    [131026.5, "ambiguous"],
+    [131026 + 2 ** 32, "ambiguous"],
+  ]);
+  for (const [code, fault] of faults) assert.equal(faultOfCode(code), fault, code);
+  assert.throws(() => faultOfCode("131026"), { code: "invalid_field", path: "code" });
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Engine } from "cpc-engine";
+import { Engine, isOptOut } from "cpc-engine";
 
 const folder = process.env.CPC_SAME;
 const RESET = '{"reset":true}';
@@ -47,4 +47,21 @@ test("a native snapshot goes on as the engine it was taken of", () => {
   }
   const [last, digest] = digests.at(-1);
   assert.deepEqual([lines.length, engine.digest()], [Number(last), digest]);
+});
+
+test("an opt-out with any character in it is one natively", () => {
+  const asked = read("opt-outs.txt").map((line) => line.split(" "));
+  assert.ok(asked.length >= 5);
+  for (const [message, ...letters] of asked) {
+    const native = new Set(letters.map(Number));
+    const differing = [];
+    for (let letter = 0; letter <= 0x10ffff; letter++) {
+      const character = String.fromCodePoint(letter);
+      // Half of a pair, and what this version of Node.js has never heard of.
+      if (/\p{Cs}|\p{Cn}/u.test(character)) continue;
+      if (isOptOut(message.replace("?", () => character)) !== native.has(letter)) differing.push(letter.toString(16));
+    }
+    assert.deepEqual(differing, [], message);
+    assert.equal(native.size > 0, message !== "?", message);
+  }
 });

@@ -42,6 +42,20 @@ function engine(string $state, int $now): Engine
     return $engine;
 }
 
+/** Puts the new state in the place of the old one, whole or not at all: an answer must not promise what is not kept. */
+function keep(string $state, string $snapshot): void
+{
+    if (@file_put_contents("$state.new", $snapshot) !== strlen($snapshot) || !@rename("$state.new", $state)) {
+        fail(503, 'the state could not be written');
+    }
+}
+
+// PHP would answer 200 and the exception, if it displays errors. Its message says nothing of what was posted.
+set_exception_handler(static function (Throwable $failure): never {
+    error_log($failure->getMessage());
+    fail(500, 'internal error');
+});
+
 [$token, $state] = [(string) getenv('CPC_TOKEN'), (string) getenv('CPC_STATE')];
 $given = preg_replace('/^Bearer /', '', $_SERVER['HTTP_AUTHORIZATION'] ?? '');
 if (parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH) !== '/api/messages/massivocpc') {
@@ -53,16 +67,20 @@ if ($_SERVER['REQUEST_METHOD'] !== 'POST') {
 if ($token === '' || !hash_equals($token, $given)) {
     fail(401, 'missing or invalid token');
 }
+if ($state === '') {
+    fail(500, 'CPC_STATE is not set');
+}
 if ((int) ($_SERVER['CONTENT_LENGTH'] ?? 0) > LONGEST_BODY) {
     fail(413, 'the body is too long');
 }
 
 $now = (int) (microtime(true) * 1000);
-$lock = fopen("$state.lock", 'c');
-flock($lock, LOCK_EX);
+$lock = @fopen("$state.lock", 'c');
+if ($lock === false || !flock($lock, LOCK_EX)) {
+    fail(503, 'the state could not be locked');
+}
 $engine = engine($state, $now);
 $response = $engine->massivocpc((string) file_get_contents('php://input'), $now);
-file_put_contents("$state.new", $engine->snapshot());
-rename("$state.new", $state);
+keep($state, $engine->snapshot());
 flock($lock, LOCK_UN);
 answer($response->status, $response->body);

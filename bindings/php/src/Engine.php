@@ -94,7 +94,10 @@ final class Engine
         $line = json_encode($command, JSON_THROW_ON_ERROR);
         $answer = json_decode($this->executeJson($line), true, 512, JSON_THROW_ON_ERROR | JSON_BIGINT_AS_STRING);
         if (isset($answer['error'])) {
-            throw new RefusedException($answer['message'], 0, $answer['error'], $answer['field'] ?? null);
+            $name = $answer['error'];
+            $arena = Arena::of($this->ffi, $name);
+            $code = $this->ffi->cpc_result_of_name($arena->text($name));
+            throw new RefusedException($answer['message'], $code, $name, $answer['field'] ?? null);
         }
         return $answer;
     }

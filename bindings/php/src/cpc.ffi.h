@@ -116,15 +116,15 @@ enum cpc_sender_state
 };
 typedef int32_t cpc_sender_state;
 typedef struct cpc_engine cpc_engine;
+typedef struct cpc_text {
+    const char *data;
+    size_t length;
+} cpc_text;
 typedef struct cpc_buffer {
     char *data;
     size_t length;
     size_t capacity;
 } cpc_buffer;
-typedef struct cpc_text {
-    const char *data;
-    size_t length;
-} cpc_text;
 typedef struct cpc_digest {
     uint64_t high;
     uint64_t low;
@@ -280,6 +280,7 @@ uint32_t cpc_abi_version(void);
 const char *cpc_version(void);
 const char *cpc_result_name(int32_t result);
 const char *cpc_result_message(int32_t result);
+cpc_result cpc_result_of_name(struct cpc_text name);
 const char *cpc_status_name(int32_t status);
 const char *cpc_status_message(int32_t status,
                                int32_t language);
@@ -409,3 +410,6 @@ cpc_result cpc_engine_stats(const struct cpc_engine *engine,
 cpc_result cpc_engine_sender_id(const struct cpc_engine *engine,
                                 uint32_t sender,
                                 struct cpc_buffer *id);
+cpc_result cpc_is_opt_out(struct cpc_text message,
+                          bool *is_opt_out);
+int32_t cpc_fault_of_code(uint32_t code);

@@ -38,7 +38,7 @@ enum Status: int
     case Expired = 140;
 
     /** The name as it is written in JSON. */
-    public function code(): string
+    public function wireName(): string
     {
         return Library::get()->cpc_status_name($this->value);
     }
@@ -131,7 +131,10 @@ final readonly class Response
     }
 }
 
-/** A call that was not carried out; nothing changed. Its code is the cpc_result. */
+/**
+ * A call that was not carried out; nothing changed. Its code is the cpc_result; that of `refused`, -31, for a name that has
+ * no number of its own.
+ */
 class CpcException extends \RuntimeException
 {
     /**
@@ -161,4 +164,27 @@ final class SnapshotException extends CpcException
 /** The engine was closed. */
 final class ClosedException extends CpcException
 {
+}
+
+/**
+ * Whether a message of a contact's asks not to be written to any more: the `optOut` of its reply. It does if the whole of
+ * it is such a word, `parar` or `stop`; case, accents, punctuation and symbols do not matter.
+ */
+function isOptOut(string $message): bool
+{
+    $ffi = Library::get();
+    $arena = Arena::of($ffi, $message);
+    $answer = $ffi->new('bool');
+    // What is not UTF-8 is refused, and is no such word.
+    return $ffi->cpc_is_opt_out($arena->text($message), \FFI::addr($answer)) === 0 && $answer->cdata;
+}
+
+/**
+ * Whose fault an error code of WhatsApp's is, for the report of a failed delivery: 131026 is the contact's, 131049 that of
+ * the request; of a code that is not known it is ambiguous.
+ */
+function faultOfCode(int $code): Fault
+{
+    $fits = $code >= 0 && $code <= 0xFFFF_FFFF;
+    return $fits ? Fault::from(Library::get()->cpc_fault_of_code($code)) : Fault::Ambiguous;
 }

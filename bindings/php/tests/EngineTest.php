@@ -13,6 +13,9 @@ use Cpc\RefusedException;
 use Cpc\SnapshotException;
 use Cpc\Status;
 
+use function Cpc\faultOfCode;
+use function Cpc\isOptOut;
+
 /** The engine as a PHP programmer meets it. */
 final class EngineTest
 {
@@ -24,7 +27,7 @@ final class EngineTest
         same([Status::Accepted, '5514990000001'], [$first->status, $first->sender]);
         same([(int) PHONE, NINE + DAY, null], [$first->to, $first->blockedUntil, $first->retryAt]);
         same([Status::DuplicateInBatch, 0], [$second->status, $second->firstIndex]);
-        same(['invalid_phone', 'Invalid phone number'], [$third->status->code(), $third->status->text(Language::English)]);
+        same(['invalid_phone', 'Invalid phone number'], [$third->status->wireName(), $third->status->text(Language::English)]);
         same(NINE + DAY, $engine->nextDeadline());
         same(Status::Replied, $engine->reply(NINE + HOUR, '551188876204', receivedAt: NINE + HOUR)->status);
         same(Status::Accepted, $engine->preview(NINE + HOUR, 'emp1', 'c', [message()])[0]->status);
@@ -57,12 +60,33 @@ final class EngineTest
         $refused = thrown(RefusedException::class, fn () => $engine->dispatch(NINE, 'nobody', 'c', [message()]));
         same(['unknown_wallet', 'tag'], [$refused->name, $refused->field]);
         $refused = thrown(RefusedException::class, fn () => $engine->execute(['op' => 'nothing', 'at' => NINE]));
-        same('unknown_op', $refused->name);
+        same(['unknown_op', -31], [$refused->name, $refused->getCode()]);
         $misuse = thrown(CpcException::class, fn () => $engine->report(NINE, 1, Delivery::Read, Fault::Contact));
         same('unknown_value', $misuse->name);
         $wrong = fn () => $engine->dispatch(NINE, 'emp1', "\xff", [message()]);
         same('campaign', thrown(CpcException::class, $wrong)->field);
         thrown(ValueError::class, fn () => $engine->dispatch(NINE, 'emp1', 'c', [message(idMessage: -1)]));
+    }
+
+    public function aRefusalHasOneCodeHoweverItCame(): void
+    {
+        $engine = engine();
+        $line = ['op' => 'dispatch', 'at' => NINE, 'tag' => 'nobody', 'campaign' => 'c', 'messages' => [['phone' => PHONE]]];
+        $typed = fn () => $engine->dispatch(NINE, 'nobody', 'c', [message()]);
+        foreach ([$typed, fn () => $engine->execute($line)] as $call) {
+            $refused = thrown(RefusedException::class, $call);
+            same([-22, 'unknown_wallet', 'tag'], [$refused->getCode(), $refused->name, $refused->field]);
+        }
+    }
+
+    public function optOutsAndErrorCodesOfWhatsApp(): void
+    {
+        foreach (['PÁRAR!' => true, 'stop' => true, 'não parar' => false, '' => false, "\xff" => false] as $words => $is) {
+            same($is, isOptOut($words));
+        }
+        same([Fault::Contact, Fault::Sender], [faultOfCode(131026), faultOfCode(131048)]);
+        same([Fault::Request, Fault::Ambiguous], [faultOfCode(131049), faultOfCode(7)]);
+        same([Fault::Ambiguous, Fault::Ambiguous], [faultOfCode(-1), faultOfCode(131026 + 2 ** 32)]);
     }
 
     public function aClosedEngineSaysSo(): void
@@ -84,7 +108,7 @@ final class EngineTest
         $known = array_filter(range(0, 255), fn (int $code) => Library::get()->cpc_status_name($code) !== null);
         same(array_values($known), array_map(fn (Status $status) => $status->value, Status::cases()));
         foreach (Status::cases() as $status) {
-            same(strtolower(preg_replace('/(?<!^)[A-Z]/', '_$0', $status->name)), $status->code());
+            same(strtolower(preg_replace('/(?<!^)[A-Z]/', '_$0', $status->name)), $status->wireName());
         }
     }
 }

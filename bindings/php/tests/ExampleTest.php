@@ -7,26 +7,75 @@ final class ExampleTest
 {
     public function theServerAnswersAndRemembers(): void
     {
-        $port = self::freePort();
         $state = tempnam(sys_get_temp_dir(), 'cpc');
         unlink($state);
+        try {
+            self::serve(['CPC_STATE' => $state], function (int $port): void {
+                same([200, 1], self::post($port, self::body(), 'secret'));
+                same([422, 0], self::post($port, self::body(), 'secret'));
+                same([400, 0], self::post($port, '{', 'secret'));
+                same([401, 0], self::post($port, self::body(), 'wrong'));
+            });
+        } finally {
+            array_map('unlink', glob("$state*"));
+        }
+    }
+
+    public function nothingIsAcceptedThatWouldBeForgotten(): void
+    {
+        self::serve(['CPC_STATE' => ''], function (int $port): void {
+            same([500, 0], self::post($port, self::body(), 'secret'));
+        });
+        self::serve(['CPC_STATE' => '/nowhere/state'], function (int $port): void {
+            same([503, 0], self::post($port, self::body(), 'secret'));
+        });
+        $state = tempnam(sys_get_temp_dir(), 'cpc');
+        unlink($state);
+        // A disk that is full; a state whose place is taken; one that is damaged.
+        symlink('/dev/full', "$state.new");
+        mkdir("$state.taken");
+        file_put_contents("$state.damaged", 'not a snapshot');
+        try {
+            self::serve(['CPC_STATE' => $state], function (int $port): void {
+                same([503, 0], self::post($port, self::body(), 'secret'));
+            });
+            self::serve(['CPC_STATE' => "$state.taken"], function (int $port): void {
+                same([503, 0], self::post($port, self::body(), 'secret'));
+            });
+            self::serve(['CPC_STATE' => "$state.damaged"], function (int $port): void {
+                same([500, 0], self::post($port, self::body(), 'secret'));
+            });
+        } finally {
+            rmdir("$state.taken");
+            array_map('unlink', glob("$state*"));
+        }
+    }
+
+    private static function body(): string
+    {
+        $message = ['phone' => PHONE, 'closeTicket' => true, 'specialistCode' => 'a', 'mainTemplate' => 'Olá'];
+        return json_encode(['campaign' => 'c', 'tag' => 'emp1', 'messages' => [$message]]);
+    }
+
+    /**
+     * Runs the example while something is done with its port.
+     *
+     * @param array<string, string> $settings
+     * @param callable(int): void $use
+     */
+    private static function serve(array $settings, callable $use): void
+    {
+        $port = self::freePort();
         $script = __DIR__ . '/../examples/server.php';
-        $command = [PHP_BINARY, '-d', 'ffi.enable=1', '-S', "127.0.0.1:$port", $script];
-        $environment = getenv() + ['CPC_TOKEN' => 'secret', 'CPC_STATE' => $state];
+        $command = [PHP_BINARY, '-d', 'ffi.enable=1', '-d', 'display_errors=1', '-S', "127.0.0.1:$port", $script];
         $quiet = [['file', '/dev/null', 'r'], ['file', '/dev/null', 'w'], ['file', '/dev/null', 'w']];
-        $server = proc_open($command, $quiet, $pipes, null, $environment);
+        $server = proc_open($command, $quiet, $pipes, null, $settings + ['CPC_TOKEN' => 'secret'] + getenv());
         try {
             self::waitFor($port);
-            $message = ['phone' => PHONE, 'closeTicket' => true, 'specialistCode' => 'a', 'mainTemplate' => 'Olá'];
-            $body = json_encode(['campaign' => 'c', 'tag' => 'emp1', 'messages' => [$message]]);
-            same([200, 1], self::post($port, $body, 'secret'));
-            same([422, 0], self::post($port, $body, 'secret'));
-            same([400, 0], self::post($port, '{', 'secret'));
-            same([401, 0], self::post($port, $body, 'wrong'));
+            $use($port);
         } finally {
             proc_terminate($server);
             proc_close($server);
-            array_map('unlink', glob("$state*"));
         }
     }
 

@@ -125,28 +125,71 @@ class Lives(unittest.TestCase):
             self.assertEqual((caught.exception.name, caught.exception.field), ("unknown_wallet", "tag"))
             with self.assertRaises(cpc.RefusedError) as caught:
                 engine.execute({"op": "nothing", "at": NINE})
-            self.assertEqual(caught.exception.name, "unknown_op")
+            self.assertEqual((caught.exception.name, caught.exception.code), ("unknown_op", -31))
             with self.assertRaises(cpc.CpcError):
                 engine.report(NINE, 1, cpc.Delivery.READ, fault=cpc.Fault.CONTACT)
 
-    def test_an_engine_in_use_is_busy(self) -> None:
-        engine, busy = new_engine(), threading.Event()
+    def test_a_refusal_has_one_code_however_it_came(self) -> None:
+        with new_engine() as engine:
+            with self.assertRaises(cpc.RefusedError) as typed:
+                engine.dispatch(NINE, tag="nobody", campaign="c", messages=[message()])
+            line = {"op": "dispatch", "at": NINE, "tag": "nobody", "campaign": "c", "messages": [{"phone": PHONE}]}
+            with self.assertRaises(cpc.RefusedError) as told:
+                engine.execute(line)
+            for failure in (typed.exception, told.exception):
+                self.assertEqual((failure.code, failure.name, failure.field), (-22, "unknown_wallet", "tag"))
+
+    def test_opt_outs_and_error_codes_of_whatsapp(self) -> None:
+        for words, expected in {"PÁRAR!": True, "stop": True, "não parar": False, "": False, "\ud800": False}.items():
+            self.assertEqual(cpc.is_opt_out(words), expected, words)
+        contact, sender, request, ambiguous = (cpc.Fault(number) for number in (1, 2, 3, 4))
+        faults = {131026: contact, 131048: sender, 131049: request, 131000: ambiguous, 7: ambiguous}
+        faults |= {-1: ambiguous, 131026 + 2**32: ambiguous}
+        self.assertEqual({code: cpc.fault_of_code(code) for code in faults}, faults)
+
+    def test_threads_are_told_of_all_that_the_engine_did(self) -> None:
+        engine = new_engine()
+        told, failures = [0] * 4, []
+
+        def use(worker: int) -> None:
+            try:
+                for lot in range(40):
+                    start = 5_511_960_000_000 + worker * 100_000 + lot * 50
+                    messages = [message(str(start + item), retry_template="De novo") for item in range(50)]
+                    found = engine.dispatch(NINE, tag="emp1", campaign="c", messages=messages)
+                    told[worker] += sum(outcome.status == cpc.Status.ACCEPTED for outcome in found)
+                for _ in range(40):
+                    told[worker] += len(engine.follow_ups(NINE + DAY, 50))
+                    with self.assertRaises(cpc.RefusedError) as caught:
+                        engine.dispatch(NINE, tag="nobody", campaign="c", messages=[message()])
+                    self.assertEqual(caught.exception.field, "tag")
+            except Exception as failure:
+                failures.append(failure)
+
+        threads = [threading.Thread(target=use, args=(worker,)) for worker in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        stats = engine.execute({"op": "stats", "at": NINE + DAY})["stats"]
+        self.assertEqual((failures, sum(told)), ([], stats["dispatches"]))
+        self.assertGreater(sum(told), 8000)
+
+    def test_an_engine_is_closed_between_calls(self) -> None:
+        engine = new_engine()
 
         def use() -> None:
-            while not busy.is_set():
-                try:
+            with self.assertRaises(cpc.ClosedError):
+                while True:
                     engine.snapshot()
-                except cpc.BusyError:
-                    busy.set()
 
         threads = [threading.Thread(target=use) for _ in range(4)]
         for thread in threads:
             thread.start()
-        met = busy.wait(30)
-        busy.set()
+        engine.close()
         for thread in threads:
-            thread.join()
-        self.assertTrue(met)
+            thread.join(30)
+        self.assertFalse(any(thread.is_alive() for thread in threads))
 
     def test_structs_and_statuses_are_those_of_the_library(self) -> None:
         sizes = {_abi.Outcome: 104, _abi.Message: 128, _abi.Batch: 72, _abi.Columns: 208, _abi.Applied: 24}

@@ -46,7 +46,8 @@ pub unsafe extern "C" fn cpc_engine_massivocpc(
 /// and writes its answer, a JSON object without a line end, to `answer`, which it replaces. All commands and queries
 /// exist as lines; the policy, groups, single senders, imports and explanations only as such.
 ///
-/// A line that is not carried out is answered `{"error":…,"message":…,"field":…}`; then the call still says `CPC_OK`.
+/// `CPC_OK` does not mean that the line was carried out: one that was not is answered
+/// `{"error":…,"message":…,"field":…}`, so look for a leading `{"error":`. `cpc_result_of_name` makes a number of its name.
 ///
 /// Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED` or
 /// `CPC_ERR_PANIC`.

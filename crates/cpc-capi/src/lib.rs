@@ -14,6 +14,7 @@
 //! | `message`, `columns`, `batch`, `outcome` | batches |
 //! | `contact_commands`, `clock_commands`, `wallet` | the other commands |
 //! | `query` | questions |
+//! | `whatsapp` | what messages and error codes of WhatsApp mean |
 //!
 //! # Every function goes the same way
 //!
@@ -68,6 +69,8 @@ mod clock_commands;
 
 mod query;
 
+mod whatsapp;
+
 pub use batch::*;
 pub use choice::*;
 pub use clock_commands::*;
@@ -84,3 +87,4 @@ pub use status::*;
 pub use text::*;
 pub use version::*;
 pub use wallet::*;
+pub use whatsapp::*;

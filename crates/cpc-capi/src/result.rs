@@ -1,6 +1,6 @@
 //! What a call says as a whole, and the mapping of the engine's own errors to it.
 
-use crate::text::static_text;
+use crate::text::{cpc_text, static_text};
 use core::ffi::{CStr, c_char};
 use cpc_core::{Refusal, RestoreError};
 
@@ -152,6 +152,16 @@ pub extern "C" fn cpc_result_message(result: i32) -> *const c_char {
     static_text(find(result).map(|told| told.text))
 }
 
+/// The result that a refused command line names, so that both levels say the same number: `unknown_wallet`, from
+/// `{"error":"unknown_wallet",…}`, is `CPC_ERR_UNKNOWN_WALLET`. `CPC_ERR_REFUSED` for a name that is no result's, such as
+/// `unknown_op`, and for a text that is no name. Any thread may call it at any time.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cpc_result_of_name(name: cpc_text) -> cpc_result {
+    // SAFETY: the caller's to be read during the call.
+    let name = unsafe { name.bytes("name") }.unwrap_or_default();
+    TOLD.iter().find(|told| told.name.to_bytes() == name).map_or(CPC_ERR_REFUSED, |told| told.result)
+}
+
 /// Why a call failed, and what of it is to blame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
@@ -255,6 +265,19 @@ mod tests {
             let told = find(Failure::from(refusal).result() as i32).unwrap();
             assert_eq!(told.name.to_str().unwrap(), refusal.name());
         }
+    }
+
+    #[test]
+    fn a_name_leads_back_to_its_result() {
+        let of_name = |name: &str| unsafe { cpc_result_of_name(cpc_text::of(name)) };
+        for told in &TOLD {
+            assert_eq!(of_name(told.name.to_str().unwrap()), told.result);
+        }
+        for name in ["", "unknown_op", "unknown_wallet ", "UNKNOWN_WALLET"] {
+            assert_eq!(of_name(name), CPC_ERR_REFUSED, "{name}");
+        }
+        let null = cpc_text { length: 5, ..cpc_text::EMPTY };
+        assert_eq!(unsafe { cpc_result_of_name(null) }, CPC_ERR_REFUSED);
     }
 
     #[test]

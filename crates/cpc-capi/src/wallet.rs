@@ -26,7 +26,7 @@ pub struct cpc_sender {
     pub flags: u32,
     /// Its id, usually its number; not blank, up to 128 bytes, unique in the engine.
     pub id: cpc_text,
-    /// Its share of the wallet's dispatches, 1 to 1 000 000; usually 1.
+    /// Its share of the wallet's dispatches, 1 to 1 000 000; 0 is the default, 1.
     pub weight: u32,
     /// The most dispatches in any 24 h.
     pub daily_limit: u32,
@@ -92,7 +92,8 @@ impl cpc_sender {
         Ok(SenderSetup {
             // SAFETY: the caller sees to it.
             id: unsafe { self.id.read("id") }?,
-            weight: self.weight,
+            // As where a line has no `weight`.
+            weight: if self.weight == 0 { SenderSetup::default().weight } else { self.weight },
             daily_limit: has(CPC_SENDER_HAS_DAILY_LIMIT).then_some(self.daily_limit),
             pace: has(CPC_SENDER_HAS_PACE).then_some(pace),
             operators,
@@ -106,8 +107,8 @@ impl cpc_sender {
 ///
 /// Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_UNKNOWN_VALUE`, `CPC_ERR_UTF8`,
 /// `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, `CPC_ERR_PANIC`, `CPC_ERR_TIMESTAMP_OUT_OF_RANGE`,
-/// `CPC_ERR_CLOCK_JUMP`, `CPC_ERR_INVALID_FIELD`, `CPC_ERR_INVALID_POLICY` (the window is too long for the
-/// retention), `CPC_ERR_SENDER_TAKEN` or `CPC_ERR_TOO_MANY`.
+/// `CPC_ERR_CLOCK_JUMP`, `CPC_ERR_INVALID_FIELD` (a member is malformed, or the window is too long for the retention),
+/// `CPC_ERR_SENDER_TAKEN` or `CPC_ERR_TOO_MANY`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_set_wallet(
     engine: *mut cpc_engine,

@@ -2,11 +2,12 @@
 //!
 //! `native_side record FOLDER` answers the lines of `FOLDER/lines.jsonl` into `answers.jsonl`, and every
 //! [`MARK`] lines and at the end writes a snapshot, `native-LINE.cpc`, and the digest into `digests.txt`.
+//! What it takes for opt-outs goes into `opt-outs.txt`.
 //! `native_side verify FOLDER` restores each `wasm-LINE.cpc` that the other half left there and goes on from that
 //! line: the answers and the last digest must be those recorded.
 
 use cpc_core::Engine;
-use cpc_wire::Session;
+use cpc_wire::{OptOutWords, Session};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -48,7 +49,24 @@ fn record(folder: &Path) -> Result<(), Failure> {
     }
     fs::write(folder.join("answers.jsonl"), answers)?;
     fs::write(folder.join("digests.txt"), digests)?;
+    fs::write(folder.join("opt-outs.txt"), opt_outs())?;
     Ok(())
+}
+
+/// Messages, each with a place for one character; and after it the numbers of those with which it is an opt-out.
+fn opt_outs() -> String {
+    let words = OptOutWords::default();
+    let mut told = String::new();
+    for message in ["?arar", "pa?rar", "?Stop", "sair?", "Can?celar", "?"] {
+        told.push_str(message);
+        for letter in '\0'..=char::MAX {
+            if words.matches(&message.replace('?', letter.encode_utf8(&mut [0; 4]))) {
+                told.push_str(&format!(" {}", u32::from(letter)));
+            }
+        }
+        told.push('\n');
+    }
+    told
 }
 
 fn verify(folder: &Path) -> Result<(), Failure> {

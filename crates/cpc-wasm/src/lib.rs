@@ -219,6 +219,23 @@ pub fn massivocpc(handle: u32, body: &str, at: f64, spec: bool, language: &str) 
     Ok(text(lines::massivocpc(handle, body, at, profile, language_of(language))?))
 }
 
+/// The words that are opt-outs, each the whole of a message, with NUL between them. The package compares with them
+/// itself: tables of all the world's letters, which JavaScript has anyway, would be a fifth of this module.
+#[cfg(feature = "json")]
+#[wasm_bindgen(js_name = optOutWords)]
+#[must_use]
+pub fn opt_out_words() -> String {
+    cpc_wire::DEFAULT_OPT_OUT_WORDS.join("\0")
+}
+
+/// Whose fault an error code of WhatsApp's is.
+#[cfg(feature = "json")]
+#[wasm_bindgen(js_name = faultOfCode)]
+#[must_use]
+pub fn fault_of_code(code: u32) -> String {
+    String::from(lines::fault_of_code(code))
+}
+
 /// Panics while an engine is asked something.
 ///
 /// # Errors

@@ -77,8 +77,8 @@ pub(crate) fn build() -> Result<()> {
         run(npm::tool("tsc")?.args(["--project", project]))?;
     }
     fs::write(npm::package().join("dist/cjs/package.json"), "{\"type\":\"commonjs\"}\n")?;
-    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
-        fs::copy(root().join(licence), npm::package().join("dist").join(licence))?;
+    for (text, folder) in [("LICENSE-MIT", ""), ("LICENSE-APACHE", ""), ("RULES.md", "crates/cpc-core")] {
+        fs::copy(root().join(folder).join(text), npm::package().join("dist").join(text))?;
     }
     run(npm::tool("tsc")?.args(["--project", "playground/tsconfig.json"]))?;
     run(npm::tool("vite")?.args(["build", "--logLevel", "warn", "playground"]))

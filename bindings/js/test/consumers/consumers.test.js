@@ -34,9 +34,9 @@ function expected() {
 
 test("the package holds what it should, and none of its sources or tests", () => {
   const files = run("tar", ["--list", "--file", tarball], ".").trim().split("\n");
-  const known = /^package\/(package\.json|README\.md|dist\/(cpc|cpc-columns)\.wasm|dist\/LICENSE-(MIT|APACHE)|dist\/(esm|cjs)\/.+\.(js|cjs|d\.ts|d\.cts)|dist\/cjs\/package\.json)$/;
+  const known = /^package\/(package\.json|README\.md|dist\/(cpc|cpc-columns)\.wasm|dist\/(LICENSE-(MIT|APACHE)|RULES\.md)|dist\/(esm|cjs)\/.+\.(js|cjs|d\.ts|d\.cts)|dist\/cjs\/package\.json)$/;
   for (const file of files) assert.match(file, known);
-  for (const file of ["README.md", "dist/cpc.wasm", "dist/LICENSE-MIT"]) assert.ok(files.includes(`package/${file}`), file);
+  for (const file of ["README.md", "dist/cpc.wasm", "dist/LICENSE-MIT", "dist/RULES.md"]) assert.ok(files.includes(`package/${file}`), file);
 });
 
 test("Node.js with import", () => {

@@ -6,13 +6,13 @@ only hands it what goes in and what comes out.
 
 from ._abi import library as _library
 from ._engine import Engine
-from ._errors import BusyError, ClosedError, CpcError, RefusedError, SnapshotError
+from ._errors import ClosedError, CpcError, RefusedError, SnapshotError
 from ._types import Delivery, Fault, Language, Message, Outcome, Outcomes, Profile, Response, Status
+from ._whatsapp import fault_of_code, is_opt_out
 
 __version__: str = _library.cpc_version().decode()
 
 __all__ = [
-    "BusyError",
     "ClosedError",
     "CpcError",
     "Delivery",
@@ -27,4 +27,6 @@ __all__ = [
     "Response",
     "SnapshotError",
     "Status",
+    "fault_of_code",
+    "is_opt_out",
 ]

@@ -177,6 +177,10 @@ def _load() -> c.CDLL:
         getattr(library, name).argtypes, getattr(library, name).restype = [c.c_int32], c.c_char_p
     library.cpc_status_message.argtypes = [c.c_int32, c.c_int32]
     library.cpc_status_message.restype = c.c_char_p
+    library.cpc_result_of_name.argtypes, library.cpc_result_of_name.restype = [Text], c.c_int32
+    library.cpc_is_opt_out.argtypes = [Text, c.POINTER(c.c_bool)]
+    library.cpc_is_opt_out.restype = c.c_int32
+    library.cpc_fault_of_code.argtypes, library.cpc_fault_of_code.restype = [c.c_uint32], c.c_int32
     library.cpc_version.restype = c.c_char_p
     return library
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes as c
 import json
+import threading
 import weakref
 from collections.abc import Sequence
 from types import TracebackType
@@ -11,10 +12,10 @@ from typing import Any
 
 from . import _abi, _columns
 from ._abi import library, text
-from ._errors import BusyError, ClosedError, CpcError, RefusedError, SnapshotError
+from ._errors import ClosedError, CpcError, RefusedError, SnapshotError
 from ._types import Delivery, Fault, Language, Message, Outcome, Outcomes, Profile, Response
 
-_NULL, _BUSY = -1, -8
+_NULL = -1
 
 
 def _free(handle: int) -> None:
@@ -24,8 +25,8 @@ def _free(handle: int) -> None:
 class Engine:
     """One tenant's rules and state.
 
-    It may be used from any thread, by one at a time; another one gets a BusyError. `close()`, or leaving a `with`
-    block, ends it; what is forgotten is ended when it is collected. All times are milliseconds since 1970, UTC.
+    Any number of threads may use it; they take turns. `close()`, or leaving a `with` block, ends it; what is forgotten
+    is ended when it is collected. All times are milliseconds since 1970, UTC.
     """
 
     def __init__(self, language: Language = Language.PT_BR) -> None:
@@ -40,6 +41,8 @@ class Engine:
         return engine
 
     def _adopt(self, result: int, handle: c.c_void_p) -> None:
+        # A turn is all of a method: what is asked after a command, such as who its senders are, belongs to the answer.
+        self._turn = threading.RLock()
         self._handle: int | None = None
         if result != 0 or handle.value is None:
             raise _error(result, "", None)
@@ -48,9 +51,10 @@ class Engine:
 
     def close(self) -> None:
         """Ends the engine and gives its memory back. Closing it again does nothing."""
-        if self._handle is not None:
-            self._handle = None
-            self._end()
+        with self._turn:
+            if self._handle is not None:
+                self._handle = None
+                self._end()
 
     def __enter__(self) -> Engine:
         return self
@@ -73,7 +77,9 @@ class Engine:
         """
         answer: dict[str, Any] = json.loads(self.execute_json(command))
         if "error" in answer:
-            raise RefusedError(0, answer["error"], answer["message"], answer.get("field"))
+            name: str = answer["error"]
+            code = library.cpc_result_of_name(text(name))
+            raise RefusedError(code, name, answer["message"], answer.get("field"))
         return answer
 
     def execute_json(self, command: dict[str, Any] | str | bytes) -> bytes:
@@ -94,8 +100,9 @@ class Engine:
         """Decides a batch: one outcome a message, in order."""
         outcomes, applied = _outcomes(len(messages)), _applied()
         batch = _batch(tag, campaign, messages, id_account, atomic)
-        self._call(library.cpc_engine_dispatch, at, c.byref(batch), outcomes, len(messages), c.byref(applied))
-        return Outcomes(self, outcomes, len(messages))
+        with self._turn:
+            self._call(library.cpc_engine_dispatch, at, c.byref(batch), outcomes, len(messages), c.byref(applied))
+            return Outcomes(self, outcomes, len(messages))
 
     def preview(
         self,
@@ -110,8 +117,9 @@ class Engine:
         """Says what `dispatch` would, and changes nothing."""
         outcomes = _outcomes(len(messages))
         batch = _batch(tag, campaign, messages, id_account, atomic)
-        self._call(library.cpc_engine_preview, at, c.byref(batch), outcomes, len(messages))
-        return Outcomes(self, outcomes, len(messages))
+        with self._turn:
+            self._call(library.cpc_engine_preview, at, c.byref(batch), outcomes, len(messages))
+            return Outcomes(self, outcomes, len(messages))
 
     def dispatch_columns(
         self,
@@ -160,8 +168,11 @@ class Engine:
             _columns.text_column(clients),
             _columns.text_column(contract),
         )
-        self._call(library.cpc_engine_dispatch_columns, at, c.byref(batch), outcomes, count, c.byref(applied))
-        return Outcomes(self, outcomes, count)
+        with self._turn:
+            self._call(
+                library.cpc_engine_dispatch_columns, at, c.byref(batch), outcomes, count, c.byref(applied)
+            )
+            return Outcomes(self, outcomes, count)
 
     def reply(self, at: int, phone: str, *, received_at: int | None = None, opt_out: bool = False) -> Outcome:
         """Records a message that came in from a contact."""
@@ -206,13 +217,15 @@ class Engine:
 
     def _one(self, function: Any, *arguments: Any) -> Outcome:
         outcomes, applied = _outcomes(1), _applied()
-        self._call(function, *arguments, outcomes, c.byref(applied))
-        return Outcomes(self, outcomes, 1)[0]
+        with self._turn:
+            self._call(function, *arguments, outcomes, c.byref(applied))
+            return Outcomes(self, outcomes, 1)[0]
 
     def _list(self, function: Any, at: int, limit: int) -> Outcomes:
         outcomes, applied, count = _outcomes(limit), _applied(), c.c_size_t()
-        self._call(function, at, outcomes, limit, c.byref(count), c.byref(applied))
-        return Outcomes(self, outcomes, count.value)
+        with self._turn:
+            self._call(function, at, outcomes, limit, c.byref(count), c.byref(applied))
+            return Outcomes(self, outcomes, count.value)
 
     def _bytes(self, function: Any, *arguments: Any, after: tuple[Any, ...] = ()) -> bytes:
         buffer = _abi.Buffer()
@@ -223,11 +236,12 @@ class Engine:
             library.cpc_buffer_free(c.byref(buffer))
 
     def _call(self, function: Any, *arguments: Any) -> None:
-        if self._handle is None:
-            raise ClosedError(_NULL, "closed", "the engine was closed")
-        result: int = function(self._handle, *arguments)
-        if result != 0:
-            raise self._failure(result)
+        with self._turn:
+            if self._handle is None:
+                raise ClosedError(_NULL, "closed", "the engine was closed")
+            result: int = function(self._handle, *arguments)
+            if result != 0:
+                raise self._failure(result)
 
     def _failure(self, result: int) -> CpcError:
         field, message = _abi.RawText(), _abi.Buffer()
@@ -245,9 +259,7 @@ def _error(result: int, message: str, field: str | None) -> CpcError:
     name = (library.cpc_result_name(result) or b"").decode()
     said = message or (library.cpc_result_message(result) or b"").decode()
     kind = CpcError
-    if result == _BUSY:
-        kind = BusyError
-    elif -39 <= result <= -20:
+    if -39 <= result <= -20:
         kind = RefusedError
     elif -49 <= result <= -40:
         kind = SnapshotError

@@ -8,7 +8,7 @@ class CpcError(Exception):
 
     def __init__(self, code: int, name: str, message: str, field: str | None = None) -> None:
         super().__init__(message)
-        #: The cpc_result.
+        #: The cpc_result; that of `refused`, -31, for a name that has no number of its own.
         self.code = code
         #: Its name, as in JSON for refused commands: `unknown_wallet`.
         self.name = name
@@ -22,10 +22,6 @@ class RefusedError(CpcError):
 
 class SnapshotError(CpcError, ValueError):
     """The bytes are not a snapshot that this version restores."""
-
-
-class BusyError(CpcError):
-    """Another thread is using the engine. Put a lock around it, or give each thread its own."""
 
 
 class ClosedError(CpcError, ValueError):
