@@ -157,7 +157,8 @@ pub unsafe extern "C" fn cpc_engine_free(engine: *mut cpc_engine) -> cpc_result 
 /// `CPC_ERR_BUSY` do not count.
 ///
 /// `field` (may be NULL) gets the member at fault by its name in JSON, or the argument's or member's name in this
-/// header; a static text without a NUL, empty if no one is. `message` (may be NULL) gets what happened, for people:
+/// header; a static text without a NUL, empty if no one is. Of a wallet's list of senders it is the sender's own member,
+/// `weight`; the message says whose, `senders[12].weight`. `message` (may be NULL) gets what happened, for people:
 /// refusals in the engine's language, misuse of this library in English. Texts never repeat values that were
 /// handed in.
 ///

@@ -6,7 +6,7 @@ use crate::handle::{cpc_engine, handle, with};
 use crate::lifecycle::buffer_of;
 use crate::result::cpc_result;
 use crate::text::{cpc_buffer, cpc_text};
-use cpc_wire::{Language, parse_line, perform, write_answer, write_line_error, write_refusal};
+use cpc_wire::{parse_line, perform, write_answer, write_line_error, write_refusal};
 
 /// Answers a request `POST /api/messages/massivocpc`: its body in, the body of the response and the HTTP status out.
 ///
@@ -64,17 +64,16 @@ pub unsafe extern "C" fn cpc_engine_execute(
         // SAFETY: the caller's to be written to.
         let answer = unsafe { buffer_of(answer, "answer") }?;
         let write = |out: &mut Vec<u8>| {
-            // What is wrong with a line is for who writes lines, and always in English.
+            let language = state.language;
             let request = match parse_line(line) {
                 Ok(request) => request,
-                Err(error) => return write_line_error(&error, Language::En, out),
+                Err(error) => return write_line_error(&error, language, out),
             };
             match perform(&mut state.engine, &request, &mut state.outcomes) {
                 Ok(answer) => {
-                    let language = state.language;
                     write_answer(&state.engine, &request.op, &answer, &state.outcomes, language, out);
                 }
-                Err(refusal) => write_refusal(&refusal, Language::En, out),
+                Err(refusal) => write_refusal(&refusal, language, out),
             }
         };
         // SAFETY: the caller hands in zeros, or what the library wrote.

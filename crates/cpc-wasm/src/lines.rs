@@ -15,7 +15,7 @@ pub(crate) fn execute(handle: u32, line: &str, language: Language) -> Result<Vec
         Ok(request) => request,
         Err(error) => {
             handles::ask(handle, |_| ())?;
-            write_line_error(&error, Language::En, &mut out);
+            write_line_error(&error, language, &mut out);
             return Ok(out);
         }
     };
@@ -43,8 +43,7 @@ fn write(
 ) {
     match answer {
         Ok(answer) => write_answer(engine, &request.op, &answer, outcomes, language, out),
-        // For who writes lines, as a session has it.
-        Err(refusal) => write_refusal(&refusal, Language::En, out),
+        Err(refusal) => write_refusal(&refusal, language, out),
     }
 }
 

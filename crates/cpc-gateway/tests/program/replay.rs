@@ -66,7 +66,7 @@ fn a_bad_line_has_one_error_for_an_answer_and_changes_nothing() {
         ),
         (garbage.as_str(), "invalid_json"),
         (nested.as_str(), "invalid_field"),
-        (deep.as_str(), "invalid_json"),
+        (deep.as_str(), "invalid_field"),
     ];
     let mut input = LINES.to_owned();
     for (line, _) in &bad {
