@@ -44,7 +44,8 @@ pub unsafe extern "C" fn cpc_engine_massivocpc(
 
 /// Carries out one command line, a JSON object such as `{"op":"reply","at":1795435200000,"phone":"5511988876204"}`,
 /// and writes its answer, a JSON object without a line end, to `answer`, which it replaces. All commands and queries
-/// exist as lines; the policy, groups, single senders, imports and explanations only as such.
+/// exist as lines (`LINES.md` of `crates/cpc-wire` has their members); the policy, groups, single senders, imports and
+/// explanations only as such.
 ///
 /// `CPC_OK` does not mean that the line was carried out: one that was not is answered
 /// `{"error":…,"message":…,"field":…}`, so look for a leading `{"error":`. `cpc_result_of_name` makes a number of its name.
