@@ -157,8 +157,8 @@ func TestARefusedLineIsAnErrorUnlessItIsAskedForAsJSON(t *testing.T) {
 		is          error
 		name, field string
 	}{
-		{`{"op":"wallet","at":1795435200000,"tag":"emp2","senders":[{"id":""}]}`, ErrInvalidField, "invalid_field", "senders"},
-		{`{"op":"wallet","at":1795435200000,"tag":"emp2","senders":[{"id":"5514990000001"}]}`, ErrSenderTaken, "sender_taken", "id"},
+		{`{"op":"wallet","at":1795435200000,"tag":"emp2","senders":[{"id":""}]}`, ErrInvalidField, "invalid_field", "senders[0].id"},
+		{`{"op":"wallet","at":1795435200000,"tag":"emp2","senders":[{"id":"5514990000001"}]}`, ErrSenderTaken, "sender_taken", "senders[0].id"},
 		{`{"op":"reply","at":1795435200000,"phone":{}}`, ErrInvalidField, "invalid_field", "phone"},
 		{`{"op":"policy","at":1795435200000,"policy":{"windowMs":0}}`, ErrInvalidPolicy, "invalid_policy", "windowMs"},
 		{`{"op":"nothing","at":1795435200000}`, ErrRefused, "unknown_op", "op"},

@@ -53,8 +53,11 @@ pub enum Refusal {
     #[error("the wallet has no such sender")]
     UnknownSender,
     /// The sender belongs to another wallet; it must be removed there first.
-    #[error("the sender belongs to another wallet; remove it there first")]
-    SenderTaken,
+    #[error("{}: the sender belongs to another wallet; remove it there first", self.path())]
+    SenderTaken {
+        /// Its place in the wallet's list, where it is one of a list.
+        sender: Option<u32>,
+    },
     /// A batch without messages.
     #[error("the batch has no messages")]
     EmptyBatch,
@@ -110,7 +113,7 @@ impl Refusal {
             Refusal::ClockJump { .. } => "clock_jump",
             Refusal::UnknownWallet => "unknown_wallet",
             Refusal::UnknownSender => "unknown_sender",
-            Refusal::SenderTaken => "sender_taken",
+            Refusal::SenderTaken { .. } => "sender_taken",
             Refusal::EmptyBatch => "empty_batch",
             Refusal::BatchTooLarge { .. } => "batch_too_large",
             Refusal::InvalidField { .. } | Refusal::InvalidSetting { .. } => "invalid_field",
@@ -123,9 +126,11 @@ impl Refusal {
     /// The member at fault, and where it is: `senders[12].weight`. Empty if there is none.
     #[must_use]
     pub fn path(&self) -> String {
+        let field = self.field().unwrap_or_default();
         match *self {
-            Refusal::InvalidSetting { sender: Some(index), field, .. } => format!("senders[{index}].{field}"),
-            _ => String::from(self.field().unwrap_or_default()),
+            Refusal::InvalidSetting { sender: Some(index), .. }
+            | Refusal::SenderTaken { sender: Some(index) } => format!("senders[{index}].{field}"),
+            _ => String::from(field),
         }
     }
 
@@ -139,7 +144,7 @@ impl Refusal {
             | Refusal::BatchTooLarge { field, .. } => Some(field),
             Refusal::ClockJump { .. } => Some("at"),
             Refusal::UnknownWallet => Some("tag"),
-            Refusal::UnknownSender | Refusal::SenderTaken => Some("id"),
+            Refusal::UnknownSender | Refusal::SenderTaken { .. } => Some("id"),
             Refusal::EmptyBatch => Some("messages"),
             Refusal::InvalidPhone => Some("phone"),
             Refusal::InvalidPolicy(error) => Some(error.field),

@@ -150,16 +150,16 @@ impl Fleet {
                 .and_then(|()| check(ids.insert(sender.id), "id", Flaw::Repeated))
                 .and_then(|()| check_settings(sender.weight, sender.pace, sender.operators, sender.group))
                 .map_err(|blemish| invalid(Some(index), blemish))?;
-            self.check_free(sender.id, wallet)?;
+            self.check_free(sender.id, wallet, Some(index))?;
         }
         let groups: BTreeSet<&str> = setup.senders.iter().filter_map(|sender| sender.group).collect();
         self.check_room(ids.into_iter(), groups.into_iter())
     }
 
     /// A sender belongs to one wallet at most.
-    fn check_free(&self, id: &str, wallet: Option<u32>) -> Result<(), Refusal> {
+    fn check_free(&self, id: &str, wallet: Option<u32>, sender: Option<u32>) -> Result<(), Refusal> {
         let owner = self.sender_number(id).and_then(|number| self.sender(number).wallet);
-        if owner.is_some() && owner != wallet { Err(Refusal::SenderTaken) } else { Ok(()) }
+        if owner.is_some() && owner != wallet { Err(Refusal::SenderTaken { sender }) } else { Ok(()) }
     }
 
     fn check_room<'a>(
@@ -276,7 +276,7 @@ impl Fleet {
     ) -> Result<bool, Refusal> {
         let standing = self.check_change(id, change)?;
         let wallet = self.wallet_number(tag).ok_or(Refusal::UnknownWallet)?;
-        self.check_free(id, Some(wallet))?;
+        self.check_free(id, Some(wallet), None)?;
         self.check_room(core::iter::once(id), change.group.flatten().into_iter())?;
         let is_member =
             self.sender_number(id).is_some_and(|number| self.sender(number).wallet == Some(wallet));

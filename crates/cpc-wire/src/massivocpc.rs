@@ -145,7 +145,7 @@ pub fn write_refused(
 pub fn refusal_http_status(refusal: &Refusal) -> u16 {
     match *refusal {
         Refusal::UnknownWallet | Refusal::UnknownSender => 404,
-        Refusal::SenderTaken => 409,
+        Refusal::SenderTaken { .. } => 409,
         Refusal::BatchTooLarge { .. } => 413,
         // It is not the client who has to change something.
         Refusal::ClockJump { .. } => 503,
@@ -546,7 +546,7 @@ mod tests {
             (Refusal::TimestampOutOfRange { field: "until" }, 400),
             (Refusal::UnknownWallet, 404),
             (Refusal::UnknownSender, 404),
-            (Refusal::SenderTaken, 409),
+            (Refusal::SenderTaken { sender: None }, 409),
             (Refusal::BatchTooLarge { field: "messages", max: 1 }, 413),
             (Refusal::ClockJump { max_ms: 1 }, 503),
             (Refusal::TimestampOutOfRange { field: "at" }, 503),

@@ -232,7 +232,9 @@ pub fn refusal_text(refusal: &Refusal, language: Language) -> String {
         ),
         Refusal::UnknownWallet => String::from("carteira (tag) desconhecida"),
         Refusal::UnknownSender => String::from("a carteira não tem esse número"),
-        Refusal::SenderTaken => String::from("o número pertence a outra carteira; remova-o de lá primeiro"),
+        Refusal::SenderTaken { .. } => {
+            format!("{}: o número pertence a outra carteira; remova-o de lá primeiro", refusal.path())
+        }
         Refusal::EmptyBatch => String::from("o lote não tem mensagens"),
         Refusal::BatchTooLarge { field: "contacts", max } => format!("o lote tem mais de {max} contatos"),
         Refusal::BatchTooLarge { max, .. } => format!("o lote tem mais de {max} mensagens"),
@@ -362,7 +364,7 @@ mod tests {
             Refusal::ClockJump { max_ms: 1 },
             Refusal::UnknownWallet,
             Refusal::UnknownSender,
-            Refusal::SenderTaken,
+            Refusal::SenderTaken { sender: Some(3) },
             Refusal::EmptyBatch,
             Refusal::BatchTooLarge { field: "messages", max: 1 },
             Refusal::InvalidField { field: "tag" },

@@ -76,7 +76,7 @@ fn changes(history: &mut History, now: u64, event: Event) -> bool {
 /// `sender_taken`: a sender belongs to one wallet. RULES §5.
 fn free_for(pool: &Pool, id: &str, tag: &str) -> Result<(), Refusal> {
     match pool.sender(id) {
-        Some((wallet, _)) if wallet.tag != tag => Err(Refusal::SenderTaken),
+        Some((wallet, _)) if wallet.tag != tag => Err(Refusal::SenderTaken { sender: None }),
         _ => Ok(()),
     }
 }
