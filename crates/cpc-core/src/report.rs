@@ -37,6 +37,16 @@ impl Engine {
         Ok(self.leave())
     }
 
+    /// Whether a report would be believed at `at` ([RULES §7.6](crate#7-delivery-reports)): one that is stale, or of a
+    /// dispatch that was never made, should move a host as little as it moves the engine.
+    ///
+    /// # Errors
+    /// [`Refusal::TimestampOutOfRange`].
+    pub fn is_believed(&self, at: i64, report: &Report<'_>) -> Result<bool, Refusal> {
+        let now = self.later(at)?;
+        Ok(self.reported(now, report).is_some())
+    }
+
     /// The phone whose last cycle a report is about, if the report is to be believed.
     fn reported(&self, now: u64, report: &Report<'_>) -> Option<Slot> {
         let slot = self.journal.slot(report.dispatch)?;

@@ -43,7 +43,15 @@ impl Rig {
         }
         let command = order.command();
         let before = self.engine.digest();
+        let believed = match &command {
+            Command::Report(report) => self.engine.is_believed(at, report).ok(),
+            _ => None,
+        };
         let applied = self.engine.apply(at, &command, &mut self.outcomes);
+        if let (Some(believed), Ok(_)) = (believed, &applied) {
+            let doubted = [Status::StaleReport, Status::UnknownDispatch];
+            same("belief", &believed, &!doubted.contains(&self.outcomes[0].status))?;
+        }
         let done = self.model.apply(at, &command);
         match (applied, done) {
             (Ok(applied), Ok(done)) => {
