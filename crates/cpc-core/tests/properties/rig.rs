@@ -43,6 +43,7 @@ impl Rig {
         }
         let command = order.command();
         let before = self.engine.digest();
+        // RULES §7.6
         let believed = match &command {
             Command::Report(report) => self.engine.is_believed(at, report).ok(),
             _ => None,
