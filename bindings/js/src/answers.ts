@@ -134,7 +134,7 @@ interface Answers {
   preview: Told<{ outcomes: PreviewOutcome[] }>;
   explain: Told<{ explanation: Explanation }>;
   dueFollowUps: Told<{ followUps: DueFollowUp[] }>;
-  sendable: Told<{ sendable: boolean }>;
+  sendable: Told<{ sendable: boolean; retryAt?: number }>;
   deadline: Told<Deadlines>;
   digest: Told<{ digest: string }>;
   stats: Told<{ stats: Stats }>;

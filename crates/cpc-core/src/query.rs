@@ -6,7 +6,7 @@
 use crate::allocation::{Ask, Room, Roster, eligible_from, obstacles};
 use crate::command::{Batch, Message, Target};
 use crate::contact::PhoneRecord;
-use crate::decision::{Scope, check_suppression, is_finally_blocked};
+use crate::decision::{Scope, check_hours, check_suppression, is_finally_blocked};
 use crate::draft::DraftRoster;
 use crate::engine::{Engine, check_operator};
 use crate::error::Refusal;
@@ -20,8 +20,8 @@ use crate::status::Status;
 use crate::text::{MAX_ID, is_name, trimmed};
 use crate::time::Timestamp;
 use crate::view::{
-    ContactView, Deadlines, DueFollowUp, Explanation, GateState, GroupView, Obstacle, SenderVerdict,
-    SenderView, Stats, Suppression, WalletView,
+    ContactView, Deadlines, DueFollowUp, Explanation, GateState, GroupView, Obstacle, Sendable,
+    SenderVerdict, SenderView, Stats, Suppression, WalletView,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -185,22 +185,39 @@ impl Engine {
     ///
     /// # Errors
     /// [`Refusal::TimestampOutOfRange`].
-    pub fn sendable(&self, at: i64, dispatch: u64, client_id: &str) -> Result<(Timestamp, bool), Refusal> {
+    pub fn sendable(
+        &self,
+        at: i64,
+        dispatch: u64,
+        client_id: &str,
+    ) -> Result<(Timestamp, Sendable), Refusal> {
         let now = self.later(at)?;
         let client_id = trimmed(client_id);
         let client =
             (!client_id.is_empty()).then(|| self.contacts.client(client_id, now, self.policy.retention_ms));
         let opted_out = client.is_some_and(|client| client.opted_out());
-        Ok((Timestamp::from_millis(now), !opted_out && self.is_sendable(now, dispatch)))
+        let sendable = if opted_out { Sendable::No } else { self.when_sendable(now, dispatch) };
+        Ok((Timestamp::from_millis(now), sendable))
     }
 
-    fn is_sendable(&self, now: u64, dispatch: u64) -> bool {
-        let Some(slot) = self.journal.slot(dispatch) else { return false };
-        let record = self.contacts.phones.at(slot).as_of(now, self.policy.retention_ms);
-        let Some(cycle) = record.cycle(&self.contacts.windows) else { return false };
-        let is_last = record.cycle_id().and_then(CycleId::dispatch) == Some(dispatch);
-        let in_time = now < cycle.t0 + self.policy.report_ttl_ms;
-        is_last && in_time && cycle.state(now) == GateState::Blocked && self.may_still_go(&record, now)
+    fn when_sendable(&self, now: u64, dispatch: u64) -> Sendable {
+        let record = self.journal.slot(dispatch).map(|slot| *self.contacts.phones.at(slot));
+        let record = record.map(|record| record.as_of(now, self.policy.retention_ms));
+        let is_last = |record: &PhoneRecord| record.cycle_id().and_then(CycleId::dispatch) == Some(dispatch);
+        let Some(record) = record.filter(is_last) else { return Sendable::No };
+        let Some(cycle) = record.cycle(&self.contacts.windows) else { return Sendable::No };
+        let end = cycle.end().min(cycle.t0 + self.policy.report_ttl_ms);
+        if now >= end || cycle.state(now) != GateState::Blocked || !self.may_still_go(&record, now) {
+            return Sendable::No;
+        }
+        let mut answer = Outcome::new(Status::OutOfHours);
+        match check_hours(&self.policy, &record, now, &mut answer) {
+            Ok(()) => Sendable::Now,
+            Err(_) => {
+                let opening = answer.retry_at.filter(|opening| opening.as_millis() < end);
+                opening.map_or(Sendable::No, Sendable::From)
+            }
+        }
     }
 
     /// Whether what was accepted for a phone may still go there: neither it nor the client of its cycle is

@@ -178,6 +178,25 @@ pub struct SenderVerdict {
     pub send_at: Option<Timestamp>,
 }
 
+/// Whether a dispatch may still be sent ([RULES §4.8](crate#4-dispatch)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sendable {
+    /// It may be sent now.
+    Now,
+    /// Contact hours are over, and begin again then, while it may still be sent.
+    From(Timestamp),
+    /// It may not be sent, now or later.
+    No,
+}
+
+impl Sendable {
+    /// Whether it may be sent now.
+    #[must_use]
+    pub const fn is_now(self) -> bool {
+        matches!(self, Sendable::Now)
+    }
+}
+
 /// Why a sender cannot serve a contact now ([RULES §5.3](crate#5-number-allocation)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Obstacle {

@@ -7,8 +7,8 @@ use crate::reason::{Language, is_refusal, reason, refusal_text, remedy};
 use crate::request::{Op, Query, TargetText};
 use crate::write::{ObjectWriter, array, number, object, text};
 use cpc_core::{
-    ContactView, DueFollowUp, Engine, Explanation, GroupView, Obstacle, Outcome, Refusal, SenderVerdict,
-    SenderView, Stats, Suppression, Timestamp, WalletView,
+    ContactView, DueFollowUp, Engine, Explanation, GroupView, Obstacle, Outcome, Refusal, Sendable,
+    SenderVerdict, SenderView, Stats, Suppression, Timestamp, WalletView,
 };
 
 /// Writes the answer to a line that was carried out. `outcomes` are those of the command or preview; `engine`
@@ -57,7 +57,10 @@ pub fn write_answer(
         }
         Answer::Sendable(now, sendable) => {
             at(line, *now);
-            line.flag("sendable", *sendable);
+            line.flag("sendable", sendable.is_now());
+            if let Sendable::From(opening) = sendable {
+                instant(line, "retryAt", Some(*opening));
+            }
         }
         Answer::Deadline(now, deadlines) => {
             at(line, *now);

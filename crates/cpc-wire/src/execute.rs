@@ -6,7 +6,7 @@ use crate::reason::Language;
 use crate::request::{Op, Query, Request};
 use cpc_core::{
     Applied, ContactView, Deadlines, DueFollowUp, Engine, Explanation, Outcome, Policy, Question, Refusal,
-    Stats, Timestamp, WalletView,
+    Sendable, Stats, Timestamp, WalletView,
 };
 
 /// What the engine said; the outcomes of a command or preview are beside it. Instants are the effective times.
@@ -26,7 +26,7 @@ pub enum Answer {
     /// The follow-ups that are due.
     DueFollowUps(Timestamp, Vec<DueFollowUp>),
     /// Whether a dispatch may still be sent.
-    Sendable(Timestamp, bool),
+    Sendable(Timestamp, Sendable),
     /// When something happens next.
     Deadline(Timestamp, Deadlines),
     /// The digest.

@@ -153,7 +153,7 @@ fn a_restored_engine_remembers_a_dispatch_that_moves() {
         engine.apply(T + 47 * HOUR, &Command::Report(failed), &mut outcomes).unwrap();
         assert_eq!(outcomes[0].status, Status::Moved);
         engine.apply(T + 49 * HOUR, &Command::Clock, &mut outcomes).unwrap();
-        assert_eq!(engine.sendable(T + 49 * HOUR, 1, "").map(|(_, sendable)| sendable), Ok(true));
+        assert_eq!(engine.sendable(T + 49 * HOUR, 1, "").map(|(_, sendable)| sendable), Ok(Sendable::Now));
     }
 }
 

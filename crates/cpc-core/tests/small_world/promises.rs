@@ -130,7 +130,9 @@ pub(crate) fn sendable(engine: &Engine, shadow: &Shadow) -> Result<(), String> {
         let may_be = shadow.phone_is_shut(place)
             && !shadow.is_suppressed(place)
             && !shadow.client_is_anothers(engine, place);
-        ensure(may_be || !sendable, || format!("{phone} may not be written to, but {dispatch} may be sent"))?;
+        ensure(may_be || !sendable.is_now(), || {
+            format!("{phone} may not be written to, but {dispatch} may be sent")
+        })?;
     }
     let opted_out = engine.contact(now, Target::Client(CLIENT)).unwrap().1.suppression.is_some();
     ensure(opted_out == shadow.client_opted_out(), || "the client's opt-out is another".to_owned())

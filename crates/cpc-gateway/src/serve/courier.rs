@@ -19,6 +19,7 @@ use super::outbox::Send;
 use super::tenant::Tenant;
 use super::texts::{Message, Texts};
 use super::webhook::{Sent, Webhook};
+use cpc_core::Sendable;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -265,8 +266,12 @@ impl Errand {
             return Attempt::Settled;
         }
         match sendable {
-            Ok((_, true)) => {}
-            Ok((_, false)) => return self.settle("withdrawn", "failed", Some("request")).await,
+            Ok((_, Sendable::Now)) => {}
+            Ok((_, Sendable::No)) => return self.settle("withdrawn", "failed", Some("request")).await,
+            Ok((now, Sendable::From(opening))) => {
+                let wait = opening.as_millis() - now.as_millis();
+                return self.again("out_of_hours", Some(Duration::from_millis(wait)));
+            }
             // The host's clock is wrong: nothing can be said now.
             Err(_) => return self.again("later", None),
         }

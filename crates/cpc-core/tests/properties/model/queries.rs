@@ -6,8 +6,8 @@ use super::contacts::Subject;
 use super::dispatch::count_contacts;
 use super::history::{Client, Contact, Course, LastCycle, OptOut};
 use super::pool::{Demand, Market, Pool};
-use super::{check, dispatch, number};
-use cpc_core::{Command, GateState, Policy, Refusal, Stats, Suppression, Target};
+use super::{check, dispatch, hours, number};
+use cpc_core::{Command, GateState, Policy, Refusal, Sendable, Stats, Suppression, Target, Timestamp};
 
 impl Model {
     pub(crate) fn contact(&self, at: i64, target: &Target<'_>) -> Result<(u64, View), Refusal> {
@@ -54,19 +54,35 @@ impl Model {
     }
 
     /// RULES §4.8
-    pub(crate) fn sendable(&self, at: i64, dispatch: u64, client_id: &str) -> bool {
+    pub(crate) fn sendable(&self, at: i64, dispatch: u64, client_id: &str) -> Sendable {
         let now = self.effective(at);
         let client_id = client_id.trim();
         if !client_id.is_empty() && self.history.client(client_id, now).opted_out != OptOut::No {
-            return false;
+            return Sendable::No;
         }
-        let ttl = self.policy().report_ttl_ms();
-        self.history.phones().into_iter().map(|key| self.history.contact(key, now)).any(|contact| {
-            let Some(last) = contact.last.as_ref().filter(|last| last.is_blocking(now)) else { return false };
-            last.cycle.dispatch == Some(dispatch)
-                && now < last.cycle.t0 + ttl
-                && self.history.may_still_go(&contact, now)
-        })
+        let contacts = self.history.phones().into_iter().map(|key| self.history.contact(key, now));
+        let is_it = |contact: &Contact| {
+            contact
+                .last
+                .as_ref()
+                .is_some_and(|last| last.cycle.dispatch == Some(dispatch) && last.is_blocking(now))
+        };
+        let Some(contact) = contacts.filter(is_it).find(|contact| self.history.may_still_go(contact, now))
+        else {
+            return Sendable::No;
+        };
+        let cycle = &contact.last.as_ref().expect("it is this dispatch's").cycle;
+        let end = cycle.t0 + cycle.window.min(self.policy().report_ttl_ms());
+        let opening = match self.policy().hours() {
+            None => Some(now),
+            Some(hours) if hours::is_open(hours, cycle.key, now) => Some(now),
+            Some(hours) => hours::next_opening(hours, cycle.key, now),
+        };
+        match opening.filter(|opening| *opening < end) {
+            None => Sendable::No,
+            Some(opening) if opening == now => Sendable::Now,
+            Some(opening) => Sendable::From(Timestamp::new(opening as i64).expect("an instant")),
+        }
     }
 
     pub(crate) fn wallet(&self, at: i64, tag: &str) -> Result<WalletFacts, Refusal> {

@@ -154,7 +154,7 @@ fn read_outbox(app: &App, page: &Page) -> Vec<u8> {
         };
         let client_id = &message.client_id;
         let sendable = app.tenant.engine(|engine| engine.sendable(now.cast_signed(), dispatch, client_id));
-        if sendable.is_ok_and(|(_, sendable)| sendable) {
+        if sendable.is_ok_and(|(_, sendable)| sendable.is_now()) {
             if !empty {
                 body.push(b',');
             }

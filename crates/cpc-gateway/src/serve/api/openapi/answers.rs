@@ -309,6 +309,8 @@ pub(super) struct ExplainAnswer {
 pub(super) struct SendableAnswer {
     at: u64,
     sendable: bool,
+    /// When contact hours begin, if only they stand against it.
+    retry_at: Option<u64>,
 }
 
 /// When something happens next by itself.
