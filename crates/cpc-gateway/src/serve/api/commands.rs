@@ -190,7 +190,7 @@ pub(super) async fn report(State(app): State<Arc<App>>, body: Bytes) -> Answered
             if status == "failed" =>
         {
             let sender = sender.as_deref().filter(|sender| !sender.is_empty());
-            let failure = Failure { dispatch, code: Some(code), sender, phone: None };
+            let failure = Failure { dispatch, code: Some(code), sender, recipient: None, happened: None };
             carry_out_failure(&app, &failure).await
         }
         _ => carry_out(&app, Ok(line)).await,
