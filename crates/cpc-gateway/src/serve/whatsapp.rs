@@ -228,10 +228,12 @@ impl Reader {
                 let code = status.errors.iter().flatten().next().map(|error| error.code);
                 let happened = status.timestamp.as_ref().and_then(millis).map(i64::cast_unsigned);
                 let recipient = tenant.engine(|engine| phone(engine, status.recipient_id.as_deref()));
-                self.failure(tenant, texts, &Failure { dispatch, code, sender: None, recipient, happened })
+                let failure =
+                    Failure { dispatch, code, sender: None, recipient, happened, locked_until: None };
+                self.failure(tenant, texts, &failure)
             }
             // `deleted`, `warning` and what may yet come say nothing about delivery.
-            _ => Vec::new(),
+            _ => return Err("other_status"),
         })
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct Failure<'a> {
     pub(crate) recipient: Option<&'a str>,
     /// When it failed, in ms; now, if that is not known.
     pub(crate) happened: Option<u64>,
+    /// Until when its number is locked for new chats, if that is what the error says, as lines have times.
+    pub(crate) locked_until: Option<&'a Value>,
 }
 
 impl Reader {
@@ -102,7 +104,8 @@ fn sender_lines(engine: &Engine, failure: &Failure<'_>, sender: &str, advice: Ad
             vec![json!({"op": "sender", "tag": tag, "id": sender, "state": "quarantined", "until": until})]
         }
         SenderAdvice::ExistingOnly if may_rest => {
-            vec![json!({"op": "sender", "tag": tag, "id": sender, "state": "existingOnly"})]
+            let until = failure.locked_until;
+            vec![json!({"op": "sender", "tag": tag, "id": sender, "state": "existingOnly", "until": until})]
         }
         SenderAdvice::None | SenderAdvice::HoldMs(_) | SenderAdvice::ExistingOnly => Vec::new(),
         SenderAdvice::Disable => vec![json!({"op": "sender", "tag": tag, "id": sender, "state": "disabled"})],
