@@ -71,4 +71,15 @@ mod tests {
             assert!(!verify(secret.as_bytes(), body.as_bytes(), signature), "{signature}");
         }
     }
+
+    #[test]
+    fn what_is_a_signature_of_something_is_known_without_it() {
+        let signature = sign(b"secret", b"body");
+        assert!(is_signature(&signature) && is_signature(&signature.to_uppercase().replace("SHA", "sha")));
+        for text in
+            [&signature[7..], &signature[..69], &signature[..70], &format!("{signature}00"), "sha256=", ""]
+        {
+            assert!(!is_signature(text), "{text}");
+        }
+    }
 }

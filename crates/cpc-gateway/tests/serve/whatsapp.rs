@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// What the webhooks of [`gateway`] are signed with.
 const SECRET: &str = "app-s3cret";
 const PHONE: &str = "5511988876204";
 
-fn gateway(folder: &Folder) -> Gateway {
+pub(crate) fn gateway(folder: &Folder) -> Gateway {
     let secret = format!("whatsapp.app_secret={SECRET}");
     let gateway = folder.serve(&[&secret, "whatsapp.verify_token=v3rify", "limits.max_body=20000"]);
     let wallet = r#"{"senders":[{"id":"5514990000001"},{"id":"5514990000002"}]}"#;
@@ -26,7 +27,7 @@ fn signature(body: &[u8]) -> String {
 }
 
 /// Posts as Meta does: no token, but a signature.
-fn notify(gateway: &Gateway, body: &[u8]) -> Answer {
+pub(crate) fn notify(gateway: &Gateway, body: &[u8]) -> Answer {
     let request = Request::new(gateway.address(), "POST", "/webhooks/whatsapp");
     request
         .header("x-hub-signature-256", &signature(body))
@@ -249,6 +250,9 @@ fn what_belongs_to_nobody_is_counted() {
         assert_eq!(notify(&gateway, &other).ok().json(), json!({"outcomes": [], "unmatched": 1}));
     }
     assert_eq!(gateway.metric(r#"cpc_unmatched_total{kind="change"}"#), 4);
+    let deleted = status(gateway.outbox()[0]["messageId"].as_str().unwrap(), "deleted", None);
+    assert_eq!(notify(&gateway, &deleted).ok().json(), json!({"outcomes": [], "unmatched": 1}));
+    assert_eq!(gateway.metric(r#"cpc_unmatched_total{kind="other_status"}"#), 1);
     assert_eq!(notify(&gateway, b"{}").status, 200);
 }
 
@@ -444,6 +448,28 @@ fn two_failures_of_one_message_in_one_notification_are_one() {
     let states = states(&gateway, "emp1");
     let named: Vec<_> = states.iter().map(|(_, state)| &**state).collect();
     assert_eq!(named, ["quarantined", "ready", "ready"]);
+}
+
+#[test]
+fn a_post_that_does_not_say_that_it_is_signed_keeps_nobody_out() {
+    let folder = Folder::new();
+    let secret = format!("whatsapp.app_secret={SECRET}");
+    let gateway = folder.serve(&[&secret, "whatsapp.verify_token=v3rify", "limits.max_concurrent=1"]);
+    let post = |signature: &str| {
+        let request = Request::new(gateway.address(), "POST", "/webhooks/whatsapp").json("{}");
+        request.header("x-hub-signature-256", signature)
+    };
+    let _slow: Vec<_> = ["", "sha256=", "sha256=00", "sha256=zz"].map(|it| post(it).begin(1)).into();
+    for _ in 0..20 {
+        assert_eq!(notify(&gateway, b"{}").status, 200);
+    }
+    // Not so long that 30 s of patience with the others would be needed.
+    let began = std::time::Instant::now();
+    let claims = post(&signature(b"another body")).begin(1).answer();
+    assert_eq!((claims.status, &claims.json()["error"]), (503, &json!("body_timeout")));
+    assert!(began.elapsed().as_secs() < 15, "{:?}", began.elapsed());
+    let long = " ".repeat(5 << 20);
+    assert_eq!(notify(&gateway, long.as_bytes()).status, 413);
 }
 
 /// Meta names the sender by a number that is no sender's id: only the message's own id tells which number it was.

@@ -84,8 +84,10 @@ fn unreadable(error: &serde_json::Error) -> LineError {
     if error.is_data() {
         return LineError::InvalidField { path: String::new(), expected: Expected::Object };
     }
-    let (line, column) = (error.line(), error.column().max(1));
-    LineError::InvalidJson { message: error.to_string(), line, column }
+    // serde_json says the place behind what is wrong there.
+    let (text, line, column) = (error.to_string(), error.line(), error.column());
+    let message = text.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&text).to_owned();
+    LineError::InvalidJson { message, line, column: column.max(1) }
 }
 
 /// Carries out what a notification says, one thing after the other: each changes what the next one means.
