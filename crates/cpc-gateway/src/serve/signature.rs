@@ -25,16 +25,21 @@ pub(crate) fn sign(secret: &[u8], body: &[u8]) -> String {
 
 /// Whether a signature is that of a body. Takes the same time wherever it differs.
 pub(crate) fn verify(secret: &[u8], body: &[u8], signature: &str) -> bool {
-    let Some(digits) = signature.strip_prefix("sha256=") else { return false };
-    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
-    let bytes: Option<Vec<u8>> = pairs
-        .iter()
-        .map(|pair| {
-            let [high, low] = pair.map(|digit| char::from(digit).to_digit(16));
-            u8::try_from(high? << 4 | low?).ok()
-        })
-        .collect();
-    rest.is_empty() && bytes.is_some_and(|bytes| mac(secret, body).verify_slice(&bytes).is_ok())
+    digest(signature).is_some_and(|bytes| mac(secret, body).verify_slice(&bytes).is_ok())
+}
+
+/// Whether a text is a signature, of whatever it be.
+pub(crate) fn is_signature(text: &str) -> bool {
+    digest(text).is_some_and(|bytes| bytes.len() == 32)
+}
+
+fn digest(signature: &str) -> Option<Vec<u8>> {
+    let (pairs, rest) = signature.strip_prefix("sha256=")?.as_bytes().as_chunks::<2>();
+    let bytes = pairs.iter().map(|pair| {
+        let [high, low] = pair.map(|digit| char::from(digit).to_digit(16));
+        u8::try_from(high? << 4 | low?).ok()
+    });
+    bytes.collect::<Option<Vec<u8>>>().filter(|_| rest.is_empty())
 }
 
 #[cfg(test)]
@@ -64,6 +69,17 @@ mod tests {
             ("secret", "body", ""),
         ] {
             assert!(!verify(secret.as_bytes(), body.as_bytes(), signature), "{signature}");
+        }
+    }
+
+    #[test]
+    fn what_is_a_signature_of_something_is_known_without_it() {
+        let signature = sign(b"secret", b"body");
+        assert!(is_signature(&signature) && is_signature(&signature.to_uppercase().replace("SHA", "sha")));
+        for text in
+            [&signature[7..], &signature[..69], &signature[..70], &format!("{signature}00"), "sha256=", ""]
+        {
+            assert!(!is_signature(text), "{text}");
         }
     }
 }

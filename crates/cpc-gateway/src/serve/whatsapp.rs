@@ -2,59 +2,32 @@
 //!
 //! Nothing is decided here: an inbound message becomes a `reply`, a status a `report`, by the fault table of
 //! `cpc-wire`. A status names the message it is about in `biz_opaque_callback_data`, which whoever sends a message
-//! sets to its `messageId`. What names no contact or message of ours is counted as unmatched, not dropped in silence.
+//! sets to its `messageId`. What names no contact or message of ours, what a contact did not write, and what cannot be
+//! read is counted as unmatched, not dropped in silence; none of it takes with it what stands beside it.
+
+mod failure;
 
 use super::line::Line;
 use super::tenant::Tenant;
 use super::texts::Texts;
-use cpc_core::{Engine, Fault, SenderState, SenderView, Timestamp};
-use cpc_wire::{FaultTable, OptOutWords, SenderAdvice};
+use cpc_core::{Engine, Phone, Timestamp};
+use cpc_wire::{FaultTable, OptOutWords};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tracing::error;
 
-/// What a webhook's body says, as far as it matters here.
-#[derive(Deserialize)]
-struct Notification {
-    #[serde(default)]
-    entry: Vec<EntryPart>,
-}
+pub(crate) use failure::Failure;
 
-#[derive(Deserialize)]
-struct EntryPart {
-    #[serde(default)]
-    changes: Vec<Change>,
-}
-
-#[derive(Deserialize)]
-struct Change {
-    #[serde(default)]
-    value: ChangeValue,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ChangeValue {
-    metadata: Option<Metadata>,
-    /// Each read by itself: one that is odd does not take the others with it.
-    messages: Vec<Value>,
-    statuses: Vec<Value>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Metadata {
-    display_phone_number: String,
-}
-
+/// A message from a contact, or an event that WhatsApp shows as one.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Inbound {
     from: Option<String>,
     timestamp: Option<Value>,
+    r#type: Option<String>,
     text: Option<Body>,
     button: Option<Body>,
     interactive: Option<Interactive>,
+    system: Option<SystemPart>,
 }
 
 #[derive(Default, Deserialize)]
@@ -67,8 +40,8 @@ struct Body {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Interactive {
-    button_reply: Title,
-    list_reply: Title,
+    button_reply: Option<Title>,
+    list_reply: Option<Title>,
 }
 
 #[derive(Default, Deserialize)]
@@ -79,11 +52,28 @@ struct Title {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
+struct SystemPart {
+    /// `stop` or `resume`, if the contact changed what it wants.
+    marketing: Option<String>,
+}
+
+/// What a contact wants of us, said in the settings of its app.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Preference {
+    wa_id: Option<String>,
+    category: Option<String>,
+    value: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct StatusPart {
     status: String,
+    timestamp: Option<Value>,
     recipient_id: Option<String>,
     biz_opaque_callback_data: Option<String>,
-    errors: Vec<ErrorPart>,
+    errors: Option<Vec<ErrorPart>>,
 }
 
 #[derive(Deserialize)]
@@ -98,76 +88,131 @@ pub(crate) struct Reader {
     pub(crate) faults: FaultTable,
 }
 
-/// What a webhook led to.
-#[derive(Default)]
-pub(crate) struct Read {
-    /// Commands, in order.
-    pub(crate) lines: Vec<Line>,
-    /// What belongs to nobody, by kind.
-    pub(crate) unmatched: Vec<&'static str>,
+/// One thing that a webhook says. What it leads to is only known once all before it was carried out: of two failures of
+/// one message, the second is no news.
+pub(crate) struct Notice(Kind);
+
+enum Kind {
+    Message(Inbound),
+    Status(StatusPart),
+    Preference(Preference),
+    /// Nothing for us, and of which kind.
+    Unmatched(&'static str),
+}
+
+impl Notice {
+    fn of<T: for<'de> Deserialize<'de>>(part: &Value, kind: fn(T) -> Kind) -> Notice {
+        Notice(T::deserialize(part).map_or(Kind::Unmatched("malformed"), kind))
+    }
+}
+
+/// What a webhook's body says, in its order.
+///
+/// # Errors
+/// It is no JSON object.
+pub(crate) fn notices(body: &[u8]) -> Result<Vec<Notice>, serde_json::Error> {
+    let notification: serde_json::Map<String, Value> = serde_json::from_slice(body)?;
+    let mut notices = Vec::new();
+    for entry in items(notification.get("entry"), &mut notices) {
+        if !entry.is_object() {
+            notices.push(Notice(Kind::Unmatched("malformed")));
+        }
+        for change in items(entry.get("changes"), &mut notices) {
+            take_change(change, &mut notices);
+        }
+    }
+    Ok(notices)
+}
+
+fn take_change(change: &Value, notices: &mut Vec<Notice>) {
+    let empty = Value::Null;
+    let value = change.get("value").unwrap_or(&empty);
+    let before = notices.len();
+    match change.get("field").and_then(Value::as_str) {
+        Some("messages") => {
+            for message in items(value.get("messages"), notices) {
+                notices.push(Notice::of(message, Kind::Message));
+            }
+            for status in items(value.get("statuses"), notices) {
+                notices.push(Notice::of(status, Kind::Status));
+            }
+        }
+        Some("user_preferences") => {
+            for preference in items(value.get("user_preferences"), notices) {
+                notices.push(Notice::of(preference, Kind::Preference));
+            }
+        }
+        _ => {}
+    }
+    // Of a field that is of no concern here, or without anything that is.
+    if notices.len() == before {
+        notices.push(Notice(Kind::Unmatched("change")));
+    }
+}
+
+/// The items of a list that may be absent or `null`; anything else is counted.
+fn items<'v>(list: Option<&'v Value>, notices: &mut Vec<Notice>) -> &'v [Value] {
+    match list {
+        Some(Value::Array(items)) => items,
+        None | Some(Value::Null) => &[],
+        Some(_) => {
+            notices.push(Notice(Kind::Unmatched("malformed")));
+            &[]
+        }
+    }
 }
 
 impl Reader {
-    /// Reads a webhook's body.
-    ///
-    /// # Errors
-    /// It is no JSON of that shape.
-    pub(crate) fn read(
+    /// The commands that a notice leads to, in order, or of which kind it is if it is nothing for us.
+    pub(crate) fn lines(
         &self,
-        body: &[u8],
         tenant: &Tenant,
         texts: &Texts,
-    ) -> Result<Read, serde_json::Error> {
-        let notification: Notification = serde_json::from_slice(body)?;
-        let mut read = Read::default();
-        for change in notification.entry.into_iter().flat_map(|entry| entry.changes) {
-            let ChangeValue { metadata, messages, statuses } = change.value;
-            for message in messages {
-                match serde_json::from_value::<Inbound>(message) {
-                    Ok(message) => read.take(self.inbound(&message).ok_or("message")),
-                    Err(_) => read.take(Err("malformed")),
-                }
-            }
-            let number = metadata.unwrap_or_default().display_phone_number;
-            let sender: String = number.chars().filter(char::is_ascii_digit).collect();
-            for status in statuses {
-                match serde_json::from_value::<StatusPart>(status) {
-                    Ok(status) => read.take_all(self.status_of(tenant, texts, &status, &sender)),
-                    Err(_) => read.take(Err("malformed")),
-                }
-            }
-        }
-        Ok(read)
+        notice: &Notice,
+    ) -> Result<Vec<Line>, &'static str> {
+        let lines = match &notice.0 {
+            Kind::Message(message) => vec![tenant.engine(|engine| self.inbound(engine, message))?],
+            Kind::Preference(preference) => vec![tenant.engine(|engine| preferred(engine, preference))?],
+            Kind::Status(status) => self.status_of(tenant, texts, status)?,
+            Kind::Unmatched(kind) => return Err(kind),
+        };
+        lines.iter().map(|line| Line::of(line).map_err(|_| "malformed")).collect()
     }
 
-    /// A message that came in, as a `reply`. WhatsApp may name its sender otherwise than by phone.
-    fn inbound(&self, message: &Inbound) -> Option<Value> {
-        let phone = message.from.as_deref().filter(|from| !from.is_empty())?;
-        let empty = String::new();
-        let texts = [
-            message.text.as_ref().map(|text| &text.body),
-            message.button.as_ref().map(|button| &button.text),
-            message.interactive.as_ref().map(|it| &it.button_reply.title),
-            message.interactive.as_ref().map(|it| &it.list_reply.title),
-        ];
-        let text = texts.into_iter().flatten().find(|text| !text.is_empty()).unwrap_or(&empty);
-        let mut line = json!({"op": "reply", "phone": phone, "optOut": self.words.matches(text)});
+    /// A message that came in, as a `reply`.
+    ///
+    /// An event that the contact wrote nothing for is none, or its next contact would not have to wait. That is so of
+    /// `system` (a new number, other settings), of `request_welcome` (it opened the chat), and of `reaction`: an emoji
+    /// put on a message, or taken off it, acknowledges the message and does not answer it.
+    fn inbound(&self, engine: &Engine, message: &Inbound) -> Result<Value, &'static str> {
+        match message.r#type.as_deref() {
+            Some("system") => {
+                let wish = message.system.as_ref().and_then(|system| system.marketing.as_deref());
+                return opted_out(engine, message.from.as_deref(), wish).unwrap_or(Err("system"));
+            }
+            Some("request_welcome") => return Err("request_welcome"),
+            Some("reaction") => return Err("reaction"),
+            _ => {}
+        }
+        let phone = phone(engine, message.from.as_deref()).ok_or("message")?;
+        let opts_out = self.words.matches(text_of(message));
+        let mut line = json!({"op": "reply", "phone": phone, "optOut": opts_out});
         // Without a time of its own it counts as having come now.
         if let (Some(millis), Some(line)) =
             (message.timestamp.as_ref().and_then(millis), line.as_object_mut())
         {
             line.insert(String::from("receivedAt"), Value::from(millis));
         }
-        Some(line)
+        Ok(line)
     }
 
-    /// What a status leads to, or why to nothing.
+    /// What a status leads to, or why to nothing: a `report`, and before it what a failure says about sender and
+    /// contact.
     fn status_of(
         &self,
         tenant: &Tenant,
         texts: &Texts,
         status: &StatusPart,
-        sender: &str,
     ) -> Result<Vec<Value>, &'static str> {
         let named = status.biz_opaque_callback_data.as_deref().and_then(|id| texts.named_by(id));
         let (dispatch, position) = named.ok_or("status")?;
@@ -175,95 +220,55 @@ impl Reader {
         if tenant.shared().read().outbox.has_moved_on(dispatch, position) {
             return Err("superseded");
         }
-        Ok(self.status(tenant, texts, status, dispatch, sender))
-    }
-
-    /// What became of a message, as a `report`, and before it what its failure says about its sender and contact.
-    fn status(
-        &self,
-        tenant: &Tenant,
-        texts: &Texts,
-        status: &StatusPart,
-        dispatch: u64,
-        sender: &str,
-    ) -> Vec<Value> {
-        let known = tenant.engine(|engine| place_of(engine, sender));
-        let sender = known.as_ref().map(|_| sender);
-        match &*status.status {
+        Ok(match &*status.status {
             "sent" | "delivered" | "read" => {
-                vec![json!({"op": "report", "dispatch": dispatch, "status": status.status, "sender": sender})]
+                vec![json!({"op": "report", "dispatch": dispatch, "status": status.status})]
             }
             "failed" => {
-                let code = status.errors.first().map(|error| error.code);
-                let phone = status.recipient_id.as_deref();
-                self.failure(tenant, texts, &Failure { dispatch, code, sender, phone })
+                let code = status.errors.iter().flatten().next().map(|error| error.code);
+                let happened = status.timestamp.as_ref().and_then(millis).map(i64::cast_unsigned);
+                let recipient = tenant.engine(|engine| phone(engine, status.recipient_id.as_deref()));
+                let failure =
+                    Failure { dispatch, code, sender: None, recipient, happened, locked_until: None };
+                self.failure(tenant, texts, &failure)
             }
             // `deleted`, `warning` and what may yet come say nothing about delivery.
-            _ => Vec::new(),
-        }
-    }
-
-    /// What a failed delivery leads to: its sender rests or is put out of use, its contact opts out, and the report.
-    pub(crate) fn failure(&self, tenant: &Tenant, texts: &Texts, failure: &Failure<'_>) -> Vec<Value> {
-        let Failure { dispatch, code, sender, phone } = *failure;
-        let advice = code.map_or(cpc_wire::Advice::AMBIGUOUS, |code| self.faults.advice(code));
-        let mut lines = Vec::new();
-        if advice.opt_out {
-            let phone = phone.map(str::to_owned).or_else(|| posted_phone(tenant, texts, dispatch));
-            lines.extend(phone.map(|phone| json!({"op": "optOut", "phone": phone})));
-        }
-        let fault = fault_name(advice.fault);
-        lines.push(json!({"op": "report", "dispatch": dispatch, "status": "failed", "fault": fault, "sender": sender}));
-        let states = sender.map(|sender| tenant.engine(|engine| sender_lines(engine, sender, advice.sender)));
-        let states = states.unwrap_or_default();
-        // A number that is out of use must not be the one that the message moves to; a rest of a certain length comes
-        // in the place of the one that the report leads to.
-        let first = if matches!(advice.sender, SenderAdvice::Disable | SenderAdvice::DisableGroup) {
-            0
-        } else {
-            lines.len()
-        };
-        lines.splice(first..first, states);
-        lines
+            _ => return Err("other_status"),
+        })
     }
 }
 
-/// A delivery that failed.
-pub(crate) struct Failure<'a> {
-    pub(crate) dispatch: u64,
-    /// The error's code.
-    pub(crate) code: Option<u32>,
-    pub(crate) sender: Option<&'a str>,
-    /// The contact's phone; the one that the message was posted with, if it is not named.
-    pub(crate) phone: Option<&'a str>,
+/// A change of what a contact wants.
+fn preferred(engine: &Engine, preference: &Preference) -> Result<Value, &'static str> {
+    let is_ours = preference.category.as_deref().is_none_or(|category| category == "marketing_messages");
+    let wish = preference.value.as_deref().filter(|_| is_ours);
+    opted_out(engine, preference.wa_id.as_deref(), wish).unwrap_or(Err("preference"))
 }
 
-impl Read {
-    fn take_all(&mut self, lines: Result<Vec<Value>, &'static str>) {
-        match lines {
-            Ok(lines) => lines.into_iter().for_each(|line| self.take(Ok(line))),
-            Err(kind) => self.take(Err(kind)),
-        }
-    }
-
-    fn take(&mut self, line: Result<Value, &'static str>) {
-        match line.map(|line| Line::of(&line)) {
-            Ok(Ok(line)) => self.lines.push(line),
-            // A member of a kind that no line takes.
-            Ok(Err(_)) => self.unmatched.push("malformed"),
-            Err(kind) => self.unmatched.push(kind),
-        }
-    }
-}
-
-/// The phone that the message of a dispatch was posted with.
-fn posted_phone(tenant: &Tenant, texts: &Texts, dispatch: u64) -> Option<String> {
-    // Of a message that was accepted just now, only the outbox knows where it is.
-    let place = tenant.shared().read().outbox.of_dispatch(dispatch).and_then(|send| send.place);
-    texts.phone_of(dispatch, place).unwrap_or_else(|error| {
-        error!(dispatch, %error, "the contact of a message that opts out cannot be read");
-        None
+/// The opt-out of a contact that wishes to `stop` marketing. `resume` lifts none: the contact may have asked for it in
+/// words as well, and that stands until someone takes it back for it.
+fn opted_out(engine: &Engine, from: Option<&str>, wish: Option<&str>) -> Option<Result<Value, &'static str>> {
+    (wish == Some("stop")).then(|| {
+        let phone = phone(engine, from).ok_or("opt_out")?;
+        Ok(json!({"op": "optOut", "phone": phone}))
     })
+}
+
+/// A phone, if that is how WhatsApp names a contact; it may name one otherwise, also with digits in it.
+fn phone<'t>(engine: &Engine, named: Option<&'t str>) -> Option<&'t str> {
+    let digits = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
+    named.filter(digits).filter(|text| Phone::parse(text, engine.policy().countries()).is_ok())
+}
+
+fn text_of(message: &Inbound) -> &str {
+    let interactive = message.interactive.as_ref();
+    let texts = [
+        message.text.as_ref().map(|text| &text.body),
+        message.button.as_ref().map(|button| &button.text),
+        interactive.and_then(|it| it.button_reply.as_ref()).map(|reply| &reply.title),
+        interactive.and_then(|it| it.list_reply.as_ref()).map(|reply| &reply.title),
+    ];
+    texts.into_iter().flatten().find(|text| !text.is_empty()).map_or("", |text| text)
 }
 
 /// WhatsApp's seconds, as a number or a text, in milliseconds.
@@ -274,60 +279,4 @@ fn millis(timestamp: &Value) -> Option<i64> {
     };
     // A time that is none must not cost the message.
     i64::checked_mul(seconds, 1000).filter(|millis| Timestamp::new(*millis).is_some())
-}
-
-/// A sender, and its wallet.
-fn place_of(engine: &Engine, sender: &str) -> Option<(String, SenderView)> {
-    let clock = engine.clock().map_or(0, |clock| clock.as_millis()).cast_signed();
-    engine.wallet_tags().find_map(|tag| {
-        let (_, wallet) = engine.wallet(clock, tag).ok()?;
-        let view = wallet.senders.into_iter().find(|view| view.id == sender)?;
-        Some((wallet.tag, view))
-    })
-}
-
-/// What is to be done with a sender, as commands.
-fn sender_lines(engine: &Engine, sender: &str, advice: SenderAdvice) -> Vec<Value> {
-    let Some((tag, view)) = place_of(engine, sender) else { return Vec::new() };
-    let group = view.group.map(|group| group.name);
-    // Whoever took a number out of use meant it, and a long rest is not made short by a later, lesser failure.
-    let may_rest = matches!(view.state, SenderState::Ready | SenderState::Quarantined);
-    let rests_until = view.until.map_or(0, Timestamp::as_millis);
-    match advice {
-        SenderAdvice::HoldMs(hold) if may_rest => {
-            let until = rests_until.max(super::clock::now() + hold);
-            vec![json!({"op": "sender", "tag": tag, "id": sender, "state": "quarantined", "until": until})]
-        }
-        SenderAdvice::ExistingOnly if may_rest => {
-            vec![json!({"op": "sender", "tag": tag, "id": sender, "state": "existingOnly"})]
-        }
-        SenderAdvice::None | SenderAdvice::HoldMs(_) | SenderAdvice::ExistingOnly => Vec::new(),
-        SenderAdvice::Disable => vec![json!({"op": "sender", "tag": tag, "id": sender, "state": "disabled"})],
-        SenderAdvice::DisableGroup => disable_group(engine, &tag, sender, group.as_deref()),
-    }
-}
-
-fn disable_group(engine: &Engine, tag: &str, sender: &str, group: Option<&str>) -> Vec<Value> {
-    let Some(group) = group else {
-        return vec![json!({"op": "sender", "tag": tag, "id": sender, "state": "disabled"})];
-    };
-    let clock = engine.clock().map_or(0, |clock| clock.as_millis()).cast_signed();
-    let wallets = engine.wallet_tags().filter_map(|tag| engine.wallet(clock, tag).ok());
-    wallets
-        .flat_map(|(_, wallet)| {
-            let members =
-                wallet.senders.into_iter().filter(|it| it.group.as_ref().is_some_and(|it| it.name == group));
-            let tag = wallet.tag;
-            members.map(move |it| json!({"op": "sender", "tag": tag, "id": it.id, "state": "disabled"}))
-        })
-        .collect()
-}
-
-const fn fault_name(fault: Fault) -> &'static str {
-    match fault {
-        Fault::Contact => "contact",
-        Fault::Sender => "sender",
-        Fault::Request => "request",
-        Fault::Ambiguous => "ambiguous",
-    }
 }

@@ -161,6 +161,20 @@ fn what_cannot_be_read_is_refused_with_its_place() {
             "invalid_field",
             Some("errorCode"),
         ),
+        (
+            "POST",
+            "/api/reports",
+            r#"{"dispatch":1,"status":"failed","errorCode":463,"until":"soon"}"#,
+            "invalid_field",
+            Some("until"),
+        ),
+        (
+            "POST",
+            "/api/reports",
+            r#"{"dispatch":1,"status":"failed","until":1795435200000}"#,
+            "invalid_field",
+            Some("until"),
+        ),
         ("POST", "/api/commands", r#"{"op":"fly"}"#, "unknown_op", Some("op")),
         ("PUT", "/api/policy", r#"{"windowMs":"x"}"#, "invalid_field", Some("policy.windowMs")),
         ("PUT", "/api/policy", r#"{"windows":1}"#, "invalid_policy", Some("windows")),
@@ -201,7 +215,9 @@ fn whoever_comes_while_all_slots_are_taken_is_told_to_come_again() {
         ("/api/replies", r#"{"phone":"5511988876204"}"#),
         ("/webhooks/whatsapp", "{}"),
     ] {
-        let request = || gateway.request("POST", path).json(body);
+        // Webhooks are only listened to if they say that they are signed.
+        let signature = format!("sha256={}", "0".repeat(64));
+        let request = || gateway.request("POST", path).header("x-hub-signature-256", &signature).json(body);
         let mut slow = request().begin(1);
         // It may not have been read yet; then the other one took the slot, and this one is refused.
         crate::support::eventually("the slot is taken", || {

@@ -60,6 +60,11 @@ pub(crate) struct Begun {
 impl Begun {
     pub(crate) fn finish(mut self) -> Answer {
         let _ = self.connection.write_all(&self.rest);
+        self.answer()
+    }
+
+    /// The answer, although the rest is never sent.
+    pub(crate) fn answer(mut self) -> Answer {
         let mut bytes = Vec::new();
         // What came before the connection was reset is an answer too.
         let _ = self.connection.read_to_end(&mut bytes);

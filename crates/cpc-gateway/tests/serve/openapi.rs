@@ -138,6 +138,10 @@ fn what_happens_is_posted_and_answered_as_it_says() {
         ("/api/reports", r#"{"dispatch":1,"status":"failed","fault":"ambiguous"}"#),
         ("/api/reports", r#"{"dispatch":1,"status":"failed","errorCode":131026}"#),
         ("/api/reports", r#"{"dispatch":7,"status":"read"}"#),
+        (
+            "/api/reports",
+            r#"{"dispatch":7,"status":"failed","errorCode":463,"until":"2030-01-01T00:00:00Z"}"#,
+        ),
         ("/api/replies", r#"{"phone":"5511988876204","receivedAt":"2020-01-01T00:00:00Z","text":"Olá"}"#),
         ("/api/replies", r#"{"phone":"5511988876204","optOut":true}"#),
         ("/api/operator-messages", r#"{"phone":"5511988876204","specialistCode":"admin"}"#),
@@ -216,4 +220,21 @@ fn failures_are_answered_as_it_says() {
     assert!(operations > 20, "{operations}");
     assert_eq!(described.does("GET", "/api/wallets/{tag}", "/api/wallets/none", "").status, 404);
     assert_eq!(described.does("GET", "/api/outbox", "/api/outbox?after=x", "").status, 400);
+}
+
+#[test]
+fn notifications_of_whatsapp_are_answered_as_it_says() {
+    let folder = Folder::new();
+    let described = Described::new(crate::whatsapp::gateway(&folder));
+    let gateway = &described.gateway;
+    let unsigned = Request::new(gateway.address(), "POST", "/webhooks/whatsapp").json("{}").send();
+    let signed = ["{}", "[]", "{"].map(|body| crate::whatsapp::notify(gateway, body.as_bytes()));
+    let [taken, no_object, no_json] = signed;
+    let long = crate::whatsapp::notify(gateway, &[b' '; 20_001]);
+    for (status, answer) in [(200, taken), (400, no_object), (400, no_json), (401, unsigned), (413, long)] {
+        assert_eq!(answer.status, status, "{}", answer.text());
+        let place =
+            format!("/paths/~1webhooks~1whatsapp/post/responses/{status}/content/application~1json/schema");
+        described.fits(&place, &answer.json());
+    }
 }

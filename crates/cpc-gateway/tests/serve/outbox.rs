@@ -2,6 +2,7 @@
 
 use crate::support::{Folder, Gateway, eventually, message};
 use serde_json::{Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 const PHONE: &str = "5511988876204";
 
@@ -71,6 +72,20 @@ fn a_report_with_an_error_code_leads_to_what_the_code_means() {
         let members = format!(r#""status":"failed","errorCode":{code}"#);
         assert_eq!(report(&gateway, &members), outcome, "{code}");
         assert_eq!(gateway.state(PHONE), state, "{code}");
+    }
+}
+
+/// Without a sender, the failure is that of the one that the dispatch has.
+#[test]
+fn a_number_that_is_locked_for_new_chats_is_so_until_the_time_that_is_reported() {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+    let later = u64::try_from(now).unwrap() + 3_600_000;
+    for (until, ends) in [(String::new(), None), (format!(r#","until":{later}"#), Some(later))] {
+        let folder = Folder::new();
+        let gateway = dispatched(&folder, "");
+        assert_eq!(report(&gateway, &format!(r#""status":"failed","errorCode":463{until}"#)), "moved");
+        let sender = gateway.get("/api/wallets/emp1").json()["wallet"]["senders"][0].clone();
+        assert_eq!((&sender["state"], sender["until"].as_u64()), (&json!("existingOnly"), ends), "{sender}");
     }
 }
 

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// What the webhooks of [`gateway`] are signed with.
 const SECRET: &str = "app-s3cret";
 const PHONE: &str = "5511988876204";
 
-fn gateway(folder: &Folder) -> Gateway {
+pub(crate) fn gateway(folder: &Folder) -> Gateway {
     let secret = format!("whatsapp.app_secret={SECRET}");
     let gateway = folder.serve(&[&secret, "whatsapp.verify_token=v3rify", "limits.max_body=20000"]);
     let wallet = r#"{"senders":[{"id":"5514990000001"},{"id":"5514990000002"}]}"#;
@@ -26,7 +27,7 @@ fn signature(body: &[u8]) -> String {
 }
 
 /// Posts as Meta does: no token, but a signature.
-fn notify(gateway: &Gateway, body: &[u8]) -> Answer {
+pub(crate) fn notify(gateway: &Gateway, body: &[u8]) -> Answer {
     let request = Request::new(gateway.address(), "POST", "/webhooks/whatsapp");
     request
         .header("x-hub-signature-256", &signature(body))
@@ -35,31 +36,51 @@ fn notify(gateway: &Gateway, body: &[u8]) -> Answer {
         .send()
 }
 
-/// A notification with these members beside what all have.
+/// A notification of messages and statuses, with these members beside what all have.
 fn notification(value: &Value) -> Vec<u8> {
+    notification_of("messages", value)
+}
+
+fn notification_of(field: &str, value: &Value) -> Vec<u8> {
     let mut value = value.clone();
     value["messaging_product"] = json!("whatsapp");
     value["metadata"] =
         json!({"display_phone_number": "+55 14 99000-0001", "phone_number_id": "106540352242922"});
-    let entry = json!([{"id": "102290129340398", "changes": [{"field": "messages", "value": value}]}]);
+    let entry = json!([{"id": "102290129340398", "changes": [{"field": field, "value": value}]}]);
     json!({"object": "whatsapp_business_account", "entry": entry}).to_string().into_bytes()
 }
 
+/// As WhatsApp writes them.
+fn seconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
 fn inbound(from: &str, content: &Value) -> Vec<u8> {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().to_string();
     let mut message = content.clone();
     message["from"] = json!(from);
     message["id"] = json!("wamid.HBgL");
-    message["timestamp"] = json!(seconds);
+    message["timestamp"] = json!(seconds().to_string());
     notification(&json!({"messages": [message]}))
 }
 
 fn status(message_id: &str, status: &str, code: Option<u32>) -> Vec<u8> {
+    notification(&json!({"statuses": [status_part(message_id, status, code)]}))
+}
+
+fn status_part(message_id: &str, status: &str, code: Option<u32>) -> Value {
     let errors: Vec<_> = code.iter().map(|code| json!({"code": code, "title": "…"})).collect();
-    notification(&json!({"statuses": [{
-        "id": "wamid.HBgL", "status": status, "timestamp": "1795435200", "recipient_id": "551188876204",
+    json!({
+        "id": "wamid.HBgL", "status": status, "timestamp": seconds().to_string(), "recipient_id": "551188876204",
         "biz_opaque_callback_data": message_id, "errors": errors,
-    }]}))
+    })
+}
+
+/// The senders of a wallet, and their states.
+fn states(gateway: &Gateway, tag: &str) -> Vec<(String, String)> {
+    let wallet = gateway.get(&format!("/api/wallets/{tag}")).json();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let senders = wallet["wallet"]["senders"].as_array().unwrap();
+    senders.iter().map(|sender| (text(&sender["id"]), text(&sender["state"]))).collect()
 }
 
 /// Writes to a contact; says the id of the message.
@@ -211,8 +232,27 @@ fn what_belongs_to_nobody_is_counted() {
     assert_eq!(gateway.metric(r#"cpc_unmatched_total{kind="message"}"#), 1);
     assert_eq!(gateway.metric(r#"cpc_unmatched_total{kind="status"}"#), 2);
     assert_eq!((gateway.state(PHONE).as_str(), gateway.outbox().len()), ("blocked", 1));
+    // Nor do phones of other countries, and names that are none, whatever digits they have.
+    for (kind, from) in
+        [("text", "16505551234"), ("image", "BR.5511988876204"), ("unsupported", "BR.1"), ("text", "")]
+    {
+        let answer = notify(&gateway, &inbound(from, &json!({"type": kind}))).ok().json();
+        assert_eq!(answer, json!({"outcomes": [], "unmatched": 1}), "{from}");
+    }
+    assert_eq!(gateway.metric(r#"cpc_unmatched_total{kind="message"}"#), 5);
     // Webhooks say much that is of no concern here.
-    assert_eq!(notify(&gateway, &notification(&json!({"contacts": []}))).status, 200);
+    for other in [
+        notification(&json!({"contacts": []})),
+        notification(&json!({"errors": [{"code": 131_000}]})),
+        notification_of("message_template_status_update", &json!({"event": "REJECTED"})),
+        notification_of("calls", &json!({"statuses": [{"type": "call", "status": "RINGING"}]})),
+    ] {
+        assert_eq!(notify(&gateway, &other).ok().json(), json!({"outcomes": [], "unmatched": 1}));
+    }
+    assert_eq!(gateway.metric(r#"cpc_unmatched_total{kind="change"}"#), 4);
+    let deleted = status(gateway.outbox()[0]["messageId"].as_str().unwrap(), "deleted", None);
+    assert_eq!(notify(&gateway, &deleted).ok().json(), json!({"outcomes": [], "unmatched": 1}));
+    assert_eq!(gateway.metric(r#"cpc_unmatched_total{kind="other_status"}"#), 1);
     assert_eq!(notify(&gateway, b"{}").status, 200);
 }
 
@@ -220,15 +260,216 @@ fn what_belongs_to_nobody_is_counted() {
 fn what_is_no_notification_is_refused() {
     let folder = Folder::new();
     let gateway = gateway(&folder);
-    for (body, status) in [
-        ("", 400),
-        ("nonsense", 400),
-        ("7", 400),
-        (r#"{"entry":[{"changes":[{"value":{"messages":7}}]}]}"#, 400),
-        (&*"x".repeat(20_001), 413),
-    ] {
-        assert_eq!(notify(&gateway, body.as_bytes()).status, status, "{:.40}", body);
+    for (body, status) in [("", 400), ("nonsense", 400), ("7", 400), ("[]", 400), (&*"x".repeat(20_001), 413)]
+    {
+        let answer = notify(&gateway, body.as_bytes());
+        assert_eq!(answer.status, status, "{:.40}", body);
+        let message = answer.json()["message"].as_str().unwrap_or_default().to_owned();
+        assert!(!message.is_empty(), "{:.40}: {}", body, answer.text());
     }
+}
+
+#[test]
+fn one_odd_change_does_not_cost_the_others() {
+    let changes = [
+        json!({"field": "messages", "value": null}),
+        json!({"field": "messages", "value": {"metadata": null, "messages": null}}),
+        json!({"field": "messages", "value": {"messages": 7}}),
+        json!({"field": "user_preferences", "value": {"user_preferences": {}}}),
+        json!({"field": "user_preferences", "value": {"user_preferences": ["stop"]}}),
+        json!({"field": 7}),
+        json!(null),
+    ];
+    let text = json!({"from": PHONE, "timestamp": seconds(), "type": "text", "text": {"body": "SAIR"}});
+    for odd in
+        changes.iter().map(|change| json!({"changes": [change]})).chain([json!({"changes": 7}), json!(7)])
+    {
+        let folder = Folder::new();
+        let gateway = gateway(&folder);
+        dispatched(&gateway);
+        let mut body: Value = serde_json::from_slice(&notification(&json!({"messages": [text]}))).unwrap();
+        body["entry"].as_array_mut().unwrap().insert(0, odd.clone());
+        let answer = notify(&gateway, body.to_string().as_bytes()).ok().json();
+        assert_eq!(answer, json!({"outcomes": ["opted_out"], "unmatched": 1}), "{odd}");
+        assert_eq!(gateway.state(PHONE), "suppressed", "{odd}");
+    }
+}
+
+/// RULES §3.3: only a message of the contact's is an answer.
+#[test]
+fn what_the_contact_did_not_write_frees_nobody() {
+    let system = |members: Value| json!({"type": "system", "system": members});
+    for (content, kind) in [
+        (system(json!({"type": "user_changed_number", "wa_id": "5511977770000", "body": "…"})), "system"),
+        (system(json!({"type": "user_preference_changed", "marketing": "resume"})), "system"),
+        (json!({"type": "system"}), "system"),
+        (json!({"type": "request_welcome"}), "request_welcome"),
+        (json!({"type": "reaction", "reaction": {"message_id": "wamid.1", "emoji": "👍"}}), "reaction"),
+    ] {
+        let folder = Folder::new();
+        let gateway = gateway(&folder);
+        dispatched(&gateway);
+        let answer = notify(&gateway, &inbound(PHONE, &content)).ok().json();
+        assert_eq!(answer, json!({"outcomes": [], "unmatched": 1}), "{content}");
+        assert_eq!(gateway.metric(&format!(r#"cpc_unmatched_total{{kind="{kind}"}}"#)), 1, "{content}");
+        assert_eq!(gateway.state(PHONE), "blocked", "{content}");
+    }
+}
+
+#[test]
+fn whoever_stops_marketing_messages_has_opted_out() {
+    let preference = |wa_id: &str, category: &str, value: &str| {
+        let preference = json!({"wa_id": wa_id, "category": category, "value": value, "timestamp": seconds(), "detail": "…"});
+        notification_of("user_preferences", &json!({"user_preferences": [preference]}))
+    };
+    let system = json!({"type": "system", "system": {"type": "user_preference_changed", "marketing": "stop", "body": "…"}});
+    for (body, outcome, state) in [
+        (inbound("551188876204", &system), Some("applied"), "suppressed"),
+        (preference("551188876204", "marketing_messages", "stop"), Some("applied"), "suppressed"),
+        (preference("551188876204", "marketing_messages", "resume"), None, "blocked"),
+        (preference("551188876204", "something_new", "stop"), None, "blocked"),
+        // Whose wish it is, nobody can tell.
+        (preference("BR.551188876204", "marketing_messages", "stop"), None, "blocked"),
+        (inbound("", &system), None, "blocked"),
+    ] {
+        let folder = Folder::new();
+        let gateway = gateway(&folder);
+        dispatched(&gateway);
+        let answer = notify(&gateway, &body).ok().json();
+        let outcomes: Vec<_> = outcome.into_iter().collect();
+        let unmatched = usize::from(outcomes.is_empty());
+        assert_eq!(
+            answer,
+            json!({"outcomes": outcomes, "unmatched": unmatched}),
+            "{}",
+            String::from_utf8_lossy(&body)
+        );
+        assert_eq!(gateway.state(PHONE), state, "{}", String::from_utf8_lossy(&body));
+    }
+}
+
+/// The message's id names the dispatch, whatever WhatsApp calls the contact.
+#[test]
+fn a_failure_that_is_an_opt_out_is_the_contacts_of_its_message() {
+    for recipient in [json!("BR.13491208655302741918"), json!(""), json!(null), json!("5511900000000")] {
+        let folder = Folder::new();
+        let gateway = gateway(&folder);
+        let id = dispatched(&gateway);
+        let mut failed = status_part(&id, "failed", Some(131_050));
+        failed["recipient_id"] = recipient.clone();
+        let answer = notify(&gateway, &notification(&json!({"statuses": [failed]}))).ok().json();
+        assert_eq!(answer, json!({"outcomes": ["applied", "released"], "unmatched": 0}), "{recipient}");
+        assert_eq!(gateway.state(PHONE), "suppressed", "{recipient}");
+        assert_eq!(gateway.state("5511900000000"), "free", "{recipient}");
+    }
+}
+
+/// RULES §7.6: WhatsApp repeats what it said.
+#[test]
+fn a_failure_that_is_no_news_puts_no_number_out_of_use_again() {
+    let folder = Folder::new();
+    let gateway = gateway(&folder);
+    let wallet = r#"{"senders":[{"id":"a","group":"g"},{"id":"b","group":"g"},{"id":"c"}]}"#;
+    gateway.put("/api/wallets/emp1", wallet).ok();
+    let id = dispatched(&gateway);
+    let failed = status(&id, "failed", Some(131_042));
+    // The whole account is at fault, so the message goes to the one number that is of none.
+    assert_eq!(notify(&gateway, &failed).ok().json()["outcomes"], json!(["applied", "applied", "moved"]));
+    assert_eq!(gateway.outbox()[0]["sender"], "c");
+    for sender in ["a", "b"] {
+        gateway.put(&format!("/api/wallets/emp1/senders/{sender}"), r#"{"state":"ready"}"#).ok();
+    }
+    let instance = id.strip_suffix("-1-1").unwrap();
+    let all_ready = |gateway: &Gateway| {
+        let states = states(gateway, "emp1");
+        states.iter().all(|(id, state)| id == "c" || state == "ready")
+    };
+    notify(&gateway, &failed).ok();
+    notify(&gateway, &status(&format!("{instance}-99-99"), "failed", Some(131_042))).ok();
+    for sender in [r#","sender":"a""#, r#","sender":"c""#, ""] {
+        let members = format!(r#"{{"dispatch":99,"status":"failed","errorCode":131042{sender}}}"#);
+        assert_eq!(gateway.post("/api/reports", &members).ok().outcome(), "unknown_dispatch");
+    }
+    // The one that had it before.
+    let before = r#"{"dispatch":1,"status":"failed","errorCode":131042,"sender":"a"}"#;
+    assert_eq!(gateway.post("/api/reports", before).ok().outcome(), "stale_report");
+    assert!(all_ready(&gateway), "{:?}", states(&gateway, "emp1"));
+    assert_eq!(gateway.outbox()[0]["sender"], "c");
+}
+
+#[test]
+fn a_number_rests_from_when_it_failed_and_not_from_when_that_was_said() {
+    let hour = 3_600;
+    for (ago, hours) in [(0, Some(6)), (2 * hour, Some(4)), (-hour, Some(6)), (7 * hour, None)] {
+        let folder = Folder::new();
+        let gateway = gateway(&folder);
+        let id = dispatched(&gateway);
+        let mut failed = status_part(&id, "failed", Some(131_048));
+        failed["timestamp"] = json!((seconds().cast_signed() - ago).to_string());
+        notify(&gateway, &notification(&json!({"statuses": [failed]}))).ok();
+        let wallet = gateway.get("/api/wallets/emp1").json();
+        let until = wallet["wallet"]["senders"][0]["until"].as_u64();
+        let rests = until.map(|until| (until - wallet["at"].as_u64().unwrap()).div_ceil(3_600_000));
+        assert_eq!(rests, hours, "{ago}");
+    }
+}
+
+/// A sender's id may be WhatsApp's for it, or any other: the message says whose it is.
+#[test]
+fn a_failure_is_charged_to_the_number_that_the_message_went_out_from() {
+    for is_sent in [false, true] {
+        let folder = Folder::new();
+        let gateway = gateway(&folder);
+        let ids =
+            r#"{"senders":[{"id":"pnid-1","group":"bm"},{"id":"pnid-2","group":"bm"},{"id":"pnid-3"}]}"#;
+        gateway.put("/api/wallets/emp1", ids).ok();
+        let id = dispatched(&gateway);
+        if is_sent {
+            notify(&gateway, &status(&id, "sent", None)).ok();
+        }
+        notify(&gateway, &status(&id, "failed", Some(131_031))).ok();
+        let states = states(&gateway, "emp1");
+        let named: Vec<_> = states.iter().map(|(_, state)| &**state).collect();
+        assert_eq!(named, ["disabled", "disabled", "ready"], "{is_sent}");
+        assert_eq!(gateway.outbox()[0]["sender"], "pnid-3");
+    }
+}
+
+#[test]
+fn two_failures_of_one_message_in_one_notification_are_one() {
+    let folder = Folder::new();
+    let gateway = gateway(&folder);
+    let ids = r#"{"senders":[{"id":"pnid-1"},{"id":"pnid-2"},{"id":"pnid-3"}]}"#;
+    gateway.put("/api/wallets/emp1", ids).ok();
+    let failed = status_part(&dispatched(&gateway), "failed", Some(131_048));
+    let twice = notification(&json!({"statuses": [failed, failed]}));
+    let answer = notify(&gateway, &twice).ok().json();
+    assert_eq!(answer, json!({"outcomes": ["moved", "applied"], "unmatched": 1}));
+    let states = states(&gateway, "emp1");
+    let named: Vec<_> = states.iter().map(|(_, state)| &**state).collect();
+    assert_eq!(named, ["quarantined", "ready", "ready"]);
+}
+
+#[test]
+fn a_post_that_does_not_say_that_it_is_signed_keeps_nobody_out() {
+    let folder = Folder::new();
+    let secret = format!("whatsapp.app_secret={SECRET}");
+    let gateway = folder.serve(&[&secret, "whatsapp.verify_token=v3rify", "limits.max_concurrent=1"]);
+    let post = |signature: &str| {
+        let request = Request::new(gateway.address(), "POST", "/webhooks/whatsapp").json("{}");
+        request.header("x-hub-signature-256", signature)
+    };
+    let _slow: Vec<_> = ["", "sha256=", "sha256=00", "sha256=zz"].map(|it| post(it).begin(1)).into();
+    for _ in 0..20 {
+        assert_eq!(notify(&gateway, b"{}").status, 200);
+    }
+    // Not so long that 30 s of patience with the others would be needed.
+    let began = std::time::Instant::now();
+    let claims = post(&signature(b"another body")).begin(1).answer();
+    assert_eq!((claims.status, &claims.json()["error"]), (503, &json!("body_timeout")));
+    assert!(began.elapsed().as_secs() < 15, "{:?}", began.elapsed());
+    let long = " ".repeat(5 << 20);
+    assert_eq!(notify(&gateway, long.as_bytes()).status, 413);
 }
 
 /// Meta names the sender by a number that is no sender's id: only the message's own id tells which number it was.
@@ -240,7 +481,7 @@ fn what_is_said_of_the_number_before_is_not_charged_to_the_next() {
     gateway.put("/api/wallets/emp1", other_ids).ok();
     let id = dispatched(&gateway);
     let failed = status(&id, "failed", Some(131_048));
-    assert_eq!(notify(&gateway, &failed).ok().json()["outcomes"], json!(["moved"]));
+    assert_eq!(notify(&gateway, &failed).ok().json()["outcomes"], json!(["moved", "applied"]));
     let moved = gateway.outbox()[0].clone();
     for late in [&failed, &status(&id, "sent", None)] {
         assert_eq!(notify(&gateway, late).ok().json(), json!({"outcomes": [], "unmatched": 1}));

@@ -165,7 +165,8 @@ fn reply_line(app: &App, body: &[u8]) -> Result<Line, LineError> {
     }))
 }
 
-/// What became of a message; a failure may come with the transport's error code in the place of a fault.
+/// What became of a message; a failure may come with the transport's error code in the place of a fault, and with the
+/// end of the lock that the error speaks of.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PostedReport {
@@ -174,27 +175,41 @@ struct PostedReport {
     fault: Option<String>,
     sender: Option<String>,
     error_code: Option<u32>,
+    until: Option<Value>,
 }
 
 /// A delivery report.
 pub(super) async fn report(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    let line = match Line::posted("report", "", &without(&body, "errorCode")) {
-        Ok(line) => line,
+    let (line, posted) = match read_report(&body) {
+        Ok(read) => read,
         Err(error) => return reply::unreadable(&error, app.language),
     };
-    let Ok(posted) = serde_json::from_slice::<PostedReport>(&body) else {
-        return reply::unreadable(&misfit("errorCode", Expected::Number32), app.language);
-    };
     match posted {
-        PostedReport { dispatch, status, fault: None, sender, error_code: Some(code) }
+        PostedReport { dispatch, status, fault: None, sender, error_code: Some(code), until }
             if status == "failed" =>
         {
             let sender = sender.as_deref().filter(|sender| !sender.is_empty());
-            let failure = Failure { dispatch, code: Some(code), sender, phone: None };
+            let (code, locked_until) = (Some(code), until.as_ref());
+            let failure = Failure { dispatch, code, sender, recipient: None, happened: None, locked_until };
             carry_out_failure(&app, &failure).await
         }
         _ => carry_out(&app, Ok(line)).await,
     }
+}
+
+fn read_report(body: &[u8]) -> Result<(Line, PostedReport), LineError> {
+    // Whatever is wrong with it, but for what is the gateway's, is said as of any line.
+    let line = Line::posted("report", "", &without(&without(body, "errorCode"), "until"))?;
+    let posted: PostedReport =
+        serde_json::from_slice(body).map_err(|_| misfit("errorCode", Expected::Number32))?;
+    if posted.until.is_some() && posted.error_code.is_none() {
+        return Err(misfit("until", Expected::With("errorCode")));
+    }
+    // It is a time if a sender's end may be that.
+    let sender =
+        json!({"op": "sender", "tag": "-", "id": "-", "state": "existingOnly", "until": posted.until});
+    Line::of(&sender).map_err(|_| misfit("until", Expected::Time))?;
+    Ok((line, posted))
 }
 
 /// Carries out all that a failure leads to; the answer is that to the report.

@@ -7,7 +7,7 @@ use axum::http::header::X_CONTENT_TYPE_OPTIONS;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
-use cpc_http::{X_REQUEST_ID, is_plain_json, read_body, request_id};
+use cpc_http::{Limits, X_REQUEST_ID, is_plain_json, read_body, request_id};
 use cpc_wire::RequestFailure;
 use std::sync::Arc;
 use tokio::time::{Instant, timeout_at};
@@ -23,7 +23,7 @@ pub(super) async fn admit(State(app): State<Arc<App>>, request: Request, next: N
         return reply::failure(RequestFailure::Overloaded, app.language);
     };
     let (head, body) = request.into_parts();
-    match read_within(&app, body).await {
+    match read_within(app.limits, body).await {
         Ok(body) => {
             let request = Request::from_parts(head, Body::from(body));
             let deadline = Instant::now() + app.limits.timeout;
@@ -47,9 +47,9 @@ fn checked(app: &App, headers: &HeaderMap, method: &Method) -> Result<(), Reques
 }
 
 /// Reads a body within the limits.
-pub(super) async fn read_within(app: &App, body: Body) -> Result<bytes::Bytes, RequestFailure> {
-    let deadline = Instant::now() + app.limits.timeout;
-    let read = timeout_at(deadline, read_body(body, app.limits.max_body)).await;
+pub(super) async fn read_within(limits: Limits, body: Body) -> Result<bytes::Bytes, RequestFailure> {
+    let deadline = Instant::now() + limits.timeout;
+    let read = timeout_at(deadline, read_body(body, limits.max_body)).await;
     read.map_err(|_| RequestFailure::BodyTimeout)?
 }
 

@@ -9,8 +9,8 @@ mod answers;
 mod requests;
 
 use answers::{
-    CommandAnswer, ContactAnswer, Failure, FollowUps, LineAnswer, OutboxMessage, OutboxPage, WalletAnswer,
-    Wallets,
+    CommandAnswer, ContactAnswer, Failure, FollowUps, LineAnswer, Notified, OutboxMessage, OutboxPage,
+    WalletAnswer, Wallets,
 };
 use requests::{
     CommandLine, Group, Import, OperatorMessage, Policy, Reply, Report, Sender, Target, Unblock, Wallet,
@@ -190,7 +190,12 @@ fn handshake() {}
 
 #[utoipa::path(post, path = "/webhooks/whatsapp", operation_id = "notified", tag = "whatsapp",
     params(("x-hub-signature-256" = String, Header, description = "`sha256=` and the HMAC-SHA-256 of the body with the app's secret.")),
-    responses((status = 200, description = "All of it is taken."), (status = 401, description = "The signature is another."), (status = 503, description = "To be repeated.")))]
+    responses(
+        (status = 200, description = "All of it is taken: what became of each command it led to, and how much of it is nothing that a contact or message of ours did.", body = Notified),
+        (status = 400, description = "No JSON object. Repeating it would not help.", body = Failure),
+        (status = 401, description = "No signature, or another.", body = Failure),
+        (status = 413, description = "Longer than 4 MiB, or than `limits.max_body`.", body = Failure),
+        (status = 503, description = "To be repeated.", body = Failure)))]
 /// Messages that came in, and what became of messages that went out.
 fn notified() {}
 

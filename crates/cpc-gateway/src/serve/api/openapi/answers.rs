@@ -107,6 +107,13 @@ pub(super) struct Failure {
     field: String,
 }
 
+/// What a notification of WhatsApp's led to.
+#[derive(ToSchema)]
+pub(super) struct Notified {
+    outcomes: Vec<String>,
+    unmatched: u32,
+}
+
 /// Tags, in alphabetical order.
 #[derive(ToSchema)]
 pub(super) struct Wallets {

@@ -54,7 +54,12 @@ pub(super) struct Report {
     fault: Option<Blame>,
     /// Of a failure without a fault: WhatsApp's error code, which says what to do.
     error_code: Option<u32>,
-    /// The sender it is about, if the message may have moved to another since.
+    /// Of an error code by which a number is locked for new chats (463): until when. Without it, the number stays
+    /// `existingOnly` until someone makes it `ready`.
+    #[schema(schema_with = instant, required = false)]
+    until: i64,
+    /// The sender it is about, if the message may have moved to another since. A report that is repeated must name it:
+    /// otherwise it is one of the sender that the message has moved to.
     sender: Option<String>,
 }
 
