@@ -10,6 +10,9 @@ use reqwest::{Client, Response, Url};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// How long a connection may take at the most.
+const CONNECTING: Duration = Duration::from_secs(5);
+
 /// What came of posting a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sent {
@@ -40,9 +43,14 @@ impl Webhook {
         secret: &str,
         timeout: Duration,
     ) -> Result<Webhook, Box<dyn std::error::Error>> {
+        // Well before the time for all of it is over: only then is it certain that nothing was sent.
+        let connecting = (timeout / 2).min(CONNECTING);
         // A redirect would take a message somewhere else, or turn it into a question.
-        let client =
-            Client::builder().timeout(timeout).connect_timeout(timeout).redirect(Policy::none()).build()?;
+        let client = Client::builder()
+            .timeout(timeout)
+            .connect_timeout(connecting)
+            .redirect(Policy::none())
+            .build()?;
         Ok(Webhook { client, url: url.parse()?, secret: Arc::from(secret) })
     }
 

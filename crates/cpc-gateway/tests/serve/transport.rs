@@ -5,6 +5,7 @@ use crate::support::{Folder, Gateway, eventually, message};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use std::net::{TcpListener, TcpStream};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -117,6 +118,24 @@ fn a_message_waits_for_a_transport_that_is_not_there_also_across_a_restart() {
     eventually("it is sent", || is_settled(&second));
     let received = stub.received();
     assert_eq!((received.len(), received[0].header("idempotency-key")), (1, id.as_str()));
+}
+
+#[test]
+fn a_message_whose_transport_drops_all_packets_has_not_been_sent() {
+    // Once a few connections wait that nobody takes, the system drops those that come after them.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let wait = Duration::from_millis(200);
+    let mut waiting = Vec::new();
+    while let Ok(connection) = TcpStream::connect_timeout(&address, wait) {
+        waiting.push(connection);
+        assert!(waiting.len() < 10_000, "connections are never dropped");
+    }
+    let folder = Folder::new();
+    let gateway = gateway(&folder, &format!("http://{address}/hook"), "", &["outbox.timeout_ms=600"]);
+    gateway.dispatch(&message(PHONE, "")).ok();
+    eventually("it was tried", || delivered(&gateway, "unreachable") + delivered(&gateway, "ambiguous") > 0);
+    assert_eq!((delivered(&gateway, "ambiguous"), gateway.metric("cpc_outbox_messages")), (0, 1));
 }
 
 #[test]
