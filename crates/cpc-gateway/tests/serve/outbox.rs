@@ -111,3 +111,27 @@ fn a_follow_up_that_moves_after_it_was_sent_keeps_its_own_text() {
         (&json!("Ainda aí?"), &json!(1), &json!(1))
     );
 }
+
+#[test]
+fn what_is_posted_to_a_webhook_is_not_handed_to_somebody_else_as_well() {
+    let folder = Folder::new();
+    let gateway = folder.serve(&["outbox.transport=webhook", "outbox.url=http://127.0.0.1:9/hook"]);
+    let answer = gateway.request("GET", "/api/outbox").send();
+    assert_eq!((answer.status, &answer.json()["error"]), (409, &json!("outbox_is_posted")));
+    assert!(answer.json()["message"].as_str().unwrap().contains("outbox.url"));
+}
+
+#[test]
+fn what_nobody_reports_until_no_report_would_be_believed_is_counted_when_it_is_dropped() {
+    let folder = Folder::new();
+    let gateway = folder.serve(&[]);
+    gateway.put("/api/policy", r#"{"reportTtlMs":1}"#).ok();
+    gateway.dispatch(&message(PHONE, "")).ok();
+    // Whatever happens next finds it too old.
+    eventually("it is dropped", || {
+        gateway.command(r#"{"op":"clock"}"#);
+        gateway.metric("cpc_outbox_dropped_total") == 1
+    });
+    assert_eq!(gateway.metric("cpc_outbox_messages"), 0);
+    assert!(gateway.stop().contains("have left the outbox"));
+}
