@@ -69,6 +69,7 @@ pub(crate) async fn keep_house(tenant: Tenant, dropped: u64, mut stop: watch::Re
     let mut next_end = next(&tenant, |deadlines| deadlines.expiry);
     let mut listed = Instant::now();
     let mut heard = Heard { trouble: None, dropped };
+    let mut agreed = Agreed { at: Instant::now(), clock: now() };
     loop {
         heard.look(&tenant);
         tokio::select! {
@@ -77,8 +78,13 @@ pub(crate) async fn keep_house(tenant: Tenant, dropped: u64, mut stop: watch::Re
         }
         // What is decided by a wrong clock cannot be taken back.
         let clocks = tenant.clocks();
-        if clocks == Clocks::EngineStoodStill {
-            submit(&tenant, CLOCK).await;
+        match clocks {
+            Clocks::Agree => agreed = Agreed { at: Instant::now(), clock: now() },
+            Clocks::EngineStoodStill => drop(submit(&tenant, CLOCK).await),
+            Clocks::HostAhead if agreed.may_be_right(agreed.at.elapsed(), now()) => {
+                submit(&tenant, CLOCK).await;
+            }
+            Clocks::HostAhead | Clocks::EngineAhead => {}
         }
         let ended = clocks.trouble().is_none() && next_end.is_some_and(|end| end <= now());
         if listed.elapsed() >= EXPIRE_EVERY && ended {
@@ -91,6 +97,22 @@ pub(crate) async fn keep_house(tenant: Tenant, dropped: u64, mut stop: watch::Re
         if tenant.keep_house().await.is_err() {
             return;
         }
+    }
+}
+
+/// When the clocks agreed for the last time.
+struct Agreed {
+    at: Instant,
+    /// What the host's said then.
+    clock: u64,
+}
+
+impl Agreed {
+    /// Whether the host's clock has gone no further since than time has. Then it is right however far it is ahead: the
+    /// log could not be written for long, or the policy allows only little.
+    fn may_be_right(&self, elapsed: Duration, clock: u64) -> bool {
+        let gone = Duration::from_millis(clock.saturating_sub(self.clock));
+        gone <= elapsed + HOUSEKEEPING_EVERY
     }
 }
 
@@ -140,5 +162,20 @@ async fn submit(tenant: &Tenant, line: &'static [u8]) -> Option<usize> {
             None
         }
         Err(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_goes_as_time_does_may_be_right_and_one_that_jumps_may_not() {
+        const NOW: u64 = 1_795_435_200_000;
+        let agreed = Agreed { at: Instant::now(), clock: NOW };
+        let hour = Duration::from_secs(3600);
+        for (gone_ms, right) in [(0, true), (3_600_000, true), (3_605_000, true), (3_605_001, false)] {
+            assert_eq!(agreed.may_be_right(hour, NOW + gone_ms), right, "{gone_ms}");
+        }
     }
 }
