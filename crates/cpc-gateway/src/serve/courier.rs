@@ -3,38 +3,43 @@
 //! A message is sent at least once, always with the same id and the same content; what became of it is reported to the
 //! engine through the log, and only then does it leave the outbox. If the process ends in between, it is sent again.
 //! Right before it is sent, the engine is asked whether it still may be: the contact may have answered, opted out or
-//! been released since.
+//! been released since, or the contact hours be over: then it waits for them.
 //!
 //! | the transport | what that means | what is reported |
 //! |---|---|---|
 //! | answers 2xx | it has it | `sent` |
-//! | answers 408, 425, 429 or 5xx | not now; tried again with the same id, later and later | when the window is nearly over: `ambiguous` |
+//! | answers 425, 429 or 503, or cannot be connected to | it has not got it; tried again with the same id, later and later | in the end `failed`, `request` |
+//! | answers 408 or another 5xx | it may have it; tried again | in the end `failed`, `ambiguous` |
 //! | answers 4xx | it will never take it | `failed`, `request` |
-//! | cannot be connected to | it has not got it; tried again | when the window is nearly over: `failed`, `request` |
 //! | does not answer in time, or breaks off | nobody knows | `failed`, `ambiguous` |
+//!
+//! The end comes when half of the window is over (see [`last_try`]): the other half is there for the contact to answer
+//! before it is followed up. Behind a receiver that takes nothing, whole lanes rest, and what is late afterwards leaves
+//! at its sender's pace.
 
-use super::clock::{now, wake_at};
-use super::line::Line;
+mod errand;
+mod lane;
+
+use super::clock::{Clocks, now, wake_at};
+use super::machine::Machine;
 use super::outbox::Send;
 use super::tenant::Tenant;
-use super::texts::{Message, Texts};
-use super::webhook::{Sent, Webhook};
-use cpc_core::Sendable;
-use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use super::texts::Texts;
+use super::webhook::Webhook;
+use cpc_core::{Engine, Pace};
+use errand::{End, Errand, Receiver};
+use lane::{FIRST_PAUSE_MS, Lane, pause};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tracing::{error, warn};
+use tracing::warn;
 
-/// How long after a failure a message is tried again: doubled each time, up to the longest.
-const FIRST_PAUSE_MS: u64 = 500;
-const LONGEST_PAUSE_MS: u64 = 60_000;
-/// How long before the end of its window a message is given up: another could be accepted then.
-const MARGIN_MS: u64 = 5_000;
-/// How long to wait with a report that could not be written.
-const REPORT_AGAIN: Duration = Duration::from_secs(1);
+/// The longest that a receiver is left alone because it asks for that.
+const LONGEST_REST_MS: u64 = 600_000;
+/// How long the wallets' paces are taken as they were.
+const PACES: Duration = Duration::from_secs(10);
 /// How long what is on its way may take when the gateway ends.
 const ENDING: Duration = Duration::from_secs(30);
 
@@ -45,12 +50,12 @@ pub(crate) struct Bounds {
     pub(crate) in_all: usize,
 }
 
-/// What waits for one sender, and how much of it is on its way.
-#[derive(Default)]
-struct Lane {
-    /// Instants and positions.
-    waiting: BTreeSet<(u64, u64)>,
-    under_way: usize,
+/// How often a message failed.
+#[derive(Clone, Copy, Default)]
+struct Tried {
+    times: u32,
+    /// Whether one of the attempts may have reached somebody.
+    perhaps: bool,
 }
 
 /// See the [module](self).
@@ -65,27 +70,36 @@ pub(crate) struct Courier {
     turn: usize,
     /// The last position that was taken note of.
     seen: u64,
-    /// How often each message failed.
-    failures: HashMap<u64, u32>,
+    tried: HashMap<u64, Tried>,
+    /// Until when the receiver asked to be left alone. There is one for all lanes.
+    resting_until: u64,
+    /// When the wallets' paces were last looked at.
+    paces_at: Option<Instant>,
     /// How many messages are on their way. A task may outlive its message for a moment, so they do not count.
     under_way: usize,
     errands: JoinSet<()>,
 }
 
-/// What became of one attempt.
-enum Attempt {
-    /// It is settled, and reported.
-    Settled,
-    /// It is to be tried again, not before so long.
-    Again(Option<Duration>),
-}
-
 struct Attempted {
     position: u64,
-    /// Until when its contact is blocked by it.
-    blocked_until: u64,
+    /// When it is given up.
+    last_try: u64,
     sender: Arc<str>,
-    attempt: Attempt,
+    end: End,
+    receiver: Receiver,
+}
+
+/// When a message that nobody has taken is given up: half-way to the end of its window, or to when no report of it would
+/// be believed if that is sooner.
+fn last_try(send: &Send, report_ttl_ms: u64) -> u64 {
+    send.send_at + send.blocked_until.saturating_sub(send.send_at).min(report_ttl_ms) / 2
+}
+
+/// The pace of every sender that has one.
+fn paces(engine: &Engine, now: u64) -> HashMap<String, Pace> {
+    let wallets = engine.wallet_tags().filter_map(|tag| engine.wallet(now.cast_signed(), tag).ok());
+    let senders = wallets.flat_map(|(_, wallet)| wallet.senders);
+    senders.filter_map(|sender| Some((sender.id, sender.pace?))).collect()
 }
 
 impl Courier {
@@ -105,7 +119,9 @@ impl Courier {
             lanes: BTreeMap::new(),
             turn: 0,
             seen: 0,
-            failures: HashMap::new(),
+            tried: HashMap::new(),
+            resting_until: 0,
+            paces_at: None,
             under_way: 0,
             errands: JoinSet::new(),
         }
@@ -143,8 +159,11 @@ impl Courier {
     fn take_note(&mut self) {
         let machine = self.tenant.shared().read();
         for send in machine.outbox.after(self.seen) {
-            let lane = self.lanes.entry(Arc::clone(&send.sender)).or_default();
-            lane.waiting.insert((send.send_at, send.position));
+            let lane = self.lanes.entry(Arc::clone(&send.sender)).or_insert_with(|| {
+                self.paces_at = None;
+                Lane::default()
+            });
+            lane.put(send.send_at, send.position);
         }
         self.seen = machine.outbox.last_position();
     }
@@ -152,186 +171,147 @@ impl Courier {
     /// Starts all that is due and has room; says when the next is due.
     fn start_due(&mut self, attempted: &mpsc::UnboundedSender<Attempted>) -> Option<u64> {
         let (now, mut next) = (now(), None::<u64>);
+        // By a clock that is wrong every window would be over.
+        if self.tenant.clocks() == Clocks::HostAhead {
+            return Some(now + FIRST_PAUSE_MS);
+        }
         let shared = Arc::clone(self.tenant.shared());
         let machine = shared.read();
+        self.look_at_paces(&machine.engine, now);
+        // Longer than any rest, and it is the clock that was set back.
+        if self.resting_until > now + LONGEST_REST_MS {
+            self.resting_until = 0;
+        }
         // Each time another lane comes first, so that none waits for ever where there is room for few.
         let mut order: Vec<Arc<str>> = self.lanes.keys().cloned().collect();
         self.turn = (self.turn + 1) % order.len().max(1);
         order.rotate_left(self.turn);
         for sender in order {
-            let Some(lane) = self.lanes.get_mut(&sender) else { continue };
-            while let Some(&(due, position)) = lane.waiting.first() {
-                if due > now {
-                    next = Some(next.map_or(due, |next| next.min(due)));
+            while let Some(at) = self.start_first(&machine, &sender, now, attempted) {
+                if at > now {
+                    next = Some(next.map_or(at, |next| next.min(at)));
                     break;
                 }
-                // Whoever ends wakes this again.
-                if lane.under_way >= self.bounds.per_sender || self.under_way >= self.bounds.in_all {
-                    break;
-                }
-                lane.waiting.pop_first();
-                let Some(send) = machine.outbox.at(position).cloned() else {
-                    self.failures.remove(&position);
-                    continue;
-                };
-                lane.under_way += 1;
-                self.under_way += 1;
-                let errand = Errand {
-                    tenant: self.tenant.clone(),
-                    texts: Arc::clone(&self.texts),
-                    webhook: self.webhook.clone(),
-                    stop: self.stop.clone(),
-                    send,
-                };
-                let (attempted, sender) = (attempted.clone(), Arc::clone(&sender));
-                let blocked_until = errand.send.blocked_until;
-                self.errands.spawn(async move {
-                    let attempt = errand.run().await;
-                    // Nobody listens any more when the gateway ends.
-                    let _ = attempted.send(Attempted { position, blocked_until, sender, attempt });
-                });
             }
         }
         next
     }
 
+    fn look_at_paces(&mut self, engine: &Engine, now: u64) {
+        if self.paces_at.is_some_and(|at| at.elapsed() < PACES) {
+            return;
+        }
+        let paces = paces(engine, now);
+        for (sender, lane) in &mut self.lanes {
+            lane.pace = paces.get(&**sender).copied();
+        }
+        self.paces_at = Some(Instant::now());
+    }
+
+    /// Starts the first message of a lane, if it is due and has room. Says when to look at the lane again, now if it was
+    /// started; `None` if nothing waits, or if whoever ends wakes this.
+    fn start_first(
+        &mut self,
+        machine: &Machine,
+        sender: &Arc<str>,
+        now: u64,
+        attempted: &mpsc::UnboundedSender<Attempted>,
+    ) -> Option<u64> {
+        let lane = self.lanes.get_mut(sender)?;
+        let (due, position) = lane.first()?;
+        let Some(send) = machine.outbox.at(position) else {
+            lane.skip();
+            self.tried.remove(&position);
+            return Some(now);
+        };
+        let last_try = last_try(send, machine.engine.policy().report_ttl_ms());
+        let is_late = now >= last_try;
+        // What is only to be settled waits for no receiver, and takes no time of its sender.
+        let opens = if is_late { due } else { due.max(lane.opens(now)).max(self.resting_until) };
+        if opens > now {
+            return Some(opens.min(last_try.max(due)));
+        }
+        let has_room = is_late || lane.has_room(self.bounds.per_sender);
+        if !has_room || self.under_way >= self.bounds.in_all {
+            return None;
+        }
+        if is_late {
+            lane.settle_next();
+        } else {
+            lane.start(now);
+        }
+        self.under_way += 1;
+        let perhaps = self.tried.get(&position).is_some_and(|tried| tried.perhaps);
+        let errand = Errand {
+            tenant: self.tenant.clone(),
+            texts: Arc::clone(&self.texts),
+            webhook: self.webhook.clone(),
+            stop: self.stop.clone(),
+            send: send.clone(),
+            perhaps,
+            is_late,
+        };
+        let (attempted, sender) = (attempted.clone(), Arc::clone(sender));
+        self.errands.spawn(async move {
+            let (end, receiver) = errand.run().await;
+            // Nobody listens any more when the gateway ends.
+            let _ = attempted.send(Attempted { position, last_try, sender, end, receiver });
+        });
+        Some(now)
+    }
+
     fn ended(&mut self, attempted: Attempted) {
-        let Attempted { position, blocked_until, sender, attempt } = attempted;
+        let Attempted { position, last_try, sender, end, receiver } = attempted;
         let Some(lane) = self.lanes.get_mut(&sender) else { return };
-        lane.under_way = lane.under_way.saturating_sub(1);
+        lane.ended();
         self.under_way = self.under_way.saturating_sub(1);
-        match attempt {
-            Attempt::Settled => {
-                self.failures.remove(&position);
+        let (now, mut asked, mut perhaps) = (now(), 0, false);
+        match receiver {
+            Receiver::NotAsked => {}
+            Receiver::Well => lane.succeeded(),
+            Receiver::Unwell { rest, perhaps: may_have } => {
+                lane.failed(now);
+                asked = rest.map_or(0, |rest| u64::try_from(rest.as_millis()).unwrap_or(u64::MAX));
+                self.resting_until = self.resting_until.max(now + asked.min(LONGEST_REST_MS));
+                perhaps = may_have;
             }
-            Attempt::Again(at_least) => {
-                let failures = self.failures.entry(position).or_default();
-                let pause = (FIRST_PAUSE_MS << (*failures).min(16)).min(LONGEST_PAUSE_MS);
-                *failures += 1;
-                let asked = at_least.map_or(0, |wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
-                let now = now();
-                let next = now.saturating_add(pause.max(asked));
-                // The last attempt is made before the window is over: then the message is settled, whatever comes of it.
-                let last = blocked_until.saturating_sub(MARGIN_MS).max(now + FIRST_PAUSE_MS);
-                lane.waiting.insert((next.min(last), position));
+        }
+        match end {
+            End::Settled => {
+                self.tried.remove(&position);
+            }
+            End::From(opening) => lane.put(opening.min(last_try.max(now + FIRST_PAUSE_MS)), position),
+            End::Again => {
+                let tried = self.tried.entry(position).or_default();
+                let next = now.saturating_add(pause(tried.times).max(asked));
+                tried.times += 1;
+                tried.perhaps |= perhaps;
+                // When it is given up, that is not put off.
+                lane.put(next.min(last_try.max(now + FIRST_PAUSE_MS)), position);
             }
         }
     }
 }
 
-/// One attempt to deliver one message.
-struct Errand {
-    tenant: Tenant,
-    texts: Arc<Texts>,
-    webhook: Webhook,
-    stop: watch::Receiver<bool>,
-    send: Send,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A line `report`.
-#[derive(Serialize)]
-struct Report<'a> {
-    op: &'static str,
-    dispatch: u64,
-    status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fault: Option<&'static str>,
-    sender: &'a str,
-}
-
-impl Errand {
-    async fn run(self) -> Attempt {
-        let message = match self.read().await {
-            Ok(Some(message)) => message,
-            Ok(None) => {
-                error!(
-                    dispatch = self.send.dispatch,
-                    "the text of a message is no longer kept; it is not sent"
-                );
-                return self.settle("text_missing", "failed", Some("request")).await;
-            }
-            Err(problem) => {
-                error!(dispatch = self.send.dispatch, problem, "the text of a message cannot be read");
-                return Attempt::Again(None);
-            }
-        };
-        let (dispatch, client_id) = (self.send.dispatch, &message.client_id);
-        let (there, sendable) = {
-            let machine = self.tenant.shared().read();
-            let sendable = machine.engine.sendable(now().cast_signed(), dispatch, client_id);
-            (machine.outbox.at(self.send.position).is_some(), sendable)
-        };
-        if !there {
-            // It has moved to another sender, or somebody else has reported it.
-            return Attempt::Settled;
-        }
-        match sendable {
-            Ok((_, Sendable::Now)) => {}
-            Ok((_, Sendable::No)) => return self.settle("withdrawn", "failed", Some("request")).await,
-            Ok((now, Sendable::From(opening))) => {
-                let wait = opening.as_millis() - now.as_millis();
-                return self.again("out_of_hours", Some(Duration::from_millis(wait)));
-            }
-            // The host's clock is wrong: nothing can be said now.
-            Err(_) => return self.again("later", None),
-        }
-        let id = self.texts.message_id(&self.send);
-        let last_try = now() + MARGIN_MS >= self.send.blocked_until;
-        match self.webhook.post(&id, message.json).await {
-            Sent::Taken => self.settle("sent", "sent", None).await,
-            Sent::Refused(status) => {
-                warn!(dispatch = self.send.dispatch, status, "the transport refused a message");
-                self.settle("refused", "failed", Some("request")).await
-            }
-            Sent::Unknown => self.settle("ambiguous", "failed", Some("ambiguous")).await,
-            Sent::NotNow(_) if last_try => self.settle("ambiguous", "failed", Some("ambiguous")).await,
-            Sent::Unreachable if last_try => self.settle("unreachable", "failed", Some("request")).await,
-            Sent::NotNow(wait) => self.again("later", wait),
-            Sent::Unreachable => self.again("unreachable", None),
-        }
-    }
-
-    async fn read(&self) -> Result<Option<Message>, String> {
-        let (texts, send) = (Arc::clone(&self.texts), self.send.clone());
-        let read = tokio::task::spawn_blocking(move || texts.message(&send)).await;
-        read.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
-    }
-
-    fn again(&self, result: &'static str, wait: Option<Duration>) -> Attempt {
-        self.tenant.shared().metrics.delivery(result);
-        Attempt::Again(wait)
-    }
-
-    /// Reports what became of it, until that is durable.
-    async fn settle(
-        &self,
-        result: &'static str,
-        status: &'static str,
-        fault: Option<&'static str>,
-    ) -> Attempt {
-        self.tenant.shared().metrics.delivery(result);
-        let (dispatch, sender) = (self.send.dispatch, &*self.send.sender);
-        loop {
-            let report = Report { op: "report", dispatch, status, fault, sender };
-            let reported = match Line::of(&report) {
-                Ok(line) => self.tenant.line(line).await,
-                Err(error) => {
-                    error!(dispatch, %error, "a report cannot be made");
-                    return Attempt::Settled;
-                }
+    #[test]
+    fn a_message_is_given_up_half_way_to_where_it_or_its_report_would_be_too_late() {
+        const HOUR: u64 = 3_600_000;
+        for (window, hours) in [(24, 12), (72, 24), (2, 1)] {
+            let send = Send {
+                position: 1,
+                dispatch: 1,
+                stage: 0,
+                sender: Arc::from("s1"),
+                to: 5_511_988_876_204,
+                send_at: HOUR,
+                blocked_until: HOUR + window * HOUR,
+                place: None,
             };
-            match reported {
-                Ok(Ok(_)) => return Attempt::Settled,
-                // What holds now may not hold when it is no longer refused.
-                Ok(Err(_)) if result == "withdrawn" => return Attempt::Again(None),
-                Ok(Err(refusal)) => warn!(dispatch, %refusal, "a report was refused; it is made again"),
-                Err(_) => warn!(dispatch, "a report cannot be written; it is made again"),
-            }
-            // The next start sends it again: better twice the same than not to end.
-            if *self.stop.borrow() {
-                return Attempt::Settled;
-            }
-            tokio::time::sleep(REPORT_AGAIN).await;
+            assert_eq!(last_try(&send, 48 * HOUR), HOUR + hours * HOUR, "{window}");
         }
     }
 }

@@ -39,6 +39,8 @@ pub(crate) struct Metrics {
     snapshot_seconds: Histogram,
     log_entry: Gauge,
     outbox: Gauge,
+    clock_ahead: Gauge,
+    dropped: Counter,
 }
 
 impl Metrics {
@@ -57,6 +59,8 @@ impl Metrics {
             snapshot_seconds: seconds(),
             log_entry: Gauge::default(),
             outbox: Gauge::default(),
+            clock_ahead: Gauge::default(),
+            dropped: Counter::default(),
         };
         Metrics { registry: Arc::new(metrics.registered()), ..metrics }
     }
@@ -81,6 +85,16 @@ impl Metrics {
         );
         registry.register("log_entry", "The number of the last entry applied", self.log_entry.clone());
         registry.register("outbox_messages", "Messages accepted and not yet settled", self.outbox.clone());
+        registry.register(
+            "clock_ahead_seconds",
+            "How far the last command is ahead of the clock",
+            self.clock_ahead.clone(),
+        );
+        registry.register(
+            "outbox_dropped",
+            "Messages that nobody sent or reported for so long that no report would be believed",
+            self.dropped.clone(),
+        );
         registry
     }
 
@@ -121,6 +135,16 @@ impl Metrics {
     pub(crate) fn applied(&self, entry: u64, outbox: usize) {
         self.log_entry.set(entry.cast_signed());
         self.outbox.set(i64::try_from(outbox).unwrap_or(i64::MAX));
+    }
+
+    /// The engine's clock is so far ahead of the host's, in ms.
+    pub(crate) fn clock_ahead(&self, ms: u64) {
+        self.clock_ahead.set(i64::try_from(ms / 1000).unwrap_or(i64::MAX));
+    }
+
+    /// So many messages left the outbox because of their age.
+    pub(crate) fn dropped(&self, messages: u64) {
+        self.dropped.inc_by(messages);
     }
 
     /// The text that Prometheus reads.

@@ -14,6 +14,7 @@
 //! | `machine`, `outbox` | the state: what follows from the log, and from nothing else |
 //! | `courier`, `webhook`, `texts` | messages on their way out |
 //! | `timers` | what happens because time passes |
+//! | `unsent` | what could not be sent while the gateway was down |
 //! | `whatsapp`, `signature` | webhooks that come in |
 //! | `settings`, `tokens`, `data_folder` | what the operator says, and where it is kept |
 
@@ -37,6 +38,7 @@ mod texts;
 mod timers;
 pub(crate) mod tokens;
 mod told;
+mod unsent;
 mod webhook;
 mod whatsapp;
 mod writer;

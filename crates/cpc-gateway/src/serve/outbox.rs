@@ -41,6 +41,10 @@ pub(crate) struct Outbox {
     senders: HashSet<Arc<str>>,
     /// Of dispatches that moved, the position and time of the message that counts, for as long as reports are believed.
     moved: BTreeMap<u64, (u64, u64)>,
+    /// Ends of windows, and positions.
+    ends: BTreeSet<(u64, u64)>,
+    /// How many messages were dropped because of their age, replays counted in.
+    dropped: u64,
 }
 
 impl Outbox {
@@ -77,6 +81,7 @@ impl Outbox {
     /// Puts a message in, as it was when a snapshot was taken.
     pub(crate) fn insert(&mut self, send: Send) {
         self.due.insert((send.send_at, send.position));
+        self.ends.insert((send.blocked_until, send.position));
         self.by_dispatch.insert(send.dispatch, send.position);
         self.sends.insert(send.position, send);
     }
@@ -120,6 +125,7 @@ impl Outbox {
         while let Some(&(_, position)) = self.due.first().filter(|(send_at, _)| *send_at < instant) {
             if let Some(dispatch) = self.sends.get(&position).map(|send| send.dispatch) {
                 self.take(dispatch);
+                self.dropped += 1;
             }
         }
     }
@@ -128,6 +134,7 @@ impl Outbox {
         let position = self.by_dispatch.remove(&dispatch)?;
         let send = self.sends.remove(&position)?;
         self.due.remove(&(send.send_at, position));
+        self.ends.remove(&(send.blocked_until, position));
         Some(send)
     }
 
@@ -144,6 +151,21 @@ impl Outbox {
     /// How many messages are to be sent.
     pub(crate) fn len(&self) -> usize {
         self.sends.len()
+    }
+
+    /// How many messages were dropped because nobody sent them in time.
+    pub(crate) const fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// Whether there is a message whose window is over, and of which nobody has said what became of it.
+    pub(crate) fn has_ended(&self, now: u64) -> bool {
+        self.ends.first().is_some_and(|(end, _)| *end <= now)
+    }
+
+    /// The messages that should have been sent before an instant.
+    pub(crate) fn due_before(&self, instant: u64) -> impl Iterator<Item = &Send> {
+        self.due.range(..(instant, 0)).filter_map(|(_, position)| self.sends.get(position))
     }
 
     /// The position of the last message that there ever was.
@@ -248,10 +270,25 @@ mod tests {
     }
 
     #[test]
+    fn a_window_that_is_over_is_known_until_its_message_is_settled() {
+        let mut outbox = Outbox::default();
+        for (dispatch, end) in [(1, NOW + 9), (2, NOW + 5)] {
+            let outcome = Outcome { blocked_until: Timestamp::new(end), ..outcome(dispatch, NOW) };
+            outbox.accept(&outcome, "s1", Place::Message { index: 7, item: 0 });
+        }
+        let ended = |outbox: &Outbox| [4, 5, 9].map(|wait| outbox.has_ended((NOW + wait).cast_unsigned()));
+        assert_eq!(ended(&outbox), [false, true, true]);
+        outbox.reported(2, "", Status::Applied);
+        assert_eq!(ended(&outbox), [false, false, true]);
+        outbox.drop_before((NOW + 1).cast_unsigned());
+        assert_eq!(ended(&outbox), [false, false, false]);
+    }
+
+    #[test]
     fn what_nobody_sends_is_dropped_after_a_while() {
         let mut outbox = outbox();
         outbox.drop_before((NOW + 5).cast_unsigned());
         assert_eq!(order(&outbox), [1, 3]);
-        assert_eq!((outbox.len(), outbox.last_position()), (2, 3));
+        assert_eq!((outbox.len(), outbox.last_position(), outbox.dropped()), (2, 3, 1));
     }
 }

@@ -87,6 +87,8 @@ pub(crate) struct OutboxSettings {
     pub(crate) per_sender: usize,
     /// How many of all senders.
     pub(crate) max_in_flight: usize,
+    /// How many minutes follow-ups wait at the most after a start, for replies that came in before it.
+    pub(crate) patience_minutes: u64,
 }
 
 /// Webhooks of the WhatsApp Cloud API. Without a secret there is no such route.
@@ -220,6 +222,7 @@ impl Default for OutboxSettings {
             timeout_ms: 10_000,
             per_sender: 4,
             max_in_flight: 64,
+            patience_minutes: 60,
         }
     }
 }
@@ -294,6 +297,12 @@ impl Settings {
         ];
         if let Some((name, _)) = positive.into_iter().find(|(_, value)| *value == 0) {
             return Err(SettingsError::Value { name, problem: problem("pelo menos 1", "at least 1") });
+        }
+        if self.outbox.patience_minutes > 7 * 24 * 60 {
+            return Err(SettingsError::Value {
+                name: "outbox.patience_minutes",
+                problem: problem("no máximo 10080", "10080 at most"),
+            });
         }
         if !(4..=3650).contains(&self.log.keep_days) {
             return Err(SettingsError::Value {
@@ -442,6 +451,7 @@ mod tests {
             ("limits.max_body=0", "limits.max_body"),
             ("limits.max_body=many", "limits.max_body"),
             ("log.keep_days=3", "log.keep_days"),
+            ("outbox.patience_minutes=10081", "outbox.patience_minutes"),
             ("outbox.transport=pigeon", "outbox.transport"),
             ("outbox.transport=webhook", "outbox.url"),
             ("tls.key=key.pem", "tls"),

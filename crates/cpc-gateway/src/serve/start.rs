@@ -1,7 +1,7 @@
 //! Starting the gateway, and ending it in order.
 
 use super::api::{App, WhatsappSecrets, router};
-use super::clock;
+use super::clock::{self, Clocks};
 use super::courier::{Bounds, Courier};
 use super::data_folder::DataFolder;
 use super::line::Line;
@@ -12,8 +12,9 @@ use super::settings::{Settings, TlsSettings};
 use super::snapshots::Snapshots;
 use super::tenant::Tenant;
 use super::texts::Texts;
-use super::timers;
+use super::timers::{self, Patience};
 use super::tokens::TokenFile;
+use super::unsent;
 use super::webhook::Webhook;
 use super::whatsapp::Reader;
 use super::writer::Writer;
@@ -93,12 +94,17 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
     let texts = Arc::new(Texts::new(log.reader()?, &folder.identity.instance));
     let knows_nothing = recovered.machine.engine.clock().is_none();
     check_clock(&recovered.machine.engine, settings)?;
-    if settings.outbox.transport == "webhook" && settings.outbox.secret.is_empty() {
+    let posts = settings.outbox.transport == "webhook";
+    if posts && settings.outbox.secret.is_empty() {
         warn!("outbox.secret is empty: webhooks are not signed");
     }
     // Before anything is made that is shown only once, such as the first token.
     let listener = listen(settings).await?;
 
+    let patience =
+        Patience { until: patient_until(&recovered.machine.engine, settings), until_settled: posts };
+    let dropped = recovered.machine.outbox.dropped();
+    let too_old = if posts { unsent::too_old(&recovered.machine) } else { Vec::new() };
     let (tenant, submissions) =
         Tenant::new(recovered.machine, log.last(), Metrics::new(), settings.language());
     let writer = Writer {
@@ -120,9 +126,11 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
     })?;
     if knows_nothing {
         begin(&tenant, &folder, settings).await?;
-    } else if timers::stands_still(&tenant) {
+    } else if matches!(tenant.clocks(), Clocks::EngineStoodStill | Clocks::HostAhead) {
+        // Further than usual only if the operator said that the clock is right.
         tell(&tenant, &json!({"op": "clock"})).await?;
     }
+    unsent::release(&tenant, too_old).await;
     let has_example_wallet = tenant.engine(|engine| engine.wallet_tags().any(|tag| tag == EXAMPLE_TAG));
     let token_file = TokenFile::of(folder.path());
     let new_token = if token_file.is_empty()? { Some(token_file.create("first")?) } else { None };
@@ -130,9 +138,9 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
 
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
-    tasks.spawn(timers::follow_up(tenant.clone(), stopped.clone()));
-    tasks.spawn(timers::keep_house(tenant.clone(), stopped.clone()));
-    if settings.outbox.transport == "webhook" {
+    tasks.spawn(timers::follow_up(tenant.clone(), patience, stopped.clone()));
+    tasks.spawn(timers::keep_house(tenant.clone(), dropped, stopped.clone()));
+    if posts {
         let outbox = &settings.outbox;
         let webhook = Webhook::new(&outbox.url, &outbox.secret, Duration::from_millis(outbox.timeout_ms));
         let webhook = webhook.map_err(|error| StartError::Webhook(error.to_string()))?;
@@ -156,6 +164,7 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
             app_secret: settings.whatsapp.app_secret.clone(),
             verify_token: settings.whatsapp.verify_token.clone(),
         }),
+        posts,
         hash_key: folder.identity.hash_key.clone(),
         playground: Some(settings.playground.clone()).filter(|path| !path.as_os_str().is_empty()),
     };
@@ -234,6 +243,15 @@ fn check_clock(engine: &Engine, settings: &Settings) -> Result<(), Failed> {
         return Ok(());
     }
     Err(StartError::ClockGap { days: gap / (24 * 60 * 60 * 1000) }.into())
+}
+
+/// Until when nobody is followed up: replies that came in while the gateway was down are sent again, the later the
+/// longer it was.
+fn patient_until(engine: &Engine, settings: &Settings) -> tokio::time::Instant {
+    let last = engine.clock().map_or(u64::MAX, Timestamp::as_millis);
+    let down = Duration::from_millis(clock::now().saturating_sub(last));
+    let most = Duration::from_secs(settings.outbox.patience_minutes * 60);
+    tokio::time::Instant::now() + down.min(most)
 }
 
 /// What a gateway that knows nothing begins with: its own key for hashes, and the wallet of the document's example.

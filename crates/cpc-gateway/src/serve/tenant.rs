@@ -1,14 +1,14 @@
 //! The gateway's one tenant, as everybody else sees it: commands go in and come back decided and durable; questions
 //! are answered at once.
 
-use super::clock::now;
+use super::clock::{Clocks, now};
 use super::line::Line;
 use super::log::Packed;
 use super::machine::Machine;
 use super::metrics::Metrics;
-use cpc_core::{Engine, Outcome, Refusal};
+use cpc_core::{Engine, Outcome, Refusal, Timestamp};
 use cpc_http::DispatchRequest;
-use cpc_wire::{Language, Op, ask, write_answer};
+use cpc_wire::{CommandText, Language, Op, ask, write_answer};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 /// How many commands may wait to be written.
 const QUEUE: usize = 4096;
 
-/// The log cannot be written, or the gateway is ending. The command may have been applied all the same.
+/// The log cannot be written, the clocks are too far apart, or the gateway is ending. The command may have been applied all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unavailable;
 
@@ -112,6 +112,7 @@ impl Tenant {
         request: DispatchRequest,
         body: Packed,
     ) -> Result<Result<Vec<Outcome>, Refusal>, Unavailable> {
+        self.check_clocks()?;
         let (reply, answer) = oneshot::channel();
         self.submit(Submission::Batch(request, body, reply)).await?;
         answer.await.map_err(|_| Unavailable)?
@@ -121,6 +122,9 @@ impl Tenant {
     pub(crate) async fn line(&self, line: Line) -> Result<Result<LineDone, Refusal>, Unavailable> {
         if let Some(answered) = self.ask(line.op()) {
             return Ok(answered);
+        }
+        if matches!(line.op(), Op::Command(CommandText::Dispatch(_))) {
+            self.check_clocks()?;
         }
         let (reply, answer) = oneshot::channel();
         let body = Packed::new(line.text().clone());
@@ -144,6 +148,23 @@ impl Tenant {
     /// Looks at the engine.
     pub(crate) fn engine<R>(&self, look: impl FnOnce(&Engine) -> R) -> R {
         look(&self.shared.read().engine)
+    }
+
+    /// How the engine's clock and the host's stand to each other.
+    pub(crate) fn clocks(&self) -> Clocks {
+        self.engine(|engine| {
+            let clock = engine.clock().map(Timestamp::as_millis);
+            Clocks::compare(clock, now(), engine.policy().max_clock_jump_ms())
+        })
+    }
+
+    /// No message is accepted that would wait for a time which is only the engine's.
+    fn check_clocks(&self) -> Result<(), Unavailable> {
+        match self.clocks() {
+            Clocks::EngineAhead => Err(Unavailable),
+            // Of a host that is ahead, the engine refuses commands itself, and says why.
+            Clocks::Agree | Clocks::EngineStoodStill | Clocks::HostAhead => Ok(()),
+        }
     }
 
     /// A receiver that is told of every change.

@@ -274,3 +274,13 @@ fn the_playground_is_served_from_its_folder_and_nothing_else_is() {
     let without = without.serve(&[]);
     assert_eq!(Request::new(without.address(), "GET", "/playground/").send().status, 404);
 }
+
+#[test]
+fn a_gateway_that_was_left_alone_for_longer_than_its_policy_lets_clocks_jump_takes_commands_again() {
+    let folder = Folder::new();
+    let gateway = folder.serve(&[]);
+    gateway.put("/api/policy", r#"{"maxClockJumpMs":2000}"#).ok();
+    std::thread::sleep(std::time::Duration::from_millis(2500));
+    eventually("it takes messages", || gateway.dispatch(EXAMPLE).status == 200);
+    assert_eq!(gateway.request("GET", "/readyz").send().status, 200);
+}

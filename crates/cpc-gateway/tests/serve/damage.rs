@@ -84,6 +84,24 @@ fn database(folder: &Folder) -> Connection {
     Connection::open(folder.file("log.db")).unwrap()
 }
 
+/// The number and the time of the last entry.
+fn last(folder: &Folder) -> (i64, i64) {
+    let row = "select max(number), max(at) from entry";
+    database(folder).query_row(row, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+}
+
+/// Writes an entry as a gateway would.
+fn append(folder: &Folder, number: i64, at: i64, kind: u8, body: &[u8]) {
+    let mut head = Vec::new();
+    for part in [number, at, xxh3_64(body).cast_signed()] {
+        head.extend_from_slice(&part.to_le_bytes());
+    }
+    head.push(kind);
+    let sum = xxh3_64(&head).cast_signed();
+    let entry = params![number, at, kind, sum, body];
+    database(folder).execute("insert into entry values(?1, ?2, ?3, null, ?4, ?5)", entry).unwrap();
+}
+
 /// It must refuse to start for this reason, and leave everything as it is.
 fn refuses(folder: &Folder, reason: &str) {
     let before = folder.content();
@@ -234,21 +252,8 @@ fn entries_that_are_missing_in_the_middle_or_at_the_end_are_noticed() {
 #[test]
 fn a_digest_that_is_another_than_it_was_is_not_served() {
     let folder = killed().folder.copy();
-    let connection = database(&folder);
-    let (number, at): (i64, i64) = connection
-        .query_row("select max(number), max(at) from entry", [], |row| Ok((row.get(0)?, row.get(1)?)))
-        .unwrap();
-    let body = [7_u8; 16];
-    let mut head = Vec::new();
-    for part in [number + 1, at, xxh3_64(&body).cast_signed()] {
-        head.extend_from_slice(&part.to_le_bytes());
-    }
-    head.push(3);
-    let sum = xxh3_64(&head).cast_signed();
-    connection
-        .execute("insert into entry values(?1, ?2, 3, null, ?3, ?4)", params![number + 1, at, sum, body])
-        .unwrap();
-    drop(connection);
+    let (number, at) = last(&folder);
+    append(&folder, number + 1, at, 3, &[7; 16]);
     refuses(&folder, &format!("the digest at log entry {} is another", number + 1));
 }
 
@@ -279,4 +284,26 @@ fn two_gateways_do_not_share_a_folder() {
     assert!(String::from_utf8_lossy(&compact.stderr).contains("in use"), "{compact:?}");
     // The first one does not mind.
     first.dispatch(&message("5511988876204", "")).ok();
+}
+
+#[test]
+fn a_log_from_a_time_that_is_yet_to_come_is_heard_of_and_nothing_is_accepted_for_then() {
+    let folder = killed().folder.copy();
+    let (number, at) = last(&folder);
+    let hour = 3_600_000;
+    append(&folder, number + 1, at + hour, 2, br#"{"op":"clock"}"#);
+    let gateway = folder.serve(&[]);
+    let ready = gateway.request("GET", "/readyz").send();
+    assert_eq!(ready.status, 503);
+    assert!(ready.text().contains("the last command is ahead of the clock"), "{}", ready.text());
+    let batch = message("5511988876204", "");
+    assert_eq!(gateway.dispatch(&batch).status, 503);
+    let line = format!(r#"{{"op":"dispatch",{}"#, &batch[1..]);
+    assert_eq!(gateway.post("/api/commands", &line).status, 503);
+    assert_eq!(gateway.state("5511988876204"), "free");
+    // What does not wait for a time is taken as ever.
+    let reply = gateway.post("/api/replies", &format!(r#"{{"phone":"{}"}}"#, phone(0)));
+    assert_eq!(reply.ok().outcome(), "replied");
+    crate::support::eventually("it is seen", || gateway.metric("cpc_clock_ahead_seconds") > 3_000);
+    assert!(gateway.stop().contains("ERROR"));
 }

@@ -41,6 +41,22 @@ fn messages_are_read_page_by_page_and_reports_take_them_out() {
     assert_eq!(json!(left), json!([3, 4, 5]));
 }
 
+/// Hours that are over since a message was accepted: it is not handed out before they begin again.
+#[test]
+fn nothing_is_to_be_sent_outside_the_contact_hours() {
+    let folder = Folder::new();
+    let gateway = dispatched(&folder, "");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+    // In Brasília; day 0 was a Thursday.
+    let today = usize::try_from((now / 3_600_000 - 3) / 24 + 3).unwrap() % 7;
+    let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    for (open, listed) in [(days[(today + 3) % 7], 0), (days[today], 1)] {
+        let week = format!(r#"{{"hours":{{"week":{{"{open}":[["00:00","24:00"]]}}}}}}"#);
+        gateway.put("/api/policy", &week).ok();
+        assert_eq!(gateway.outbox().len(), listed, "open on {open}");
+    }
+}
+
 #[test]
 fn the_outbox_outlives_the_process() {
     for ends_in_order in [true, false] {
@@ -125,4 +141,28 @@ fn a_follow_up_that_moves_after_it_was_sent_keeps_its_own_text() {
         (&moved["text"], &moved["stage"], &moved["origin"]),
         (&json!("Ainda aí?"), &json!(1), &json!(1))
     );
+}
+
+#[test]
+fn what_is_posted_to_a_webhook_is_not_handed_to_somebody_else_as_well() {
+    let folder = Folder::new();
+    let gateway = folder.serve(&["outbox.transport=webhook", "outbox.url=http://127.0.0.1:9/hook"]);
+    let answer = gateway.request("GET", "/api/outbox").send();
+    assert_eq!((answer.status, &answer.json()["error"]), (409, &json!("outbox_is_posted")));
+    assert!(answer.json()["message"].as_str().unwrap().contains("outbox.url"));
+}
+
+#[test]
+fn what_nobody_reports_until_no_report_would_be_believed_is_counted_when_it_is_dropped() {
+    let folder = Folder::new();
+    let gateway = folder.serve(&[]);
+    gateway.put("/api/policy", r#"{"reportTtlMs":1}"#).ok();
+    gateway.dispatch(&message(PHONE, "")).ok();
+    // Whatever happens next finds it too old.
+    eventually("it is dropped", || {
+        gateway.command(r#"{"op":"clock"}"#);
+        gateway.metric("cpc_outbox_dropped_total") == 1
+    });
+    assert_eq!(gateway.metric("cpc_outbox_messages"), 0);
+    assert!(gateway.stop().contains("have left the outbox"));
 }

@@ -5,6 +5,7 @@ use crate::support::{Folder, Gateway, eventually, message};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use std::net::{TcpListener, TcpStream};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -106,10 +107,12 @@ fn a_message_waits_for_a_transport_that_is_not_there_also_across_a_restart() {
     let first = gateway(&folder, &url, "", &[]);
     first.dispatch(&message(PHONE, "")).ok();
     eventually("it was tried", || delivered(&first, "unreachable") > 0);
-    let outbox = first.outbox();
-    assert_eq!(outbox.len(), 1, "{}", first.stderr());
-    let id = outbox[0]["messageId"].clone();
     first.stop();
+    let reader = folder.serve(&[]);
+    let outbox = reader.outbox();
+    assert_eq!(outbox.len(), 1, "{}", reader.stderr());
+    let id = outbox[0]["messageId"].clone();
+    reader.stop();
     let url = format!("outbox.url={url}");
     let second = folder.serve(&["outbox.transport=webhook", &url]);
     eventually("it was tried again", || delivered(&second, "unreachable") > 0);
@@ -117,6 +120,145 @@ fn a_message_waits_for_a_transport_that_is_not_there_also_across_a_restart() {
     eventually("it is sent", || is_settled(&second));
     let received = stub.received();
     assert_eq!((received.len(), received[0].header("idempotency-key")), (1, id.as_str()));
+}
+
+/// The stages of the messages that came in.
+fn stages(stub: &Stub) -> Vec<u64> {
+    let stage = |body: &[u8]| serde_json::from_slice::<Value>(body).unwrap()["stage"].as_u64().unwrap();
+    stub.received().iter().map(|received| stage(&received.body)).collect()
+}
+
+const FOLLOWED_UP: &str = r#""retryTemplate":"Ainda aí?""#;
+
+#[test]
+fn a_message_that_nobody_takes_is_given_up_half_way_and_not_followed_up_unless_somebody_may_have_it() {
+    for (status, result, state, stages_then) in
+        [(503, "expired", "free", vec![]), (500, "expired", "blocked", vec![1])]
+    {
+        let folder = Folder::new();
+        let stub = Stub::new(move |_| Reply::status(status));
+        let (url, address) = (stub.url(), stub.address());
+        let gateway = gateway(&folder, &url, "", &[]);
+        gateway.put("/api/policy", r#"{"windowMs":5000}"#).ok();
+        gateway.dispatch(&message(PHONE, FOLLOWED_UP)).ok();
+        eventually("it is given up", || is_settled(&gateway));
+        assert_eq!((delivered(&gateway, result), gateway.state(PHONE)), (1, state.to_owned()), "{status}");
+        drop(stub);
+        let stub = Stub::at(address, |_| Reply::status(200));
+        // Until after the window, and a pause after failures.
+        sleep(Duration::from_secs(5));
+        assert_eq!(stages(&stub), stages_then, "{status}");
+    }
+}
+
+#[test]
+fn nobody_is_followed_up_who_never_got_the_message() {
+    let stub = Stub::new(|_| Reply::status(200));
+    let (url, address) = (stub.url(), stub.address());
+    drop(stub);
+    let folder = Folder::new();
+    // Once with reports that are still believed after it was down, and once without.
+    for (policy, phone) in
+        [(r#"{"windowMs":3000}"#, PHONE), (r#"{"windowMs":4000,"reportTtlMs":3000}"#, "5511911110001")]
+    {
+        let first = gateway(&folder, &url, "", &["outbox.patience_minutes=0"]);
+        first.put("/api/policy", policy).ok();
+        first.dispatch(&message(phone, FOLLOWED_UP)).ok();
+        eventually("it was tried", || delivered(&first, "unreachable") > 0);
+        first.kill();
+        sleep(Duration::from_millis(4500));
+        let stub = Stub::at(address, |_| Reply::status(200));
+        let url = format!("outbox.url={url}");
+        let second = folder.serve(&["outbox.transport=webhook", &url, "outbox.patience_minutes=0"]);
+        eventually("it is settled", || is_settled(&second) && second.state(phone) == "free");
+        sleep(Duration::from_secs(2));
+        assert_eq!(stages(&stub), [0; 0], "{policy}");
+        second.stop();
+    }
+}
+
+#[test]
+fn after_a_start_follow_ups_wait_for_replies_that_were_missed() {
+    let stub = Stub::new(|_| Reply::status(200));
+    let folder = Folder::new();
+    let url = format!("outbox.url={}", stub.url());
+    for (answers, expected) in [(true, vec![0]), (false, vec![0, 0, 1])] {
+        let phone = if answers { PHONE } else { "5511911110001" };
+        let first = gateway(&folder, &stub.url(), "", &[]);
+        first.put("/api/policy", r#"{"windowMs":1500}"#).ok();
+        first.dispatch(&message(phone, FOLLOWED_UP)).ok();
+        eventually("it is sent", || is_settled(&first));
+        first.kill();
+        sleep(Duration::from_secs(3));
+        let second = folder.serve(&["outbox.transport=webhook", &url]);
+        sleep(Duration::from_millis(500));
+        if answers {
+            let outcome = second.post("/api/replies", &format!(r#"{{"phone":"{phone}"}}"#)).ok().outcome();
+            assert_eq!(outcome, "replied");
+        }
+        // It was down for three seconds.
+        sleep(Duration::from_secs(4));
+        assert_eq!(stages(&stub), expected, "{}", second.stderr());
+        second.stop();
+    }
+}
+
+#[test]
+fn a_receiver_that_asks_for_a_rest_is_left_alone_by_all_messages() {
+    let stub = Stub::new(|before| match before {
+        0..4 => Reply { headers: "retry-after: 2\r\n".into(), ..Reply::status(429) },
+        _ => Reply::status(200),
+    });
+    let folder = Folder::new();
+    let gateway = gateway(&folder, &stub.url(), "", &[]);
+    gateway.put("/api/wallets/emp1", r#"{"senders":[{"id":"s1"},{"id":"s2"}]}"#).ok();
+    for number in 10..30 {
+        gateway.dispatch(&message(&format!("55119111100{number}"), "")).ok();
+    }
+    eventually("all are sent", || is_settled(&gateway));
+    let received = stub.received();
+    assert_eq!(received.len() as u64, 20 + delivered(&gateway, "later"));
+    // Only what was on its way when the first answer came.
+    let asked = received[0].at;
+    let early = received.iter().filter(|it| it.at - asked < Duration::from_millis(1900)).count();
+    assert!(early <= 8, "{early}");
+}
+
+#[test]
+fn what_is_late_leaves_at_the_pace_of_its_sender() {
+    let stub = Stub::new(|_| Reply::status(200));
+    let (url, address) = (stub.url(), stub.address());
+    drop(stub);
+    let folder = Folder::new();
+    let gateway = gateway(&folder, &url, r#","perSecond":5"#, &[]);
+    for number in 10..20 {
+        gateway.dispatch(&message(&format!("55119111100{number}"), "")).ok();
+    }
+    sleep(Duration::from_millis(2500));
+    let stub = Stub::at(address, |_| Reply::status(200));
+    eventually("all are sent", || is_settled(&gateway));
+    let received = stub.received();
+    let (first, last) = (received[0].at, received[9].at);
+    // Nine spaces of 200 ms, of which the first may be shorter.
+    assert!(last - first >= Duration::from_millis(1600), "{:?}", last - first);
+}
+
+#[test]
+fn a_message_whose_transport_drops_all_packets_has_not_been_sent() {
+    // Once a few connections wait that nobody takes, the system drops those that come after them.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let wait = Duration::from_millis(200);
+    let mut waiting = Vec::new();
+    while let Ok(connection) = TcpStream::connect_timeout(&address, wait) {
+        waiting.push(connection);
+        assert!(waiting.len() < 10_000, "connections are never dropped");
+    }
+    let folder = Folder::new();
+    let gateway = gateway(&folder, &format!("http://{address}/hook"), "", &["outbox.timeout_ms=600"]);
+    gateway.dispatch(&message(PHONE, "")).ok();
+    eventually("it was tried", || delivered(&gateway, "unreachable") + delivered(&gateway, "ambiguous") > 0);
+    assert_eq!((delivered(&gateway, "ambiguous"), gateway.metric("cpc_outbox_messages")), (0, 1));
 }
 
 #[test]

@@ -51,6 +51,8 @@ pub(crate) struct App {
     pub(crate) profile: ResponseProfile,
     pub(crate) reader: Reader,
     pub(crate) whatsapp: Option<WhatsappSecrets>,
+    /// Whether messages are posted to a webhook.
+    pub(crate) posts: bool,
     /// The policy's `hashKey`, which is the gateway's own.
     pub(crate) hash_key: String,
     pub(crate) playground: Option<PathBuf>,
@@ -120,11 +122,14 @@ async fn healthz() -> Response {
     reply::text(StatusCode::OK, "ok\n")
 }
 
-/// Commands can be written: the log takes them, or did when it was last asked.
+/// Commands can be written: the log takes them, or did when it was last asked, and the clocks agree.
 async fn readyz(State(app): State<Arc<App>>) -> Response {
-    match app.tenant.shared().is_writable() && !app.tenant.is_closed() {
-        true => reply::text(StatusCode::OK, "ready\n"),
-        false => reply::text(StatusCode::SERVICE_UNAVAILABLE, "the log cannot be written\n"),
+    if !app.tenant.shared().is_writable() || app.tenant.is_closed() {
+        return reply::text(StatusCode::SERVICE_UNAVAILABLE, "the log cannot be written\n");
+    }
+    match app.tenant.clocks().trouble() {
+        None => reply::text(StatusCode::OK, "ready\n"),
+        Some(trouble) => reply::text(StatusCode::SERVICE_UNAVAILABLE, format!("{trouble}\n")),
     }
 }
 

@@ -148,7 +148,9 @@ fn follow_ups() {}
     params(
         ("after" = Option<u64>, Query, description = "`next` of the page before; 0 at first."),
         ("limit" = Option<u32>, Query, description = "At most 1000; 100 if absent.")),
-    responses((status = 200, description = "What was asked.", body = OutboxPage)))]
+    responses(
+        (status = 200, description = "What was asked.", body = OutboxPage),
+        (status = 409, description = "`outbox_is_posted`: messages are posted to a webhook, and nobody else is to send them.", body = Failure)))]
 /// The messages that are to be sent.
 ///
 /// For hosts that send them themselves (`outbox.transport` is `none`): each is to be sent at its `sendAt`, once for its
@@ -162,7 +164,8 @@ fn outbox() {}
     request_body(content = OutboxMessage, content_type = "application/json"),
     responses(
         (status = "2XX", description = "It is taken, and reported as `sent`."),
-        (status = 408, description = "Not now: it is sent again, later and later. So it is after 425, 429 and 5xx, not before `retry-after`."),
+        (status = 503, description = "It has not got it: it is sent again, later and later. So it is after 425 and 429. A `retry-after` holds back all messages."),
+        (status = "5XX", description = "It may have got it: it is sent again likewise. So it is after 408."),
         (status = "4XX", description = "It will never be taken: `failed`, `request`. The same after 3xx.")))]
 /// A message is to be sent.
 ///
@@ -174,7 +177,7 @@ fn message() {}
 /// Whether the process answers.
 fn healthz() {}
 
-#[utoipa::path(get, path = "/readyz", operation_id = "readyz", tag = "operation", responses((status = 200, description = "Commands can be written."), (status = 503, description = "They could not be, when it was last tried.")))]
+#[utoipa::path(get, path = "/readyz", operation_id = "readyz", tag = "operation", responses((status = 200, description = "Commands can be written."), (status = 503, description = "They could not be, when it was last tried, or the clock and that of the log are too far apart.")))]
 /// Whether commands can be written.
 fn readyz() {}
 

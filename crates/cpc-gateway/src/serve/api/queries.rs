@@ -6,7 +6,7 @@ use crate::serve::outbox::Send;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query as Parameters, State};
 use axum::response::Response;
-use cpc_wire::{Expected, LineError, Op, Query, RequestFailure, TargetText};
+use cpc_wire::{Expected, Language, LineError, Op, Query, RequestFailure, TargetText};
 use serde::Deserialize;
 use serde_json::json;
 use std::borrow::Cow;
@@ -115,11 +115,15 @@ pub(super) async fn follow_ups(
     }
 }
 
-/// The messages that are to be sent, behind a position. What may no longer be sent is left out.
+/// The messages that are to be sent, behind a position. What may no longer be sent is left out. Where they are posted to a
+/// webhook, nobody else is to send them as well.
 pub(super) async fn outbox(
     State(app): State<Arc<App>>,
     page: Result<Parameters<Page>, QueryRejection>,
 ) -> Response {
+    if app.posts {
+        return posted(&app);
+    }
     let Ok(Parameters(page)) = page else { return misfit(&app, "after") };
     let language = app.language;
     let read = tokio::task::spawn_blocking(move || read_outbox(&app, &page)).await;
@@ -127,6 +131,14 @@ pub(super) async fn outbox(
         Ok(body) => reply::json(200, body),
         Err(_) => reply::failure(RequestFailure::Internal, language),
     }
+}
+
+fn posted(app: &App) -> Response {
+    let message = match app.language {
+        Language::PtBr => "as mensagens são enviadas a outbox.url; quem as lesse daqui as enviaria outra vez",
+        Language::En => "messages are posted to outbox.url; whoever read them here would send them again",
+    };
+    reply::json(409, json!({ "error": "outbox_is_posted", "message": message }).to_string().into_bytes())
 }
 
 fn read_outbox(app: &App, page: &Page) -> Vec<u8> {

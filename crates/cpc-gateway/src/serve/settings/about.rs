@@ -28,7 +28,7 @@ const fn about(name: &'static str, pt_br: &'static str, en: &'static str) -> Abo
 }
 
 /// Every setting, in the order in which a file has them.
-pub(super) const ALL: [About; 26] = [
+pub(super) const ALL: [About; 27] = [
     about(
         "listen",
         "Onde escutar: endereço e porta. O padrão só é visto da própria máquina",
@@ -107,6 +107,11 @@ pub(super) const ALL: [About; 26] = [
         "outbox.max_in_flight",
         "Mensagens de todos os números a caminho ao mesmo tempo",
         "Messages of all senders on their way at once",
+    ),
+    about(
+        "outbox.patience_minutes",
+        "Depois de iniciar, a repescagem espera as respostas atrasadas pelo tempo que o gateway ficou parado, no máximo tantos minutos",
+        "After a start, follow-ups wait for late replies as long as the gateway was down, so many minutes at the most",
     ),
     about(
         "whatsapp.app_secret",
