@@ -6,6 +6,7 @@ use super::line::with_time;
 use super::log::{EmbeddedLog, Kind, Log, LogError, LogReader};
 use super::recovery::{RecoveryError, recover};
 use super::snapshots::{Snapshots, decode};
+use super::stored_line::read_stored;
 use super::told;
 use crate::failure::Verdict;
 use cpc_wire::{Language, parse_body, write_batch_line};
@@ -88,7 +89,10 @@ pub(crate) fn dump(data: &Path, out: impl Write) -> Result<Verdict, ToolError> {
                 let batch = parse_body(&entry.body).map_err(|_| LogError::Damaged { index: entry.index })?;
                 write_batch_line(entry.at, &batch, &mut line);
             }
-            Kind::Line => line = with_time(&entry.body, entry.at),
+            Kind::Line => {
+                let stored = read_stored(entry.body).map_err(|_| LogError::Damaged { index: entry.index })?;
+                line = with_time(stored.text(), entry.at);
+            }
             Kind::Digest => return Ok(()),
         }
         line.push(b'\n');

@@ -11,6 +11,7 @@
 //! | `api` | HTTP |
 //! | `tenant`, `writer` | the one way in, and the one thread that changes anything |
 //! | `log`, `snapshots`, `recovery` | what is on the disk, and how a start finds its way back |
+//! | `line`, `stored_line` | one command as a text, posted now or long ago |
 //! | `machine`, `outbox` | the state: what follows from the log, and from nothing else |
 //! | `courier`, `webhook`, `texts` | messages on their way out |
 //! | `timers` | what happens because time passes |
@@ -32,6 +33,7 @@ pub(crate) mod settings;
 mod signature;
 mod snapshots;
 mod start;
+mod stored_line;
 mod tenant;
 mod texts;
 mod timers;

@@ -1,9 +1,9 @@
 //! Starting: the newest good snapshot, and what the log says happened since.
 
-use super::line::Line;
 use super::log::{EmbeddedLog, Entry, Kind, Log, LogError, Placed};
 use super::machine::Machine;
 use super::snapshots::{Snapshots, decode};
+use super::stored_line::read_stored;
 use cpc_wire::parse_body;
 use std::fs;
 use std::io;
@@ -101,7 +101,7 @@ fn replay(machine: &mut Machine, entry: &Entry) -> Result<Option<Placed>, Recove
             Ok(applied.ok().and_then(|(_, placed)| placed))
         }
         Kind::Line => {
-            let line = Line::parse(entry.body.clone()).map_err(|_| damaged)?;
+            let line = read_stored(entry.body.clone()).map_err(|_| damaged)?;
             let done = machine.apply_line(entry.index, entry.at, line.op());
             Ok(done.ok().and_then(|done| done.placed))
         }

@@ -3,6 +3,7 @@
 use super::line::Line;
 use super::log::{Entry, Kind, LogError, LogReader, Place};
 use super::outbox::Send;
+use super::stored_line::read_stored;
 use bytes::Bytes;
 use cpc_wire::{BatchText, CommandText, MessageText, Op, parse_body, write_message_fields};
 use self_cell::self_cell;
@@ -179,7 +180,7 @@ fn parse(entry: Entry) -> Result<Source, LogError> {
         Kind::Batch => {
             Body::try_new(entry.body, |body| parse_body(body)).map(Source::Body).map_err(|_| damaged)
         }
-        Kind::Line => Line::parse(entry.body).map(Source::Line).map_err(|_| damaged),
+        Kind::Line => read_stored(entry.body).map(Source::Line).map_err(|_| damaged),
         Kind::Digest => Err(damaged),
     }
 }

@@ -19,4 +19,5 @@ mod outbox;
 mod stub;
 mod support;
 mod transport;
+mod upgrade;
 mod whatsapp;
