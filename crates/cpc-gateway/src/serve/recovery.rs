@@ -19,7 +19,10 @@ pub(crate) enum RecoveryError {
     #[error("the log begins at entry {first}, and no snapshot that reaches there can be read")]
     NoSnapshot { first: u64 },
     /// The log ends before the snapshot does.
-    #[error("the log ends at entry {last}, before the snapshot of entry {snapshot}")]
+    #[error(
+        "the log ends at entry {last}, before the snapshot of entry {snapshot}; if what is between them cannot be \
+         restored, remove that snapshot and log.mark to go on without it: its contacts may then be written to again"
+    )]
     LogBehindSnapshot { last: u64, snapshot: u64 },
     /// The same entries did not lead to the same state.
     #[error(
@@ -63,6 +66,7 @@ pub(crate) fn recover(log: &mut EmbeddedLog, snapshots: &Snapshots) -> Result<Re
         Ok::<(), RecoveryError>(())
     })?;
     log.found_whole()?;
+    snapshots.sweep().map_err(RecoveryError::Snapshots)?;
     // Derived again, because what was noted last may not have reached the disk.
     log.append(&[], &placed)?;
     info!(
