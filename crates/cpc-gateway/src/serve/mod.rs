@@ -8,7 +8,7 @@
 //!
 //! | module | what it knows |
 //! |---|---|
-//! | `api` | HTTP |
+//! | `listener`, `api` | connections, and HTTP |
 //! | `tenant`, `writer` | the one way in, and the one thread that changes anything |
 //! | `log`, `snapshots`, `recovery` | what is on the disk, and how a start finds its way back |
 //! | `line`, `stored_line` | one command as a text, posted now or long ago |
@@ -23,6 +23,7 @@ mod clock;
 mod courier;
 mod data_folder;
 mod line;
+mod listener;
 mod log;
 pub(crate) mod log_tool;
 mod machine;

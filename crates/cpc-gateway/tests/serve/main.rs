@@ -8,6 +8,7 @@
 )]
 
 mod api;
+mod connections;
 mod damage;
 mod disk;
 mod errors;
