@@ -12,6 +12,7 @@ mod connections;
 mod damage;
 mod disk;
 mod errors;
+mod folder;
 mod http;
 mod log_tool;
 mod openapi;
