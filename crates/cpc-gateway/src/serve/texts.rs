@@ -89,16 +89,22 @@ impl Texts {
         Texts { instance: instance.to_owned(), reader: Mutex::new(reader), recent: Mutex::default() }
     }
 
-    /// A message's id: the same whenever it is sent, and no other's.
+    /// A message's id: the same whenever it is sent, and no other's. A log that was restored from a backup counts
+    /// dispatches and positions once more; hence the time.
     pub(crate) fn message_id(&self, send: &Send) -> String {
-        format!("{}-{}-{}", self.instance, send.dispatch, send.position)
+        format!("{}-{}-{}-{}", self.instance, send.dispatch, send.position, send.send_at)
     }
 
     /// The dispatch and the position that a message id names, if it is one of ours.
     pub(crate) fn named_by(&self, message_id: &str) -> Option<(u64, u64)> {
         let own = message_id.strip_prefix(&*self.instance)?.strip_prefix('-')?;
-        let (dispatch, position) = own.split_once('-')?;
-        Some((dispatch.parse().ok()?, position.parse().ok()?))
+        let mut numbers = own.split('-').map(|number| number.parse::<u64>().ok());
+        let (dispatch, position) = (numbers.next()??, numbers.next()??);
+        // Ids had no time once, and reports of those may still come.
+        match (numbers.next(), numbers.next()) {
+            (None | Some(Some(_)), None) => Some((dispatch, position)),
+            _ => None,
+        }
     }
 
     /// A message in JSON: every field of the document's, and what was decided about it. `None` if its text is no longer
