@@ -97,14 +97,7 @@ impl Texts {
 
     /// The dispatch and the position that a message id names, if it is one of ours.
     pub(crate) fn named_by(&self, message_id: &str) -> Option<(u64, u64)> {
-        let own = message_id.strip_prefix(&*self.instance)?.strip_prefix('-')?;
-        let mut numbers = own.split('-').map(|number| number.parse::<u64>().ok());
-        let (dispatch, position) = (numbers.next()??, numbers.next()??);
-        // Ids had no time once, and reports of those may still come.
-        match (numbers.next(), numbers.next()) {
-            (None | Some(Some(_)), None) => Some((dispatch, position)),
-            _ => None,
-        }
+        named_by(message_id.strip_prefix(&*self.instance)?.strip_prefix('-')?)
     }
 
     /// A message in JSON: every field of the document's, and what was decided about it. `None` if its text is no longer
@@ -196,5 +189,36 @@ fn text_of<'m>(message: &'m MessageText<'_>, stage: u8) -> &'m str {
         1 => &message.retry_template,
         2 => &message.last_template,
         _ => &message.main_template,
+    }
+}
+
+/// The dispatch and the position that an id names, behind the instance.
+fn named_by(own: &str) -> Option<(u64, u64)> {
+    let mut numbers = own.split('-').map(|number| number.parse::<u64>().ok());
+    let (dispatch, position) = (numbers.next()??, numbers.next()??);
+    match (numbers.next(), numbers.next()) {
+        // Ids had no time once, and reports of those may still come.
+        (None | Some(Some(_)), None) => Some((dispatch, position)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_understood_with_and_without_a_time() {
+        for (own, named) in [
+            ("7-9-1795435200000", Some((7, 9))),
+            ("7-9", Some((7, 9))),
+            ("7", None),
+            ("7-9-", None),
+            ("7-9-x", None),
+            ("7-9-1-1", None),
+            ("-7-9", None),
+        ] {
+            assert_eq!(named_by(own), named, "{own}");
+        }
     }
 }
