@@ -60,6 +60,8 @@ impl Listener {
         limits: &LimitSettings,
         handle: Handle<SocketAddr>,
     ) -> io::Result<()> {
+        #[cfg(unix)]
+        make_room(limits.max_connections);
         let timeout = Duration::from_millis(limits.timeout_ms);
         let server = axum_server::from_tcp(self.socket)?.handle(handle);
         match self.tls {
@@ -73,6 +75,26 @@ impl Listener {
                 limited(server.acceptor(acceptor), timeout).serve(service).await
             }
         }
+    }
+}
+
+/// How many files are open beside those of connections: the log's, and what the courier delivers through.
+#[cfg(unix)]
+const OTHER_FILES: u64 = 256;
+
+/// As many files may be open as connections need, if the system lets this process have them.
+#[cfg(unix)]
+fn make_room(connections: usize) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let wanted = (connections as u64).saturating_add(OTHER_FILES);
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current.is_none_or(|current| current >= wanted) {
+        return;
+    }
+    let most = maximum.map_or(wanted, |maximum| maximum.min(wanted));
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: Some(most), maximum });
+    if raised.is_err() || most < wanted {
+        warn!(wanted, most, "fewer files may be open than limits.max_connections needs");
     }
 }
 

@@ -1,9 +1,10 @@
 //! Whoever connects and does not behave: it costs the gateway nothing for long, and nobody else anything.
 
 use crate::http::Request;
-use crate::support::{Folder, Gateway, LONG, eventually};
+use crate::support::{Folder, Gateway, LONG, eventually, start};
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 fn connect(gateway: &Gateway, said: &[u8]) -> TcpStream {
@@ -83,4 +84,18 @@ fn who_never_finishes_does_not_keep_it_from_ending() {
     let begun = Instant::now();
     gateway.stop();
     assert!(begun.elapsed() < Duration::from_secs(9), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn as_many_files_may_be_open_as_connections_need_or_it_is_said() {
+    for (limit, is_said) in [("ulimit -Sn 100", false), ("ulimit -n 300", true)] {
+        let folder = Folder::new();
+        let mut command = Command::new("sh");
+        let script = format!(r#"{limit}; exec "$0" serve --listen 127.0.0.1:0 --data "$1""#);
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_cpc")]).arg(folder.path());
+        let gateway = start(command).unwrap();
+        assert!(is_healthy(&gateway));
+        let said = gateway.stop().contains("fewer files may be open than limits.max_connections needs");
+        assert_eq!(said, is_said, "{limit}");
+    }
 }
