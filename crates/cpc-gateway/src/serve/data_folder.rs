@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use tracing::warn;
 use uuid::Uuid;
 
 /// Why a data folder cannot be used.
@@ -60,6 +62,9 @@ impl DataFolder {
     pub(crate) fn open(path: &Path) -> Result<DataFolder, FolderError> {
         let failed = |error| FolderError::of(path, error);
         create_private(path).map_err(failed)?;
+        // What this process makes from here on, SQLite's files too, is for its user alone.
+        #[cfg(unix)]
+        rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path.join("lock"));
         let lock = lock.map_err(failed)?;
         match lock.try_lock() {
@@ -67,6 +72,8 @@ impl DataFolder {
             Err(TryLockError::WouldBlock) => return Err(FolderError::InUse(path.to_owned())),
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
+        #[cfg(unix)]
+        close_to_others(path);
         let file = path.join("gateway.json");
         let (identity, is_new) = match fs::read(&file) {
             Ok(text) => (serde_json::from_slice(&text).map_err(|_| FolderError::Damaged(file))?, false),
@@ -92,6 +99,34 @@ fn create_private(path: &Path) -> io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)
 }
+
+/// What was made here before is for this user alone as well. The folder itself is whoever's that gave it.
+#[cfg(unix)]
+fn close_to_others(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    const OTHERS: u32 = 0o077;
+    let mode = |path: &Path| fs::metadata(path).map(|file| file.permissions().mode());
+    if mode(folder).is_ok_and(|mode| mode & OTHERS != 0) {
+        warn!("other users may look into the data folder; its files are for this user alone");
+    }
+    let mut files: Vec<PathBuf> = FILES.iter().map(|name| folder.join(name)).collect();
+    let snapshots = fs::read_dir(folder.join("snapshots")).into_iter().flatten().flatten();
+    files.extend(snapshots.map(|file| file.path()));
+    for file in files {
+        let Ok(mode) = mode(&file) else { continue };
+        if mode & OTHERS != 0
+            && let Err(error) = fs::set_permissions(&file, fs::Permissions::from_mode(mode & !OTHERS))
+        {
+            let name = file.file_name().unwrap_or_default();
+            warn!(?name, %error, "a file can be read by other users, and that cannot be changed");
+        }
+    }
+}
+
+/// The files of a data folder, whoever else's may be beside them.
+#[cfg(unix)]
+const FILES: [&str; 8] =
+    ["log.db", "log.db-wal", "log.db-shm", "log.mark", "lock", "tokens", "gateway.json", "snapshots"];
 
 fn create_identity(file: &Path) -> io::Result<Identity> {
     let random = || Uuid::new_v4().simple().to_string();

@@ -105,7 +105,7 @@ impl<'de> Visitor<'de> for MembersVisitor {
     }
 }
 
-/// The text of a line of the log with its time, as `cpc replay` takes it. Lines of the log begin with their operation.
+/// The text of a line of the log with its time, as `cpc replay` takes it.
 pub(crate) fn with_time(line: &[u8], at: u64) -> Vec<u8> {
     let members = line.strip_prefix(b"{".as_slice()).unwrap_or(line);
     let mut timed = format!(r#"{{"at":{at},"#).into_bytes();

@@ -1,13 +1,15 @@
 //! `cpc log`: looking at a log, and making it smaller.
 
-use super::clock::now;
 use super::data_folder::{DataFolder, FolderError};
 use super::line::with_time;
-use super::log::{EmbeddedLog, Kind, Log, LogError, LogReader};
+use super::log::{EmbeddedLog, Kind, Log, LogError, LogReader, Place};
+use super::outbox::Outbox;
 use super::recovery::{RecoveryError, recover};
 use super::snapshots::{Snapshots, decode};
+use super::stored_line::read_stored;
 use super::told;
 use crate::failure::Verdict;
+use cpc_core::Timestamp;
 use cpc_wire::{Language, parse_body, write_batch_line};
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -88,7 +90,10 @@ pub(crate) fn dump(data: &Path, out: impl Write) -> Result<Verdict, ToolError> {
                 let batch = parse_body(&entry.body).map_err(|_| LogError::Damaged { index: entry.index })?;
                 write_batch_line(entry.at, &batch, &mut line);
             }
-            Kind::Line => line = with_time(&entry.body, entry.at),
+            Kind::Line => {
+                let stored = read_stored(entry.body).map_err(|_| LogError::Damaged { index: entry.index })?;
+                line = with_time(stored.text(), entry.at);
+            }
             Kind::Digest => return Ok(()),
         }
         line.push(b'\n');
@@ -97,6 +102,22 @@ pub(crate) fn dump(data: &Path, out: impl Write) -> Result<Verdict, ToolError> {
     })?;
     out.flush()?;
     Ok(Verdict::Fine)
+}
+
+/// The oldest entry that has the text of a message which is still to be sent.
+fn oldest_text(outbox: &Outbox, reader: &LogReader) -> Result<Option<u64>, LogError> {
+    let mut oldest = None;
+    for send in outbox.after(0) {
+        let place = match send.place {
+            Some(Place::FollowUp { origin, .. }) => reader.place(origin)?,
+            None => reader.place(send.dispatch)?,
+            known => known,
+        };
+        if let Some(Place::Message { index, .. }) = place {
+            oldest = Some(oldest.map_or(index, |oldest: u64| oldest.min(index)));
+        }
+    }
+    Ok(oldest)
 }
 
 /// Takes a snapshot, forgets what neither a start nor a text that is still kept needs, and gives the room back to the
@@ -118,8 +139,11 @@ pub(crate) fn compact(
         let (bytes, _) = super::snapshots::encode(&recovered.machine, last);
         snapshots.write(last, &bytes)?;
     }
-    let oldest = snapshots.list()?.last().map_or(0, |(index, _)| *index);
-    let through = oldest.min(log.last_before(now().saturating_sub(keep_ms))?);
+    // By the engine's clock: this machine's may be wrong, and what is cut is gone.
+    let clock = recovered.machine.engine.clock().map_or(0, Timestamp::as_millis);
+    let expired = log.last_before(clock.saturating_sub(keep_ms))?;
+    let unsent = oldest_text(&recovered.machine.outbox, &log.reader()?)?.map_or(last, |oldest| oldest - 1);
+    let through = snapshots.superseded()?.min(expired).min(unsent);
     while !log.cut(through)? {}
     log.compact()?;
     log.mark()?;

@@ -8,9 +8,10 @@
 //!
 //! | module | what it knows |
 //! |---|---|
-//! | `api` | HTTP |
+//! | `listener`, `api` | connections, and HTTP |
 //! | `tenant`, `writer` | the one way in, and the one thread that changes anything |
 //! | `log`, `snapshots`, `recovery` | what is on the disk, and how a start finds its way back |
+//! | `line`, `stored_line` | one command as a text, posted now or long ago |
 //! | `machine`, `outbox` | the state: what follows from the log, and from nothing else |
 //! | `courier`, `webhook`, `texts` | messages on their way out |
 //! | `timers` | what happens because time passes |
@@ -23,6 +24,7 @@ mod clock;
 mod courier;
 mod data_folder;
 mod line;
+mod listener;
 mod log;
 pub(crate) mod log_tool;
 mod machine;
@@ -33,6 +35,7 @@ pub(crate) mod settings;
 mod signature;
 mod snapshots;
 mod start;
+mod stored_line;
 mod tenant;
 mod texts;
 mod timers;

@@ -1,9 +1,9 @@
 //! Starting: the newest good snapshot, and what the log says happened since.
 
-use super::line::Line;
 use super::log::{EmbeddedLog, Entry, Kind, Log, LogError, Placed};
 use super::machine::Machine;
 use super::snapshots::{Snapshots, decode};
+use super::stored_line::read_stored;
 use cpc_wire::parse_body;
 use std::fs;
 use std::io;
@@ -19,7 +19,10 @@ pub(crate) enum RecoveryError {
     #[error("the log begins at entry {first}, and no snapshot that reaches there can be read")]
     NoSnapshot { first: u64 },
     /// The log ends before the snapshot does.
-    #[error("the log ends at entry {last}, before the snapshot of entry {snapshot}")]
+    #[error(
+        "the log ends at entry {last}, before the snapshot of entry {snapshot}; if what is between them cannot be \
+         restored, remove that snapshot and log.mark to go on without it: its contacts may then be written to again"
+    )]
     LogBehindSnapshot { last: u64, snapshot: u64 },
     /// The same entries did not lead to the same state.
     #[error(
@@ -63,6 +66,7 @@ pub(crate) fn recover(log: &mut EmbeddedLog, snapshots: &Snapshots) -> Result<Re
         Ok::<(), RecoveryError>(())
     })?;
     log.found_whole()?;
+    snapshots.sweep().map_err(RecoveryError::Snapshots)?;
     // Derived again, because what was noted last may not have reached the disk.
     log.append(&[], &placed)?;
     info!(
@@ -101,7 +105,7 @@ fn replay(machine: &mut Machine, entry: &Entry) -> Result<Option<Placed>, Recove
             Ok(applied.ok().and_then(|(_, placed)| placed))
         }
         Kind::Line => {
-            let line = Line::parse(entry.body.clone()).map_err(|_| damaged)?;
+            let line = read_stored(entry.body.clone()).map_err(|_| damaged)?;
             let done = machine.apply_line(entry.index, entry.at, line.op());
             Ok(done.ok().and_then(|done| done.placed))
         }

@@ -53,6 +53,8 @@ pub(crate) struct LimitSettings {
     pub(crate) timeout_ms: u64,
     /// The most requests at once.
     pub(crate) max_concurrent: usize,
+    /// The most connections at once.
+    pub(crate) max_connections: usize,
 }
 
 /// The log and its snapshots.
@@ -197,7 +199,7 @@ impl Default for Settings {
 
 impl Default for LimitSettings {
     fn default() -> LimitSettings {
-        LimitSettings { max_body: 32 << 20, timeout_ms: 30_000, max_concurrent: 256 }
+        LimitSettings { max_body: 32 << 20, timeout_ms: 30_000, max_concurrent: 256, max_connections: 512 }
     }
 }
 
@@ -289,6 +291,7 @@ impl Settings {
             ("limits.max_body", self.limits.max_body as u64),
             ("limits.timeout_ms", self.limits.timeout_ms),
             ("limits.max_concurrent", self.limits.max_concurrent as u64),
+            ("limits.max_connections", self.limits.max_connections as u64),
             ("log.snapshot_entries", self.log.snapshot_entries),
             ("log.snapshot_minutes", self.log.snapshot_minutes),
             ("outbox.timeout_ms", self.outbox.timeout_ms),
@@ -347,6 +350,7 @@ impl Settings {
                 *secret = String::from("***");
             }
         }
+        shown.outbox.url = without_secrets(&shown.outbox.url);
         // Every setting is a text, a number, a list or a table of those.
         about::explained(&toml::to_string(&shown).unwrap_or_default(), language)
     }
@@ -374,6 +378,20 @@ impl Settings {
             keep_ms: self.log.keep_days * DAY_MS,
         }
     }
+}
+
+/// An address without whom it is called as, and without its query, which is where keys are.
+fn without_secrets(url: &str) -> String {
+    let Ok(mut shown) = reqwest::Url::parse(url) else { return url.to_owned() };
+    if shown.query().is_some() {
+        shown.set_query(Some("***"));
+    }
+    let has_user = !shown.username().is_empty() || shown.password().is_some();
+    // Only addresses without a host cannot have them, and those have none to hide.
+    if has_user && (shown.set_username("***").is_err() || shown.set_password(None).is_err()) {
+        return String::from("***");
+    }
+    shown.into()
 }
 
 /// Those variables of the environment that are settings. Others with our prefix are refused, since a setting that is
@@ -441,6 +459,14 @@ mod tests {
             load(&["outbox.secret=s3cret", "whatsapp.app_secret=s3cret", "whatsapp.verify_token=s3cret"]);
         let shown = settings.unwrap().shown(Language::PtBr);
         assert!(!shown.contains("s3cret") && shown.contains("***"), "{shown}");
+        for (url, expected) in [
+            ("https://u:s3cret@example.com/hook?key=s3cret", "https://***@example.com/hook?***"),
+            ("https://s3cret@example.com/", "https://***@example.com/"),
+            ("http://127.0.0.1:9/hook", "http://127.0.0.1:9/hook"),
+            ("", ""),
+        ] {
+            assert_eq!(without_secrets(url), expected);
+        }
     }
 
     #[test]

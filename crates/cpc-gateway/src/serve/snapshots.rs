@@ -18,6 +18,8 @@ use xxhash_rust::xxh3::xxh3_64;
 const MAGIC: [u8; 8] = *b"CPCHOST1";
 const HEADER: usize = 48;
 const ENDING: &str = "snapshot";
+/// Of one that is not whole yet.
+const ASIDE: &str = "partial";
 /// How many are kept.
 const KEPT: usize = 2;
 
@@ -87,7 +89,7 @@ impl Snapshots {
     pub(crate) fn write(&self, index: u64, bytes: &[u8]) -> io::Result<u64> {
         fs::create_dir_all(&self.folder)?;
         let name = self.folder.join(format!("{index:020}.{ENDING}"));
-        let aside = name.with_extension("partial");
+        let aside = name.with_extension(ASIDE);
         let written = write_synced(&aside, bytes).and_then(|()| fs::rename(&aside, &name));
         if let Err(error) = written {
             // What is there of it is in nobody's way, but takes room that may be what is lacking.
@@ -95,12 +97,32 @@ impl Snapshots {
             return Err(error);
         }
         File::open(&self.folder)?.sync_all()?;
-        let all = self.list()?;
-        for (_, path) in all.iter().skip(KEPT) {
+        for (_, path) in self.list()?.iter().skip(KEPT) {
             fs::remove_file(path)?;
         }
+        self.superseded()
+    }
+
+    /// Up to which entry the log is no longer needed for them.
+    pub(crate) fn superseded(&self) -> io::Result<u64> {
         // As long as there are fewer, the beginning of the log stands for the one that is missing.
-        Ok(all.get(KEPT - 1).map_or(0, |(oldest, _)| *oldest))
+        Ok(self.list()?.get(KEPT - 1).map_or(0, |(oldest, _)| *oldest))
+    }
+
+    /// Removes what a process that was killed has left of one.
+    pub(crate) fn sweep(&self) -> io::Result<()> {
+        let files = match fs::read_dir(&self.folder) {
+            Ok(files) => files,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        for file in files {
+            let path = file?.path();
+            if path.extension().is_some_and(|ending| ending == ASIDE) {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -5,10 +5,11 @@ use super::clock::{self, Clocks};
 use super::courier::{Bounds, Courier};
 use super::data_folder::DataFolder;
 use super::line::Line;
+use super::listener::Listener;
 use super::log::{EmbeddedLog, Log};
 use super::metrics::Metrics;
 use super::recovery::recover;
-use super::settings::{Settings, TlsSettings};
+use super::settings::Settings;
 use super::snapshots::Snapshots;
 use super::tenant::Tenant;
 use super::texts::Texts;
@@ -19,15 +20,12 @@ use super::webhook::Webhook;
 use super::whatsapp::Reader;
 use super::writer::Writer;
 use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
 use cpc_core::{Engine, Timestamp};
 use cpc_wire::OptOutWords;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
 use serde_json::json;
 use std::error::Error;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -59,8 +57,9 @@ pub(crate) enum StartError {
     Writer,
 }
 
-/// How long requests that are under way may take when the gateway ends.
-const GRACE: Duration = Duration::from_secs(30);
+/// How long requests that are under way may take when the gateway ends. They take milliseconds; whoever is slower, or never
+/// finishes, must not make whoever ends it lose patience (Docker kills after 10 s).
+const GRACE: Duration = Duration::from_secs(5);
 
 /// The wallet that a gateway which knows nothing yet begins with: the document's.
 const EXAMPLE_TAG: &str = "emp1";
@@ -99,7 +98,7 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
         warn!("outbox.secret is empty: webhooks are not signed");
     }
     // Before anything is made that is shown only once, such as the first token.
-    let listener = listen(settings).await?;
+    let listener = Listener::open(settings).await?;
 
     let patience =
         Patience { until: patient_until(&recovered.machine.engine, settings), until_settled: posts };
@@ -148,7 +147,11 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
         let courier = Courier::new(tenant.clone(), Arc::clone(&texts), webhook, bounds, stopped);
         tasks.spawn(courier.run());
     }
-    let watching = tokio::spawn(token_file.watch(tokens.clone()));
+    let mut watching = JoinSet::new();
+    watching.spawn(token_file.watch(tokens.clone()));
+    if let Some(certificate) = listener.certificate() {
+        watching.spawn(certificate.clone().watch());
+    }
 
     let app = App {
         tenant: tenant.clone(),
@@ -172,23 +175,9 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
     let ending = tokio::spawn(end_when_told(handle.clone()));
     announce(&listener, new_token.as_deref(), has_example_wallet);
     let service = router(Arc::new(app)).into_make_service();
-    let served = async {
-        match listener.tls {
-            Some(tls) => {
-                let mut server = axum_server::from_tcp_rustls(listener.socket, tls)?;
-                limit_heads(server.http_builder(), settings);
-                server.handle(handle).serve(service).await
-            }
-            None => {
-                let mut server = axum_server::from_tcp(listener.socket)?;
-                limit_heads(server.http_builder(), settings);
-                server.handle(handle).serve(service).await
-            }
-        }
-    };
-    let served = served.await;
+    let served = listener.serve(service, &settings.limits, handle).await;
     ending.abort();
-    watching.abort();
+    watching.abort_all();
 
     // Nothing comes in any more. What is under way is finished, and then what there is, is written down.
     let _ = stop.send(true);
@@ -202,35 +191,6 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
 /// One permit for every request at once.
 fn slots(settings: &Settings) -> Semaphore {
     Semaphore::new(settings.limits.max_concurrent.min(Semaphore::MAX_PERMITS))
-}
-
-/// Where connections come in.
-struct Listener {
-    socket: TcpListener,
-    address: SocketAddr,
-    tls: Option<RustlsConfig>,
-}
-
-/// Takes the address, so that nobody else does; connections wait until they are served.
-async fn listen(settings: &Settings) -> Result<Listener, Failed> {
-    let address = settings.listen;
-    let socket = TcpListener::bind(address).map_err(|error| StartError::Listen { address, error })?;
-    socket.set_nonblocking(true)?;
-    let address = socket.local_addr()?;
-    let TlsSettings { certificate, key } = &settings.tls;
-    let tls = if certificate.as_os_str().is_empty() {
-        None
-    } else {
-        let read = RustlsConfig::from_pem_file(certificate, key).await;
-        Some(read.map_err(StartError::Certificate)?)
-    };
-    Ok(Listener { socket, address, tls })
-}
-
-/// Whoever connects and says nothing, or too slowly, does not keep the connection.
-fn limit_heads(builder: &mut Builder<TokioExecutor>, settings: &Settings) {
-    let timeout = Duration::from_millis(settings.limits.timeout_ms);
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(timeout);
 }
 
 /// Refuses to start when the clock has gone so far ahead of the log that the engine would take no command: it may be
@@ -279,7 +239,7 @@ async fn tell(tenant: &Tenant, line: &serde_json::Value) -> Result<(), Failed> {
 
 /// Says on the standard output where it listens and, when there is a new token, how to try it.
 fn announce(listener: &Listener, new_token: Option<&str>, has_example_wallet: bool) {
-    let (address, secure) = (listener.address, listener.tls.is_some());
+    let (address, secure) = (listener.address, listener.certificate().is_some());
     let scheme = if secure { "https" } else { "http" };
     info!(%address, secure, "listening");
     println!("{scheme}://{address}");

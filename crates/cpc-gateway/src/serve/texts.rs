@@ -3,6 +3,7 @@
 use super::line::Line;
 use super::log::{Entry, Kind, LogError, LogReader, Place};
 use super::outbox::Send;
+use super::stored_line::read_stored;
 use bytes::Bytes;
 use cpc_wire::{BatchText, CommandText, MessageText, Op, parse_body, write_message_fields};
 use self_cell::self_cell;
@@ -88,16 +89,15 @@ impl Texts {
         Texts { instance: instance.to_owned(), reader: Mutex::new(reader), recent: Mutex::default() }
     }
 
-    /// A message's id: the same whenever it is sent, and no other's.
+    /// A message's id: the same whenever it is sent, and no other's. A log that was restored from a backup counts
+    /// dispatches and positions once more; hence the time.
     pub(crate) fn message_id(&self, send: &Send) -> String {
-        format!("{}-{}-{}", self.instance, send.dispatch, send.position)
+        format!("{}-{}-{}-{}", self.instance, send.dispatch, send.position, send.send_at)
     }
 
     /// The dispatch and the position that a message id names, if it is one of ours.
     pub(crate) fn named_by(&self, message_id: &str) -> Option<(u64, u64)> {
-        let own = message_id.strip_prefix(&*self.instance)?.strip_prefix('-')?;
-        let (dispatch, position) = own.split_once('-')?;
-        Some((dispatch.parse().ok()?, position.parse().ok()?))
+        named_by(message_id.strip_prefix(&*self.instance)?.strip_prefix('-')?)
     }
 
     /// A message in JSON: every field of the document's, and what was decided about it. `None` if its text is no longer
@@ -179,7 +179,7 @@ fn parse(entry: Entry) -> Result<Source, LogError> {
         Kind::Batch => {
             Body::try_new(entry.body, |body| parse_body(body)).map(Source::Body).map_err(|_| damaged)
         }
-        Kind::Line => Line::parse(entry.body).map(Source::Line).map_err(|_| damaged),
+        Kind::Line => read_stored(entry.body).map(Source::Line).map_err(|_| damaged),
         Kind::Digest => Err(damaged),
     }
 }
@@ -189,5 +189,36 @@ fn text_of<'m>(message: &'m MessageText<'_>, stage: u8) -> &'m str {
         1 => &message.retry_template,
         2 => &message.last_template,
         _ => &message.main_template,
+    }
+}
+
+/// The dispatch and the position that an id names, behind the instance.
+fn named_by(own: &str) -> Option<(u64, u64)> {
+    let mut numbers = own.split('-').map(|number| number.parse::<u64>().ok());
+    let (dispatch, position) = (numbers.next()??, numbers.next()??);
+    match (numbers.next(), numbers.next()) {
+        // Ids had no time once, and reports of those may still come.
+        (None | Some(Some(_)), None) => Some((dispatch, position)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_understood_with_and_without_a_time() {
+        for (own, named) in [
+            ("7-9-1795435200000", Some((7, 9))),
+            ("7-9", Some((7, 9))),
+            ("7", None),
+            ("7-9-", None),
+            ("7-9-x", None),
+            ("7-9-1-1", None),
+            ("-7-9", None),
+        ] {
+            assert_eq!(named_by(own), named, "{own}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::data_folder::write_private;
 use cpc_http::{TokenDigest, TokenError, Tokens};
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -20,6 +20,8 @@ pub(crate) enum TokenFileError {
     Line { path: PathBuf, line: usize },
     #[error("{}: {error}", path.display())]
     File { path: PathBuf, error: io::Error },
+    #[error("the label of a token is one line and does not begin with #")]
+    Label,
     #[error(transparent)]
     Tokens(#[from] TokenError),
 }
@@ -28,19 +30,29 @@ pub(crate) enum TokenFileError {
 #[derive(Clone, Debug)]
 pub(crate) struct TokenFile {
     path: PathBuf,
+    /// Held by whoever changes it; an empty file.
+    lock: PathBuf,
 }
 
 impl TokenFile {
     /// That of a data folder.
     pub(crate) fn of(data: &Path) -> TokenFile {
-        TokenFile { path: data.join("tokens") }
+        TokenFile { path: data.join("tokens"), lock: data.join("tokens.lock") }
     }
 
     /// Makes a token, adds it to those there are, and returns it: nobody else will.
     pub(crate) fn create(&self, label: &str) -> Result<String, TokenFileError> {
+        let label = label.trim();
+        if label.starts_with('#') || label.contains(char::is_control) {
+            return Err(TokenFileError::Label);
+        }
+        // Of two at once, the second waits, so that it adds its token to the first one's.
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&self.lock);
+        let lock = lock.map_err(|error| self.failed(error))?;
+        lock.lock().map_err(|error| self.failed(error))?;
         let token = format!("cpc_{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let mut entries = self.entries()?;
-        entries.push((label.trim().to_owned(), TokenDigest::of(&token)));
+        entries.push((label.to_owned(), TokenDigest::of(&token)));
         // Refused as it would be when read.
         Tokens::of_digests(entries.clone())?;
         let lines: String = entries.iter().map(|(label, digest)| format!("{label} {digest}\n")).collect();

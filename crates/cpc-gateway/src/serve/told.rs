@@ -60,7 +60,8 @@ fn log(error: &LogError) -> Option<String> {
         LogError::Damaged { index } => format!("a entrada {index} do log está danificada"),
         LogError::Missing { index } => format!("falta a entrada {index} do log"),
         LogError::Shortened { last, acknowledged } => format!(
-            "o log termina na entrada {last}, mas entradas até {acknowledged} já tinham sido confirmadas"
+            "o log termina na entrada {last}, mas entradas até {acknowledged} já tinham sido confirmadas; se não puderem \
+             ser restauradas, remova log.mark para seguir sem elas: seus contatos poderão então ser contatados de novo"
         ),
         LogError::Foreign => String::from("não é um log desta versão"),
         LogError::Database(error) => format!("o banco de dados do log: {error}"),
@@ -76,9 +77,11 @@ fn recovery(error: &RecoveryError) -> Option<String> {
                 "o log começa na entrada {first}, e nenhum retrato do estado que chegue até ela pode ser lido"
             )
         }
-        RecoveryError::LogBehindSnapshot { last, snapshot } => {
-            format!("o log termina na entrada {last}, antes do retrato da entrada {snapshot}")
-        }
+        RecoveryError::LogBehindSnapshot { last, snapshot } => format!(
+            "o log termina na entrada {last}, antes do retrato da entrada {snapshot}; se o que falta entre eles não puder \
+             ser restaurado, remova esse retrato e log.mark para seguir sem isso: seus contatos poderão então ser \
+             contatados de novo"
+        ),
         RecoveryError::Digest { index } => format!(
             "o digest na entrada {index} do log não é o de quando foi escrito: o log está danificado, ou esta versão \
              decide de outro modo que a que o escreveu"
@@ -117,6 +120,7 @@ fn token_file(error: &TokenFileError) -> Option<String> {
             path.display()
         ),
         TokenFileError::File { path, error } => format!("{}: {error}", path.display()),
+        TokenFileError::Label => String::from("o rótulo de um token é uma só linha e não começa com #"),
         TokenFileError::Tokens(TokenError::BlankLabel) => String::from("o rótulo de um token está vazio"),
         TokenFileError::Tokens(TokenError::Malformed { label }) => {
             format!("o token de {label:?} está vazio, ou não é só de caracteres ASCII visíveis sem espaços")

@@ -241,3 +241,25 @@ fn whoever_comes_while_all_slots_are_taken_is_told_to_come_again() {
     assert_eq!((answer.status, &*code(&answer)), (503, "body_timeout"));
     assert_eq!(json!(gateway.request("GET", "/healthz").send().text()), json!("ok\n"));
 }
+
+#[test]
+fn paths_that_are_no_text_and_parameters_that_are_there_twice_are_refused_in_json() {
+    let folder = Folder::new();
+    let gateway = folder.serve(&["language=en"]);
+    for (method, path, message) in [
+        ("GET", "/api/contacts/%ff", "expected string"),
+        ("GET", "/api/clients/%80", "expected string"),
+        ("GET", "/api/wallets/%c3", "expected string"),
+        ("DELETE", "/api/wallets/emp1/senders/%ff", "expected string"),
+        ("GET", "/api/contacts/5511988876204?tag=a&tag=b", "appears twice"),
+    ] {
+        let answer = gateway.request(method, path).send();
+        assert_eq!(answer.status, 400, "{path}");
+        let answer = answer.json();
+        assert_eq!(
+            (&answer["error"], &answer["message"]),
+            (&"invalid_field".into(), &message.into()),
+            "{path}"
+        );
+    }
+}

@@ -8,9 +8,11 @@
 )]
 
 mod api;
+mod connections;
 mod damage;
 mod disk;
 mod errors;
+mod folder;
 mod http;
 mod log_tool;
 mod openapi;
@@ -19,4 +21,5 @@ mod outbox;
 mod stub;
 mod support;
 mod transport;
+mod upgrade;
 mod whatsapp;

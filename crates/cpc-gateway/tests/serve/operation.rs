@@ -182,6 +182,25 @@ fn tokens_come_and_go_while_it_runs() {
 }
 
 #[test]
+fn of_tokens_that_are_made_at_once_each_is_kept() {
+    let folder = Folder::new();
+    let makers = (0..8).map(|number| {
+        let mut command = cpc(&["token", "new", &format!("maker {number}"), "--data"]);
+        command.arg(folder.path()).stdout(std::process::Stdio::piped()).spawn().unwrap()
+    });
+    let made: Vec<String> = makers
+        .collect::<Vec<_>>()
+        .into_iter()
+        .map(|maker| String::from_utf8(maker.wait_with_output().unwrap().stdout).unwrap())
+        .collect();
+    let gateway = folder.serve(&[]);
+    for token in made {
+        let request = Request::new(gateway.address(), "GET", "/api/wallets");
+        request.header("authorization", &format!("Bearer {}", token.trim())).send().ok();
+    }
+}
+
+#[test]
 fn a_first_token_is_not_lost_when_the_address_is_taken() {
     let (first, second) = (Folder::new(), Folder::untouched());
     let gateway = first.serve(&[]);
@@ -190,6 +209,48 @@ fn a_first_token_is_not_lost_when_the_address_is_taken() {
     assert_eq!((refused.status.code(), refused.stdout.len()), (Some(3), 0));
     assert!(String::from_utf8_lossy(&refused.stderr).contains(&gateway.address().to_string()), "{refused:?}");
     second.serve(&[]).says("Authorization: Bearer");
+}
+
+/// Asks over TLS, trusting one certificate; an error if the gateway has another.
+fn over_tls(gateway: &Gateway, certificate: &Path) -> std::io::Result<Answer> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(certificate).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let mut config = config.with_root_certificates(roots).with_no_client_auth();
+    // What is not spoken is not agreed on either.
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let name = ServerName::try_from("localhost").unwrap();
+    let client = ClientConnection::new(Arc::new(config), name).unwrap();
+    let connection = TcpStream::connect_timeout(&gateway.address(), LONG)?;
+    connection.set_read_timeout(Some(LONG))?;
+    let mut tls = StreamOwned::new(client, connection);
+    tls.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+    let mut answer = Vec::new();
+    // It need not say goodbye.
+    let _ = tls.read_to_end(&mut answer);
+    Ok(Answer::read(&answer))
+}
+
+#[test]
+fn a_renewed_certificate_is_read_without_a_restart() {
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/serve/tls");
+    let folder = Folder::new();
+    let (certificate, key) = (folder.file("tls.pem"), folder.file("tls.key"));
+    fs::copy(files.join("localhost.pem"), &certificate).unwrap();
+    fs::copy(files.join("localhost.key"), &key).unwrap();
+    let settings = [("certificate", &certificate), ("key", &key)];
+    let settings = settings.map(|(name, file)| format!("tls.{name}={}", file.display()));
+    let gateway = folder.serve(&[&settings[0], &settings[1]]);
+    let has = |name: &str| over_tls(&gateway, &files.join(name)).is_ok();
+    assert!(has("localhost.pem") && !has("renewed.pem"));
+    // Half of it is of no use, and changes nothing.
+    fs::copy(files.join("renewed.pem"), &certificate).unwrap();
+    eventually("it is said", || gateway.stderr().contains("the certificate cannot be read"));
+    assert!(has("localhost.pem") && !has("renewed.pem"));
+    fs::copy(files.join("renewed.key"), &key).unwrap();
+    eventually("the new one is shown", || has("renewed.pem"));
+    assert!(!has("localhost.pem"));
 }
 
 #[test]
@@ -201,21 +262,7 @@ fn it_speaks_tls_with_the_certificate_it_is_given() {
     let gateway = folder.serve(&[&setting, &format!("tls.key={}", files.join("localhost.key").display())]);
     assert_eq!(gateway.scheme(), "https");
 
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(&certificate).unwrap()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let config = config.with_root_certificates(roots).with_no_client_auth();
-    let name = ServerName::try_from("localhost").unwrap();
-    let client = ClientConnection::new(Arc::new(config), name).unwrap();
-    let connection = TcpStream::connect_timeout(&gateway.address(), LONG).unwrap();
-    connection.set_read_timeout(Some(LONG)).unwrap();
-    let mut tls = StreamOwned::new(client, connection);
-    tls.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
-    let mut answer = Vec::new();
-    // It need not say goodbye.
-    let _ = tls.read_to_end(&mut answer);
-    assert_eq!(Answer::read(&answer).ok().text(), "ok\n");
+    assert_eq!(over_tls(&gateway, &certificate).unwrap().ok().text(), "ok\n");
 
     let refused = folder.copy().try_serve(&[&setting, "tls.key=/no/such/key"]);
     let Err(refused) = refused else { panic!("it started without a key") };
@@ -313,6 +360,14 @@ fn complaints_are_in_portuguese_unless_english_is_asked_for() {
         ),
         (&["token", "new", " "], String::from("cpc: o rótulo de um token está vazio\n")),
         (&["--lang", "en", "token", "new", " "], String::from("cpc: a token has a blank label\n")),
+        (
+            &["token", "new", "a\nb"],
+            String::from("cpc: o rótulo de um token é uma só linha e não começa com #\n"),
+        ),
+        (
+            &["--lang", "en", "token", "new", "# z"],
+            String::from("cpc: the label of a token is one line and does not begin with #\n"),
+        ),
     ] {
         let refused = cpc(arguments).args(["--data", &*path]).output().unwrap();
         assert_eq!(String::from_utf8_lossy(&refused.stderr), said);

@@ -1,9 +1,10 @@
 //! What changes something: a posted object becomes a command line, and its answer the answer.
 
+use super::named::Named;
 use super::{App, reply};
 use crate::serve::line::{Line, without};
 use crate::serve::whatsapp::Failure;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
 use cpc_wire::{CommandText, Expected, LineError, Op};
@@ -101,12 +102,12 @@ fn policy_line(app: &App, policy: &RawValue) -> Result<Line, LineError> {
     Line::parse(Bytes::from(format!(r#"{{"op":"policy","policy":{{"hashKey":"{key}"{comma}{members}}}"#)))
 }
 
-pub(super) async fn group(State(app): State<Arc<App>>, Path(name): Path<String>, body: Bytes) -> Answered {
+pub(super) async fn group(State(app): State<Arc<App>>, Named(name): Named<String>, body: Bytes) -> Answered {
     carry_out(&app, Line::posted("group", &members(&[("name", &name)]), &body)).await
 }
 
 /// Replaces a wallet. Its senders must be named: without them the line would be a question.
-pub(super) async fn wallet(State(app): State<Arc<App>>, Path(tag): Path<String>, body: Bytes) -> Answered {
+pub(super) async fn wallet(State(app): State<Arc<App>>, Named(tag): Named<String>, body: Bytes) -> Answered {
     let line = Line::posted("wallet", &members(&[("tag", &tag)]), &body).and_then(|line| match line.op() {
         Op::Command(_) => Ok(line),
         Op::Query(_) => Err(misfit("senders", Expected::Present)),
@@ -114,14 +115,14 @@ pub(super) async fn wallet(State(app): State<Arc<App>>, Path(tag): Path<String>,
     carry_out(&app, line).await
 }
 
-pub(super) async fn remove_wallet(State(app): State<Arc<App>>, Path(tag): Path<String>) -> Answered {
+pub(super) async fn remove_wallet(State(app): State<Arc<App>>, Named(tag): Named<String>) -> Answered {
     carry_out(&app, Line::of(&json!({"op": "wallet", "tag": tag, "remove": true}))).await
 }
 
 /// Changes the members of a sender that are named, or adds it.
 pub(super) async fn sender(
     State(app): State<Arc<App>>,
-    Path((tag, id)): Path<(String, String)>,
+    Named((tag, id)): Named<(String, String)>,
     body: Bytes,
 ) -> Answered {
     carry_out(&app, Line::posted("sender", &members(&[("tag", &tag), ("id", &id)]), &body)).await
@@ -129,7 +130,7 @@ pub(super) async fn sender(
 
 pub(super) async fn remove_sender(
     State(app): State<Arc<App>>,
-    Path((tag, id)): Path<(String, String)>,
+    Named((tag, id)): Named<(String, String)>,
 ) -> Answered {
     carry_out(&app, Line::of(&json!({"op": "sender", "tag": tag, "id": id, "remove": true}))).await
 }

@@ -7,6 +7,7 @@ mod commands;
 mod dispatcher;
 mod guard;
 mod hooks;
+mod named;
 mod openapi;
 mod queries;
 mod reply;

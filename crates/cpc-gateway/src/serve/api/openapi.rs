@@ -112,7 +112,7 @@ operations! {
     post "/api/operator-messages" operator_message() body OperatorMessage => CommandAnswer, "Whether an operator may write to a contact.";
     post "/api/opt-outs" opt_out() body Target => CommandAnswer, "A contact is to be left alone until it opts in again.";
     post "/api/opt-ins" opt_in() body Target => CommandAnswer, "Lifts an opt-out and, for a phone, `undeliverable`.";
-    post "/api/erasures" forget() body Target => CommandAnswer, "Forgets all that is known of a contact; of an opt-out only a keyed hash stays.";
+    post "/api/erasures" forget() body Target => CommandAnswer, "Forgets all that is known of a contact; of an opt-out only a keyed hash stays. In the log its commands stay until they are older than `log.keep_days`.";
     post "/api/unblocks" force_unblock() body Unblock => CommandAnswer, "Releases the open cycle of a contact.";
     post "/api/imports" import() body Import => CommandAnswer, "Takes contacts over from another system.";
     post "/api/commands" command() body CommandLine => LineAnswer, "Any command line or query, without its `at`.";

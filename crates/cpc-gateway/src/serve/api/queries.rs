@@ -1,10 +1,11 @@
 //! What is asked: answered from the state at once, nothing is written.
 
+use super::named::Named;
 use super::{App, reply};
 use crate::serve::clock::now;
 use crate::serve::outbox::Send;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query as Parameters, State};
+use axum::extract::{Query as Parameters, State};
 use axum::response::Response;
 use cpc_wire::{Expected, Language, LineError, Op, Query, RequestFailure, TargetText};
 use serde::Deserialize;
@@ -31,7 +32,7 @@ async fn ask_at_leisure(app: Arc<App>, query: Query<'static>) -> Response {
     answered.unwrap_or_else(|_| reply::failure(RequestFailure::Internal, language))
 }
 
-pub(super) async fn wallet(State(app): State<Arc<App>>, Path(tag): Path<String>) -> Response {
+pub(super) async fn wallet(State(app): State<Arc<App>>, Named(tag): Named<String>) -> Response {
     ask(&app, Query::Wallet { tag: Cow::Owned(tag) })
 }
 
@@ -53,9 +54,14 @@ pub(super) struct Explained {
 /// The state of a contact; with a wallet and an operator, also why it could or could not be written to.
 pub(super) async fn contact(
     State(app): State<Arc<App>>,
-    Path(phone): Path<String>,
-    Parameters(explained): Parameters<Explained>,
+    Named(phone): Named<String>,
+    explained: Result<Parameters<Explained>, QueryRejection>,
 ) -> Response {
+    let Ok(Parameters(explained)) = explained else {
+        // Texts can be anything, but none can be there twice.
+        let error = LineError::InvalidField { path: String::new(), expected: Expected::Once };
+        return reply::unreadable(&error, app.language);
+    };
     let target = TargetText::Phone(Cow::Borrowed(&*phone));
     let contact = app.tenant.ask(&Op::Query(Query::Contact(target)));
     if explained.tag.is_empty() && explained.specialist_code.is_empty() {
@@ -86,7 +92,7 @@ pub(super) async fn contact(
     }
 }
 
-pub(super) async fn client(State(app): State<Arc<App>>, Path(client_id): Path<String>) -> Response {
+pub(super) async fn client(State(app): State<Arc<App>>, Named(client_id): Named<String>) -> Response {
     ask(&app, Query::Contact(TargetText::Client(Cow::Owned(client_id))))
 }
 

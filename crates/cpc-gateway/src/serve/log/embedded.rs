@@ -8,6 +8,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params}
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 const FILE: &str = "log.db";
 /// Beside it: the number of the last entry known to be durable, and its checksum.
@@ -17,6 +18,8 @@ const APPLICATION: i64 = 0x4350_434c;
 const VERSION: i64 = 1;
 /// How many entries are forgotten at a time, so that appends need not wait for long.
 const CUT_AT_ONCE: u64 = 2_000;
+/// How often the write-ahead log is emptied at most; appends wait for that.
+const WIPE_EVERY: Duration = Duration::from_secs(60 * 60);
 
 const TABLES: &str = "
     create table if not exists entry(
@@ -33,6 +36,9 @@ pub(crate) struct EmbeddedLog {
     last: u64,
     /// Opened when something is marked.
     mark: Option<File>,
+    /// Whether something was deleted since the write-ahead log was emptied, and when that was.
+    unwiped: bool,
+    wiped_at: Option<Instant>,
 }
 
 impl EmbeddedLog {
@@ -58,7 +64,8 @@ impl EmbeddedLog {
         }
         let synchronous = if sync { "full" } else { "off" };
         connection.execute_batch(&format!(
-            "pragma locking_mode=normal; pragma journal_mode=wal; pragma synchronous={synchronous};"
+            "pragma locking_mode=normal; pragma journal_mode=wal; pragma synchronous={synchronous}; \
+             pragma secure_delete=on;"
         ))?;
         if is_new {
             create_tables(&connection)?;
@@ -67,7 +74,7 @@ impl EmbeddedLog {
         if last < acknowledged {
             return Err(LogError::Shortened { last, acknowledged });
         }
-        Ok(EmbeddedLog { connection, path, last, mark: None })
+        Ok(EmbeddedLog { connection, path, last, mark: None, unwiped: false, wiped_at: None })
     }
 
     /// The log was read, and is whole: from here on it is kept in order.
@@ -98,6 +105,16 @@ impl EmbeddedLog {
     /// Gives back to the disk what forgotten entries took.
     pub(crate) fn compact(&mut self) -> Result<(), LogError> {
         self.connection.execute_batch("vacuum; pragma wal_checkpoint(truncate);")?;
+        Ok(())
+    }
+
+    /// Empties the write-ahead log, where what is deleted would stay for as long as little is written.
+    fn wipe(&mut self) -> Result<(), LogError> {
+        if self.unwiped && self.wiped_at.is_none_or(|at| at.elapsed() >= WIPE_EVERY) {
+            self.connection.execute_batch("pragma wal_checkpoint(truncate);")?;
+            self.unwiped = false;
+            self.wiped_at = Some(Instant::now());
+        }
         Ok(())
     }
 
@@ -147,13 +164,21 @@ impl Log for EmbeddedLog {
     fn cut(&mut self, through: u64) -> Result<bool, LogError> {
         let first: Option<i64> =
             self.connection.query_row("select min(number) from entry", [], |row| row.get(0))?;
-        let Some(first) = first.map(unsigned).filter(|first| *first <= through) else { return Ok(true) };
+        let Some(first) = first.map(unsigned).filter(|first| *first <= through) else {
+            self.wipe()?;
+            return Ok(true);
+        };
         let end = through.min(first + CUT_AT_ONCE - 1).min(self.last.saturating_sub(1));
         let transaction = self.connection.transaction()?;
         transaction.execute("delete from entry where number <= ?1", [signed(end)])?;
         transaction.execute("delete from placed where entry <= ?1", [signed(end)])?;
         transaction.commit()?;
-        Ok(end + 1 >= through.min(self.last))
+        let is_all = end + 1 >= through.min(self.last);
+        self.unwiped = true;
+        if is_all {
+            self.wipe()?;
+        }
+        Ok(is_all)
     }
 
     fn last_before(&self, instant: u64) -> Result<u64, LogError> {
@@ -338,5 +363,37 @@ impl From<rusqlite::Error> for LogError {
             Some(ErrorCode::NotADatabase) => LogError::Foreign,
             _ => LogError::Database(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Kind;
+    use super::*;
+
+    fn holds(folder: &Path, text: &[u8]) -> bool {
+        fs::read_dir(folder).unwrap().any(|file| {
+            let bytes = fs::read(file.unwrap().path()).unwrap();
+            bytes.windows(text.len()).any(|window| window == text)
+        })
+    }
+
+    #[test]
+    fn of_an_entry_that_is_forgotten_nothing_stays_on_the_disk() {
+        let folder = std::env::temp_dir().join(format!("cpc-forgotten-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let mut log = EmbeddedLog::open(&folder, true).unwrap();
+        for (number, text) in (1..).zip(["an old text", "a younger text", "the last text"]) {
+            // Long enough for pages of its own.
+            let text = format!("{text} {}", "\u{e7}".repeat(400)).into_bytes();
+            let body = Packed { bytes: Bytes::from(text.repeat(10)), plain_length: None };
+            log.append(&[NewEntry { at: number, kind: Kind::Line, body }], &[]).unwrap();
+        }
+        assert!(holds(&folder, b"an old text"));
+        assert!(log.cut(1).unwrap());
+        assert!(!holds(&folder, b"an old text"));
+        assert!(holds(&folder, b"a younger text"));
+        drop(log);
+        fs::remove_dir_all(&folder).unwrap();
     }
 }

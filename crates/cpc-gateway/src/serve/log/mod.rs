@@ -87,7 +87,10 @@ pub(crate) enum LogError {
         index: u64,
     },
     /// Entries that were acknowledged are not there.
-    #[error("the log ends at entry {last}, but entries up to {acknowledged} were acknowledged")]
+    #[error(
+        "the log ends at entry {last}, but entries up to {acknowledged} were acknowledged; if they cannot be restored, \
+         remove log.mark to go on without them: their contacts may then be written to again"
+    )]
     Shortened {
         /// Its last entry.
         last: u64,

@@ -28,7 +28,7 @@ const fn about(name: &'static str, pt_br: &'static str, en: &'static str) -> Abo
 }
 
 /// Every setting, in the order in which a file has them.
-pub(super) const ALL: [About; 27] = [
+pub(super) const ALL: [About; 28] = [
     about(
         "listen",
         "Onde escutar: endereço e porta. O padrão só é visto da própria máquina",
@@ -57,6 +57,11 @@ pub(super) const ALL: [About; 27] = [
         "How long a request may take, in ms",
     ),
     about("limits.max_concurrent", "Requisições ao mesmo tempo", "Requests at once"),
+    about(
+        "limits.max_connections",
+        "Conexões ao mesmo tempo; as demais são fechadas. Cada uma ocupa um descritor de arquivo",
+        "Connections at once; what is more is closed. Each takes a file descriptor",
+    ),
     about(
         "log.sync",
         "Se cada escrita é sincronizada com o disco. Sem isso, uma resposta sobrevive ao processo, mas talvez não à máquina",

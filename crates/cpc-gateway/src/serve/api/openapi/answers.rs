@@ -374,7 +374,8 @@ pub(super) struct OutboxPage {
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(super) struct OutboxMessage {
-    /// The same whenever this message is sent, and no other's.
+    /// The same whenever this message is sent, and no other's, also after a backup was restored. Its form may change:
+    /// it is not to be taken apart.
     message_id: String,
     /// Its place in the outbox.
     position: u64,
