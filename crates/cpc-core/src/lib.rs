@@ -40,57 +40,37 @@
 //!
 //! | module | what it knows |
 //! |---|---|
-//! | `gate`, `decision`, `allocation` | the rules: when a contact may be made, the order of refusals, which sender |
-//! | `dispatch`, `reply`, `report`, `follow_up`, `import`, `setup` | the commands |
-//! | `query`, `draft`, `retention`, `snapshot` | questions, previews, forgetting, bytes |
-//! | `contacts`, `contact`, `client`, `packed`, `table`, `hashing`, `paged`, `origin`, `texts` | contacts in memory |
-//! | `fleet`, `ring`, `tournament` | senders in memory |
-//! | `agenda`, `calendar`, `journal` | what happens when, and what happened to a dispatch |
+//! | `command`, `outcome`, `view`, `policy`, `status`, `error`, `cycle`, `phone`, `hours`, `time`, `text` | the vocabulary |
+//! | `contacts` | contacts in memory |
+//! | `senders` | wallets, senders and groups in memory |
+//! | `schedule` | what happens when, and where a dispatch went |
+//! | `rules` | the order of refusals, and which sender |
+//! | `engine` | one module for each command and query |
+//! | `snapshot` | the engine as bytes |
 
 extern crate alloc;
 
-mod agenda;
-mod allocation;
-mod calendar;
-mod client;
 mod command;
-mod contact;
 mod contacts;
-mod decision;
-mod dispatch;
-mod draft;
+mod cycle;
 mod engine;
 mod error;
-mod fleet;
-mod follow_up;
-mod gate;
-mod hashing;
 mod hours;
-mod import;
-mod journal;
-mod origin;
 mod outcome;
-mod packed;
-mod paged;
 mod phone;
 mod policy;
-mod query;
-mod reply;
-mod report;
-mod retention;
-mod ring;
-mod setup;
+mod rules;
+mod schedule;
+mod senders;
 mod snapshot;
 mod status;
-mod table;
 mod text;
-mod texts;
 pub mod time;
-mod tournament;
 mod view;
 
 pub use command::*;
-pub use engine::Engine;
+pub use engine::query::Question;
+pub use engine::state::Engine;
 pub use error::{Field, Flaw, Refusal};
 pub use hours::{ContactHours, Date, Span};
 pub use outcome::{Applied, Outcome, SenderRef};
@@ -98,7 +78,6 @@ pub use phone::{ContactKey, Countries, InvalidPhone, Phone, is_ddd};
 pub use policy::{
     EmptyTemplate, GateScope, OperatorAffinity, Policy, PolicyBuilder, PolicyError, Profile, Sticky,
 };
-pub use query::Question;
 pub use snapshot::RestoreError;
 pub use status::Status;
 pub use text::is_blank;

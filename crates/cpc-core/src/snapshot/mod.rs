@@ -16,7 +16,7 @@ mod read;
 mod tests;
 mod write;
 
-use crate::engine::Engine;
+use crate::engine::state::Engine;
 use crate::error::Refusal;
 use crate::time::Timestamp;
 use alloc::vec::Vec;

@@ -3,13 +3,13 @@
 use super::Section;
 use super::codec::Sink;
 use super::policy;
-use crate::contact::{NO_ORIGIN, PhoneRecord};
-use crate::engine::Engine;
-use crate::fleet::Sender;
-use crate::gate::Phase;
-use crate::origin::Campaign;
-use crate::packed::CycleId;
-use crate::table::Slot;
+use crate::contacts::campaigns::Campaign;
+use crate::contacts::packed::CycleId;
+use crate::contacts::phone_record::{NO_ORIGIN, PhoneRecord};
+use crate::contacts::sharded_table::Slot;
+use crate::cycle::Phase;
+use crate::engine::state::Engine;
+use crate::senders::pool::Sender;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 

@@ -11,8 +11,8 @@ use crate::command::{
     Batch, Command, Delivery, Fault, IdMessage, Imported, Message, Pace, Reply, Report, SenderChange,
     SenderSetup, SenderStanding, SenderState, Target, WalletSetup,
 };
-use crate::engine::Engine;
-use crate::hashing::keyed_hash;
+use crate::contacts::hash::keyed_hash;
+use crate::engine::state::Engine;
 use crate::hours::{ContactHours, Date, Span};
 use crate::phone::Countries;
 use crate::policy::{EmptyTemplate, GateScope, OperatorAffinity, Policy, Profile, Sticky};

@@ -3,16 +3,16 @@
 //! [RULES §7](crate#7-delivery-reports). A message that certainly did not arrive gives its contact back, one that
 //! perhaps arrived does not. If the sender is to blame, another one sends the same dispatch.
 
-use crate::allocation::{Ask, choose};
 use crate::command::{Delivery, Fault, Report, SenderState};
-use crate::contact::PhoneRecord;
-use crate::decision::accepted;
-use crate::engine::Engine;
+use crate::contacts::phone_record::PhoneRecord;
+use crate::contacts::sharded_table::Slot;
+use crate::cycle::{Event, Phase};
+use crate::engine::state::Engine;
 use crate::error::Refusal;
-use crate::gate::{Event, Phase};
 use crate::outcome::{Applied, Outcome};
+use crate::rules::decide::accepted;
+use crate::rules::sender_choice::{Ask, choose};
 use crate::status::Status;
-use crate::table::Slot;
 use alloc::vec::Vec;
 
 impl Engine {
@@ -133,7 +133,7 @@ impl Engine {
     }
 
     /// Another sender for a dispatch, never one that has failed it.
-    fn replacement(&self, now: u64, record: &PhoneRecord) -> Option<crate::allocation::Choice> {
+    fn replacement(&self, now: u64, record: &PhoneRecord) -> Option<crate::rules::sender_choice::Choice> {
         let (campaign, operator) = self.contacts.origins.get(record.origin)?;
         let wallet = self.fleet.wallet_number(&campaign.tag)?;
         let failed = self.contacts.failures.get(&record.cycle_id()?)?;
@@ -152,7 +152,7 @@ impl Engine {
         if record.has_pending() {
             if let Some(detour) = self.contacts.detour(&record) {
                 let due = cycle.end();
-                self.contacts.set_detour(slot, crate::contacts::Detour { due, ..detour });
+                self.contacts.set_detour(slot, crate::contacts::store::Detour { due, ..detour });
             }
             self.agenda.follow_up_due(cycle.end(), slot);
         }

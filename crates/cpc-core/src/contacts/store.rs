@@ -3,15 +3,15 @@
 //! [RULES §2 and §3](crate#3-the-gate). Lapsed contacts may still be in memory; they are read as if they were not
 //! ([RULES §3.7](crate#3-the-gate)), so that when memory is freed changes no answer.
 
-use crate::client::ClientRecord;
-use crate::contact::{NO_ORIGIN, PhoneRecord};
-use crate::gate::Phase;
-use crate::hashing::{Seed, keyed_hash};
-use crate::origin::Origins;
-use crate::packed::{CycleId, Windows};
+use crate::contacts::campaigns::Origins;
+use crate::contacts::client_record::ClientRecord;
+use crate::contacts::hash::{Seed, keyed_hash};
+use crate::contacts::id_arena::Texts;
+use crate::contacts::packed::{CycleId, Windows};
+use crate::contacts::phone_record::{NO_ORIGIN, PhoneRecord};
+use crate::contacts::sharded_table::{Record, Slot, Table};
+use crate::cycle::Phase;
 use crate::phone::ContactKey;
-use crate::table::{Record, Slot, Table};
-use crate::texts::Texts;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -500,7 +500,7 @@ fn hash_client(texts: &Texts, seed: u64, record: &ClientRecord) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::origin::CampaignName;
+    use crate::contacts::campaigns::CampaignName;
 
     const NOW: u64 = 1_795_435_200_000;
 

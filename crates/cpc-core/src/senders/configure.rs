@@ -5,10 +5,10 @@
 //! that time still count.
 
 use crate::command::{Pace, SenderChange, SenderSetup, SenderState, WalletSetup};
+use crate::contacts::packed::SMALL_LIMIT;
 use crate::error::{Field, Flaw, Refusal};
-use crate::fleet::{Fleet, Group, Sender, Settings, Wallet};
-use crate::packed::SMALL_LIMIT;
 use crate::policy::{MAX_WINDOW, Policy};
+use crate::senders::pool::{Fleet, Group, Sender, Settings, Wallet};
 use crate::text::{MAX_ID, is_name};
 use crate::time::check_time;
 use alloc::boxed::Box;

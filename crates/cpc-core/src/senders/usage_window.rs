@@ -4,7 +4,7 @@
 //! its length is the usage, its head the next to leave. Dispatches of one millisecond (a batch, usually) share an
 //! entry of 8 bytes: 42 bits of time, 22 bits of count.
 
-use crate::packed::EPOCH;
+use crate::contacts::packed::EPOCH;
 use crate::time::DAY;
 use alloc::collections::VecDeque;
 

@@ -4,7 +4,7 @@
 //! enough: 4 bytes a dispatch, dropped a page at a time. The slot is a hint: whether the dispatch still is its
 //! contact's last one, the contact's record says.
 
-use crate::table::Slot;
+use crate::contacts::sharded_table::Slot;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 

@@ -3,7 +3,7 @@
 //! Times are kept in 42 bits, counted from 2000, which lasts until 2139. The 22 bits that are left beside them hold
 //! a small number: which of the windows in use, or which sender.
 
-use crate::gate::Phase;
+use crate::cycle::Phase;
 use crate::time::Timestamp;
 
 const TIME_BITS: u32 = 42;

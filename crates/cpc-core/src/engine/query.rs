@@ -3,19 +3,19 @@
 //! [RULES §1.2](crate#1-time). What depends on time is computed for the question's time, so a question about
 //! tomorrow is answered as tomorrow would, if nothing else happened until then.
 
-use crate::allocation::{Ask, Room, Roster, eligible_from, obstacles};
 use crate::command::{Batch, Message, Target};
-use crate::contact::PhoneRecord;
-use crate::decision::{Scope, check_hours, check_suppression, is_finally_blocked};
-use crate::draft::DraftRoster;
-use crate::engine::{Engine, check_operator};
+use crate::contacts::packed::CycleId;
+use crate::contacts::phone_record::PhoneRecord;
+use crate::engine::contact_events::Contact;
+use crate::engine::follow_up::next_stage;
+use crate::engine::preview::DraftRoster;
+use crate::engine::state::{Engine, check_operator};
 use crate::error::Refusal;
-use crate::fleet::{Sender, send_at};
-use crate::follow_up::next_stage;
 use crate::outcome::{Outcome, SenderRef};
-use crate::packed::CycleId;
 use crate::phone::{ContactKey, Phone};
-use crate::reply::Contact;
+use crate::rules::decide::{Scope, check_hours, check_suppression, is_finally_blocked};
+use crate::rules::sender_choice::{Ask, Room, Roster, eligible_from, obstacles};
+use crate::senders::pool::{Sender, send_at};
 use crate::status::Status;
 use crate::text::{MAX_ID, is_name, trimmed};
 use crate::time::Timestamp;

@@ -1,8 +1,8 @@
 //! What is remembered of a client: one packed record of 32 bytes, and its id kept apart.
 
-use crate::gate::{Cycle, Phase};
-use crate::packed::{CycleId, NewCycle, Stamp, Windows, bits, bits_of_phase, flags, phase_from};
-use crate::table::Record;
+use crate::contacts::packed::{CycleId, NewCycle, Stamp, Windows, bits, bits_of_phase, flags, phase_from};
+use crate::contacts::sharded_table::Record;
+use crate::cycle::{Cycle, Phase};
 
 /// A client: its id, and the last cycle that took its gate. Two of them share a cache line.
 #[derive(Clone, Copy, Debug)]
@@ -176,7 +176,7 @@ impl ClientRecord {
 mod tests {
     use super::*;
     use crate::command::{Command, Imported, Target};
-    use crate::engine::Engine;
+    use crate::engine::state::Engine;
     use crate::policy::Policy;
     use alloc::format;
     use alloc::string::String;

@@ -4,19 +4,19 @@
 //! known of their contacts is read, step by step for all of them, so that their memory look-ups overlap: one at a
 //! time, each would wait for the one before it.
 
-use crate::allocation::{Choice, Room};
 use crate::command::{Batch, Message};
-use crate::contacts::Contacts;
-use crate::decision::{BatchContext, Decision, Desk, Facts, Scope, accepted, decide};
-use crate::draft::Draft;
-use crate::engine::Engine;
+use crate::contacts::packed::{CycleId, NewCycle, SMALL_LIMIT};
+use crate::contacts::sharded_table::Slot;
+use crate::contacts::store::Contacts;
+use crate::engine::preview::Draft;
+use crate::engine::state::Engine;
 use crate::error::Refusal;
 use crate::outcome::{Applied, Outcome};
-use crate::packed::{CycleId, NewCycle, SMALL_LIMIT};
 use crate::phone::{ContactKey, Phone};
 use crate::policy::Profile;
+use crate::rules::decide::{BatchContext, Decision, Desk, Facts, Scope, accepted, decide};
+use crate::rules::sender_choice::{Choice, Room};
 use crate::status::Status;
-use crate::table::Slot;
 use crate::text::{MAX_CAMPAIGN, MAX_ID, is_name, trimmed};
 use crate::time::Timestamp;
 use alloc::vec::Vec;

@@ -4,10 +4,10 @@
 //! due, is read from the contact. The agenda only knows where to look next, so that
 //! [`Engine::next_deadline`](crate::Engine::next_deadline), `expire` and `followUps` need not look everywhere.
 
-use crate::calendar::{Calendar, Chunks, Entry};
-use crate::contacts::Contacts;
-use crate::gate::Phase;
-use crate::table::Slot;
+use crate::contacts::sharded_table::Slot;
+use crate::contacts::store::Contacts;
+use crate::cycle::Phase;
+use crate::schedule::bucket_queue::{Calendar, Chunks, Entry};
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 

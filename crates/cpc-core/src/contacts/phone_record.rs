@@ -1,10 +1,10 @@
 //! What is remembered of a phone: one packed record of 48 bytes, three quarters of a cache line, so that ten
 //! million of them fit where a map of ordinary structs would hold four.
 
-use crate::gate::{Cycle, Phase};
-use crate::packed::{CycleId, NewCycle, Stamp, Windows, bits, bits_of_phase, flags, phase_from};
+use crate::contacts::packed::{CycleId, NewCycle, Stamp, Windows, bits, bits_of_phase, flags, phase_from};
+use crate::contacts::sharded_table::{Record, Slot};
+use crate::cycle::{Cycle, Phase};
 use crate::phone::{ContactKey, Phone};
-use crate::table::{Record, Slot};
 
 /// Which form of its number a contact wrote from last ([RULES §2.4](crate#2-identity)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,13 +4,13 @@
 //! any case. A cycle taken over blocks as its own would, and counts on the sender that it went out from.
 
 use crate::command::Imported;
-use crate::decision::Scope;
-use crate::engine::Engine;
+use crate::contacts::packed::{CycleId, NewCycle, SMALL_LIMIT};
+use crate::cycle::Event;
+use crate::engine::state::Engine;
 use crate::error::{Field, Refusal};
-use crate::gate::Event;
 use crate::outcome::{Applied, Outcome};
-use crate::packed::{CycleId, NewCycle, SMALL_LIMIT};
 use crate::phone::Phone;
+use crate::rules::decide::Scope;
 use crate::status::Status;
 use crate::text::{MAX_ID, is_name, trimmed};
 use crate::time::{DAY, Timestamp, check_time};
@@ -168,7 +168,7 @@ impl Engine {
         }
     }
 
-    fn agenda_of_import(&mut self, now: u64, t0: u64, slot: crate::table::Slot) {
+    fn agenda_of_import(&mut self, now: u64, t0: u64, slot: crate::contacts::sharded_table::Slot) {
         let end = t0 + self.policy.window_ms;
         if end > now { self.agenda.cycle_ends(end, slot) } else { self.agenda.cycle_ended(end, slot) }
     }

@@ -12,7 +12,7 @@
 //! The order of records in the table depends on the history of insertions and on the seed; nothing that leaves
 //! the engine may depend on it.
 
-use crate::paged::Paged;
+use crate::contacts::paged_vec::Paged;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::hint::black_box;

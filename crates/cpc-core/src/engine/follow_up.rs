@@ -3,16 +3,16 @@
 //! [RULES §6](crate#6-follow-ups). A stage is due when the cycle before it expires unanswered; until then silence
 //! means blocked. It goes out as any dispatch does, to the same contact, from the same wallet.
 
-use crate::allocation::{Ask, Choice, Room, choose, stranger_retry};
-use crate::contact::PhoneRecord;
-use crate::contacts::Detour;
-use crate::decision::{Scope, accepted, check_gates, check_hours, check_suppression, no_sender_until};
-use crate::engine::Engine;
+use crate::contacts::packed::{CycleId, NewCycle};
+use crate::contacts::phone_record::PhoneRecord;
+use crate::contacts::sharded_table::Slot;
+use crate::contacts::store::Detour;
+use crate::engine::state::Engine;
 use crate::error::Refusal;
 use crate::outcome::{Applied, Outcome};
-use crate::packed::{CycleId, NewCycle};
+use crate::rules::decide::{Scope, accepted, check_gates, check_hours, check_suppression, no_sender_until};
+use crate::rules::sender_choice::{Ask, Choice, Room, choose, stranger_retry};
 use crate::status::Status;
-use crate::table::Slot;
 use alloc::vec::Vec;
 use core::num::NonZeroU64;
 

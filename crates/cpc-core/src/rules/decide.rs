@@ -8,18 +8,18 @@
 //! most messages are refused in the end, millions of them, and an answer of a hundred bytes that is handed from
 //! one function to the next costs more than the rule itself.
 
-use crate::allocation::{Ask, Choice, Room, Roster, choose, retry_at, stranger_retry};
-use crate::client::ClientRecord;
 use crate::command::{Batch, IdMessage, Message};
-use crate::contact::PhoneRecord;
-use crate::contacts::Contacts;
-use crate::gate::{Cycle, Phase};
+use crate::contacts::campaigns::CampaignName;
+use crate::contacts::client_record::ClientRecord;
+use crate::contacts::packed::{CycleId, Windows};
+use crate::contacts::phone_record::PhoneRecord;
+use crate::contacts::store::Contacts;
+use crate::cycle::{Cycle, Phase};
 use crate::hours::ContactHours;
-use crate::origin::CampaignName;
 use crate::outcome::{Outcome, SenderRef};
-use crate::packed::{CycleId, Windows};
 use crate::phone::Phone;
 use crate::policy::{EmptyTemplate, GateScope, Policy, Profile};
+use crate::rules::sender_choice::{Ask, Choice, Room, Roster, choose, retry_at, stranger_retry};
 use crate::status::Status;
 use crate::text::{MAX_ID, is_blank, is_name, trimmed};
 use crate::time::Timestamp;

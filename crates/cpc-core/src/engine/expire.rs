@@ -3,13 +3,13 @@
 //! [RULES §1.4](crate#1-time) and [§3.7](crate#3-the-gate). A lapsed contact is read as if never seen from exactly
 //! its instant on, whether its memory is freed or not: what is here changes no answer.
 
-use crate::engine::Engine;
+use crate::contacts::packed::CycleId;
+use crate::contacts::sharded_table::Slot;
+use crate::engine::state::Engine;
 use crate::error::Refusal;
 use crate::outcome::{Applied, Outcome};
-use crate::packed::CycleId;
 use crate::phone::Phone;
 use crate::status::Status;
-use crate::table::Slot;
 use crate::time::Timestamp;
 use alloc::vec::Vec;
 use core::num::NonZeroU64;

@@ -4,18 +4,18 @@
 //! here it must succeed", after which nothing can fail any more. A refused command has changed nothing, not even
 //! the clock.
 
-use crate::agenda::{Agenda, Coming, Upcoming};
 use crate::command::Command;
-use crate::contacts::Contacts;
-use crate::dispatch::Glance;
+use crate::contacts::sharded_table::Slot;
+use crate::contacts::store::Contacts;
+use crate::engine::dispatch::Glance;
+use crate::engine::expire::Sweep;
 use crate::error::Refusal;
-use crate::fleet::Fleet;
-use crate::journal::Journal;
 use crate::outcome::{Applied, Outcome, SenderRef};
 use crate::policy::{MAX_RETENTION, Policy, PolicyError};
-use crate::retention::Sweep;
+use crate::schedule::dispatch_index::Journal;
+use crate::schedule::timers::{Agenda, Coming, Upcoming};
+use crate::senders::pool::Fleet;
 use crate::status::Status;
-use crate::table::Slot;
 use crate::text::{MAX_ID, is_name};
 use crate::time::{Timestamp, check_time};
 use alloc::vec::Vec;

@@ -3,18 +3,18 @@
 //! Serves [`Engine::preview`], [`Engine::explain`] and atomic batches. A draft reads the engine through a thin
 //! layer of what its own messages have changed so far, and decides with the same function as the engine.
 
-use crate::allocation::{Ask, Choice, Roster, least_used_of};
-use crate::client::ClientRecord;
 use crate::command::{Message, SenderState};
-use crate::contact::PhoneRecord;
-use crate::decision::{BatchContext, Decision, Desk, Facts, Scope, accepted, decide};
-use crate::dispatch::client_of;
-use crate::engine::Engine;
-use crate::fleet::{Fleet, next_arrival};
+use crate::contacts::client_record::ClientRecord;
+use crate::contacts::packed::{CycleId, NewCycle};
+use crate::contacts::phone_record::PhoneRecord;
+use crate::engine::dispatch::client_of;
+use crate::engine::state::Engine;
 use crate::outcome::Outcome;
-use crate::packed::{CycleId, NewCycle};
 use crate::phone::Phone;
 use crate::policy::Policy;
+use crate::rules::decide::{BatchContext, Decision, Desk, Facts, Scope, accepted, decide};
+use crate::rules::sender_choice::{Ask, Choice, Roster, least_used_of};
+use crate::senders::pool::{Fleet, next_arrival};
 use crate::status::Status;
 use crate::time::DAY;
 use alloc::borrow::ToOwned;
@@ -108,7 +108,7 @@ pub(crate) struct Draft<'a> {
     phones: BTreeMap<u64, PhoneRecord>,
     clients: BTreeMap<String, ClientRecord>,
     window_number: u32,
-    windows: crate::packed::Windows,
+    windows: crate::contacts::packed::Windows,
     /// How many contacts there are, once that had to be counted.
     counted: Option<u64>,
     /// How many contacts the draft has added.

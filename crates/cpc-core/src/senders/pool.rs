@@ -1,13 +1,13 @@
 //! Wallets, their senders, and the groups that senders share a limit in.
 //!
 //! [RULES §5](crate#5-number-allocation): what there is, and how much of it is used. How one is chosen is in
-//! [`crate::allocation`], how the set changes in [`crate::setup`]. Usage falls by itself as time passes; a small
+//! [`crate::rules::sender_choice`], how the set changes in [`crate::senders::configure`]. Usage falls by itself as time passes; a small
 //! queue says which sender changes next, so a command touches only the senders that really have.
 
 use crate::command::{Pace, SenderState};
-use crate::ring::Ring;
+use crate::senders::least_used::{Player, Tournament};
+use crate::senders::usage_window::Ring;
 use crate::time::DAY;
-use crate::tournament::{Player, Tournament};
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use alloc::vec::Vec;

@@ -6,8 +6,8 @@
 //! choice: nothing is left to chance.
 
 use crate::command::SenderState;
-use crate::fleet::{Fleet, Sender, send_at};
 use crate::policy::{OperatorAffinity, Policy, Sticky};
+use crate::senders::pool::{Fleet, Sender, send_at};
 use crate::view::Obstacle;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;

@@ -3,14 +3,14 @@
 //! [RULES §3.3 to §3.6](crate#3-the-gate), [§4.5](crate#4-dispatch) and [§8](crate#8-suppression-and-erasure).
 
 use crate::command::{Reply, Target};
-use crate::contact::{Inbound, PhoneRecord};
-use crate::engine::{Engine, check_operator};
+use crate::contacts::phone_record::{Inbound, PhoneRecord};
+use crate::contacts::sharded_table::Slot;
+use crate::cycle::{Cycle, Event, Phase};
+use crate::engine::state::{Engine, check_operator};
 use crate::error::Refusal;
-use crate::gate::{Cycle, Event, Phase};
 use crate::outcome::{Applied, Outcome};
 use crate::phone::{ContactKey, Phone};
 use crate::status::Status;
-use crate::table::Slot;
 use crate::text::{MAX_ID, trimmed};
 use crate::time::{Timestamp, check_time};
 use crate::view::GateState;

@@ -9,8 +9,8 @@
 //! tells the instant (and the contact key, which orders equal instants), or `None` if nothing is to happen any
 //! more.
 
-use crate::paged::Paged;
-use crate::table::Slot;
+use crate::contacts::paged_vec::Paged;
+use crate::contacts::sharded_table::Slot;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
