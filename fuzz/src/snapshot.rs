@@ -6,7 +6,7 @@ use crate::model::Model;
 use crate::order::{Order, START};
 use crate::rig::{CLIENTS, PHONES, TAGS, answers, view_of};
 use crate::world;
-use cpc_core::{Applied, Engine, Outcome, Question, Refusal, Target};
+use cpc_core::{CommandError, Engine, ExplainRequest, Outcome, Receipt, Target};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// The most commands before the snapshot, and after it.
@@ -112,13 +112,18 @@ impl Host {
 }
 
 /// All that a host can see after a command, senders by their ids.
-fn everything(engine: &Engine, at: i64, applied: &Result<Applied, Refusal>, outcomes: &[Outcome]) -> String {
+fn everything(
+    engine: &Engine,
+    at: i64,
+    applied: &Result<Receipt, CommandError>,
+    outcomes: &[Outcome],
+) -> String {
     let answers = applied.map(|applied| (applied, answers(engine, outcomes)));
     let targets = PHONES.into_iter().map(Target::Phone).chain(CLIENTS.into_iter().map(Target::Client));
     let views: Vec<_> =
         targets.map(|target| engine.contact(at, target).map(|(_, view)| view_of(engine, &view))).collect();
     let wallets = TAGS.map(|tag| engine.wallet(at, tag));
-    let question = Question { phone: PHONES[0], client_id: "k", tag: "w1", specialist_code: "ana" };
+    let question = ExplainRequest { phone: PHONES[0], client_id: "k", tag: "w1", specialist_code: "ana" };
     let explained = engine
         .explain(at, &question)
         .map(|(now, explanation)| (now, answers_of(engine, explanation.outcome), explanation.senders.len()));

@@ -216,7 +216,7 @@ fn import(input: &mut Input<'_>) -> Action {
         let sender = input.one_of(&["", "", "s1", "s4", "gone"]);
         let long = client_id.len() > 128 && (t0 == Some(-1) || replied_at == Some(-1));
         let client_id = if long { "" } else { client_id };
-        Imported { phone, client_id, t0, replied_at, sender, opted_out: input.below(5) == 1 }
+        ImportedContact { phone, client_id, t0, replied_at, sender, opted_out: input.below(5) == 1 }
     };
     Action::Import((0..input.below(4)).map(|_| contact(input)).collect())
 }

@@ -2,7 +2,7 @@
 
 use crate::contacts::Posted;
 use cpc_core::{
-    Applied, Batch, Command, Engine, Message, Outcome, Policy, Refusal, Reply, SenderSetup, WalletSetup,
+    Batch, Command, CommandError, Engine, Message, Outcome, Policy, Receipt, Reply, SenderSetup, WalletSetup,
 };
 
 /// When everything begins: 2026-11-23T12:00:00Z, in ms.
@@ -49,7 +49,7 @@ impl Tenant {
     }
 
     /// Applies a command.
-    pub fn apply(&mut self, at: i64, command: &Command<'_>) -> Applied {
+    pub fn apply(&mut self, at: i64, command: &Command<'_>) -> Receipt {
         self.engine.apply(at, command, &mut self.outcomes).unwrap()
     }
 
@@ -57,7 +57,7 @@ impl Tenant {
     ///
     /// # Errors
     /// The engine's.
-    pub fn dispatch(&mut self, at: i64, messages: &[Message<'_>]) -> Result<Applied, Refusal> {
+    pub fn dispatch(&mut self, at: i64, messages: &[Message<'_>]) -> Result<Receipt, CommandError> {
         let batch = Batch { campaign: CAMPAIGN, id_account: ACCOUNT, tag: TAG, messages, atomic: false };
         self.engine.dispatch(at, &batch, &mut self.outcomes)
     }

@@ -4,7 +4,7 @@ use crate::argument::{Output, Outputs, sized};
 use crate::handle::State;
 use crate::result::Failure;
 use crate::text::cpc_text;
-use cpc_core::{Applied, Outcome, Phone, Timestamp};
+use cpc_core::{Outcome, Phone, Receipt, Timestamp};
 
 /// `cpc_outcome.present`: `stage` is there.
 pub const CPC_HAS_STAGE: u32 = 1;
@@ -142,8 +142,8 @@ impl From<&Outcome> for cpc_outcome {
     }
 }
 
-impl From<Applied> for cpc_applied {
-    fn from(applied: Applied) -> cpc_applied {
+impl From<Receipt> for cpc_applied {
+    fn from(applied: Receipt) -> cpc_applied {
         cpc_applied {
             struct_size: size_of::<cpc_applied>() as u32,
             reserved: 0,
@@ -205,7 +205,7 @@ impl Answer {
     }
 
     /// Writes the outcomes of a command that was applied.
-    pub(crate) fn write(self, state: &State, applied: Applied) {
+    pub(crate) fn write(self, state: &State, applied: Receipt) {
         if let Some(outcomes) = self.outcomes {
             outcomes.write(state.outcomes.iter().map(cpc_outcome::from));
         }

@@ -2,7 +2,7 @@
 
 use crate::text::{cpc_text, static_text};
 use core::ffi::{CStr, c_char};
-use cpc_core::{Refusal, RestoreError};
+use cpc_core::{CommandError, RestoreError};
 
 /// What a call says as a whole. Nothing has changed unless it is `CPC_OK`, but for `CPC_ERR_PANIC`. Numbers never
 /// change their meaning and are never reused.
@@ -168,7 +168,7 @@ pub(crate) enum Failure {
     /// The caller misused the ABI: how, and which argument or member.
     Misuse(cpc_result, &'static str),
     /// The engine refused the command or query.
-    Refused(Refusal),
+    Refused(CommandError),
     /// The bytes are not a snapshot to restore.
     NotRestored(RestoreError),
 }
@@ -192,8 +192,8 @@ impl Failure {
     }
 }
 
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Failure {
+impl From<CommandError> for Failure {
+    fn from(refusal: CommandError) -> Failure {
         Failure::Refused(refusal)
     }
 }
@@ -204,19 +204,19 @@ impl From<RestoreError> for Failure {
     }
 }
 
-const fn of_refusal(refusal: &Refusal) -> cpc_result {
+const fn of_refusal(refusal: &CommandError) -> cpc_result {
     match refusal {
-        Refusal::TimestampOutOfRange { .. } => CPC_ERR_TIMESTAMP_OUT_OF_RANGE,
-        Refusal::ClockJump { .. } => CPC_ERR_CLOCK_JUMP,
-        Refusal::UnknownWallet => CPC_ERR_UNKNOWN_WALLET,
-        Refusal::UnknownSender => CPC_ERR_UNKNOWN_SENDER,
-        Refusal::SenderTaken { .. } => CPC_ERR_SENDER_TAKEN,
-        Refusal::EmptyBatch => CPC_ERR_EMPTY_BATCH,
-        Refusal::BatchTooLarge { .. } => CPC_ERR_BATCH_TOO_LARGE,
-        Refusal::InvalidField { .. } | Refusal::InvalidSetting { .. } => CPC_ERR_INVALID_FIELD,
-        Refusal::InvalidPhone => CPC_ERR_INVALID_PHONE,
-        Refusal::InvalidPolicy(_) | Refusal::HashKeyInUse => CPC_ERR_INVALID_POLICY,
-        Refusal::TooMany { .. } => CPC_ERR_TOO_MANY,
+        CommandError::TimestampOutOfRange { .. } => CPC_ERR_TIMESTAMP_OUT_OF_RANGE,
+        CommandError::ClockJump { .. } => CPC_ERR_CLOCK_JUMP,
+        CommandError::UnknownWallet => CPC_ERR_UNKNOWN_WALLET,
+        CommandError::UnknownSender => CPC_ERR_UNKNOWN_SENDER,
+        CommandError::SenderTaken { .. } => CPC_ERR_SENDER_TAKEN,
+        CommandError::EmptyBatch => CPC_ERR_EMPTY_BATCH,
+        CommandError::BatchTooLarge { .. } => CPC_ERR_BATCH_TOO_LARGE,
+        CommandError::InvalidField { .. } | CommandError::InvalidSetting { .. } => CPC_ERR_INVALID_FIELD,
+        CommandError::InvalidPhone => CPC_ERR_INVALID_PHONE,
+        CommandError::InvalidPolicy(_) | CommandError::HashKeyInUse => CPC_ERR_INVALID_POLICY,
+        CommandError::TooMany { .. } => CPC_ERR_TOO_MANY,
         _ => CPC_ERR_REFUSED,
     }
 }
@@ -249,17 +249,17 @@ mod tests {
     #[test]
     fn refused_commands_are_named_as_in_json() {
         let refusals = [
-            Refusal::TimestampOutOfRange { field: "at" },
-            Refusal::ClockJump { max_ms: 1 },
-            Refusal::UnknownWallet,
-            Refusal::UnknownSender,
-            Refusal::SenderTaken { sender: None },
-            Refusal::EmptyBatch,
-            Refusal::BatchTooLarge { field: "messages", max: 1 },
-            Refusal::InvalidField { field: "tag" },
-            Refusal::InvalidPhone,
-            Refusal::HashKeyInUse,
-            Refusal::TooMany { what: "wallets", max: 1 },
+            CommandError::TimestampOutOfRange { field: "at" },
+            CommandError::ClockJump { max_ms: 1 },
+            CommandError::UnknownWallet,
+            CommandError::UnknownSender,
+            CommandError::SenderTaken { sender: None },
+            CommandError::EmptyBatch,
+            CommandError::BatchTooLarge { field: "messages", max: 1 },
+            CommandError::InvalidField { field: "tag" },
+            CommandError::InvalidPhone,
+            CommandError::HashKeyInUse,
+            CommandError::TooMany { what: "wallets", max: 1 },
         ];
         for refusal in refusals {
             let told = find(Failure::from(refusal).result() as i32).unwrap();

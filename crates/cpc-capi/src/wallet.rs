@@ -7,7 +7,7 @@ use crate::handle::{cpc_engine, handle, with};
 use crate::outcome::{Answer, cpc_applied, cpc_outcome};
 use crate::result::{Failure, cpc_result};
 use crate::text::cpc_text;
-use cpc_core::{Command, Pace, SenderChange, SenderSetup, SenderStanding, WalletSetup};
+use cpc_core::{Command, Pace, SenderChange, SenderSetup, TimedSenderState, WalletSetup};
 
 /// `cpc_sender.flags`: `daily_limit` is there.
 pub const CPC_SENDER_HAS_DAILY_LIMIT: u32 = 1;
@@ -204,7 +204,7 @@ pub unsafe extern "C" fn cpc_engine_set_sender_state(
         let count = usize::from(!until.is_null());
         // SAFETY: the caller's to be read during the call.
         let until = unsafe { inputs(until, count, "until") }?.first().copied();
-        let standing = SenderStanding { state: sender_state_of(state)?, until };
+        let standing = TimedSenderState { state: sender_state_of(state)?, until };
         let change = SenderChange { state: Some(standing), ..SenderChange::default() };
         Ok(Command::Sender { tag, id, change })
     };

@@ -1,4 +1,4 @@
-//! Everything a host can do to the engine. Texts are borrowed: a command is read once and never kept.
+//! Everything a host can do to the engine. IdArena are borrowed: a command is read once and never kept.
 
 use crate::policy::Policy;
 
@@ -77,7 +77,7 @@ pub enum Command<'a> {
         reason: &'a str,
     },
     /// Takes contacts over from another system.
-    Import(&'a [Imported<'a>]),
+    Import(&'a [ImportedContact<'a>]),
 }
 
 /// A batch of messages, decided in order ([RULES §4](crate#4-dispatch)).
@@ -236,7 +236,7 @@ pub struct Pace {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SenderChange<'a> {
     /// Its state.
-    pub state: Option<SenderStanding>,
+    pub state: Option<TimedSenderState>,
     /// Its weight.
     pub weight: Option<u32>,
     /// Its daily limit.
@@ -251,7 +251,7 @@ pub struct SenderChange<'a> {
 
 /// A state of a sender and until when it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SenderStanding {
+pub struct TimedSenderState {
     /// The state.
     pub state: SenderState,
     /// When it lapses into `ready`, in ms; never if `None`. Must be `None` for `ready`.
@@ -301,7 +301,7 @@ impl SenderState {
 /// A contact as another system knew it. The engine takes it over only if it does not know the contact yet;
 /// an opt-out is taken over in any case.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Imported<'a> {
+pub struct ImportedContact<'a> {
     /// The phone, as written.
     pub phone: &'a str,
     /// The client of its last cycle; empty is none.

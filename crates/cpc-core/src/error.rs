@@ -13,7 +13,7 @@ pub type Field = &'static str;
 /// What is wrong with a setting of a wallet, a sender or a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Flaw {
+pub enum SettingError {
     /// It is missing, too long, or not of the kind it should be.
     #[error("missing or malformed")]
     Malformed,
@@ -33,7 +33,7 @@ pub enum Flaw {
 /// Why a command or query was refused. Nothing changed: no clock, no count, no contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Refusal {
+pub enum CommandError {
     /// A time is not between 2000 and 2100: seconds, microseconds? ([RULES §1.1](crate#1-time))
     #[error("{field} is not a time between 2000-01-01 and 2100-01-01 in milliseconds")]
     TimestampOutOfRange {
@@ -76,14 +76,14 @@ pub enum Refusal {
         field: Field,
     },
     /// A setting of a wallet, a sender or a group is missing or malformed.
-    #[error("{}: {flaw}", self.path())]
+    #[error("{}: {error}", self.path())]
     InvalidSetting {
         /// The sender's place in the wallet's list, where it is one of a list.
         sender: Option<u32>,
         /// The member.
         field: Field,
         /// What is wrong with it.
-        flaw: Flaw,
+        error: SettingError,
     },
     /// The phone is not one the engine accepts (where an answer has no outcome to say so in).
     #[error("not a valid phone number")]
@@ -104,22 +104,22 @@ pub enum Refusal {
     },
 }
 
-impl Refusal {
+impl CommandError {
     /// The name, as it is written in JSON.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
-            Refusal::TimestampOutOfRange { .. } => "timestamp_out_of_range",
-            Refusal::ClockJump { .. } => "clock_jump",
-            Refusal::UnknownWallet => "unknown_wallet",
-            Refusal::UnknownSender => "unknown_sender",
-            Refusal::SenderTaken { .. } => "sender_taken",
-            Refusal::EmptyBatch => "empty_batch",
-            Refusal::BatchTooLarge { .. } => "batch_too_large",
-            Refusal::InvalidField { .. } | Refusal::InvalidSetting { .. } => "invalid_field",
-            Refusal::InvalidPhone => "invalid_phone",
-            Refusal::InvalidPolicy(_) | Refusal::HashKeyInUse => "invalid_policy",
-            Refusal::TooMany { .. } => "too_many",
+            CommandError::TimestampOutOfRange { .. } => "timestamp_out_of_range",
+            CommandError::ClockJump { .. } => "clock_jump",
+            CommandError::UnknownWallet => "unknown_wallet",
+            CommandError::UnknownSender => "unknown_sender",
+            CommandError::SenderTaken { .. } => "sender_taken",
+            CommandError::EmptyBatch => "empty_batch",
+            CommandError::BatchTooLarge { .. } => "batch_too_large",
+            CommandError::InvalidField { .. } | CommandError::InvalidSetting { .. } => "invalid_field",
+            CommandError::InvalidPhone => "invalid_phone",
+            CommandError::InvalidPolicy(_) | CommandError::HashKeyInUse => "invalid_policy",
+            CommandError::TooMany { .. } => "too_many",
         }
     }
 
@@ -128,8 +128,8 @@ impl Refusal {
     pub fn path(&self) -> String {
         let field = self.field().unwrap_or_default();
         match *self {
-            Refusal::InvalidSetting { sender: Some(index), .. }
-            | Refusal::SenderTaken { sender: Some(index) } => format!("senders[{index}].{field}"),
+            CommandError::InvalidSetting { sender: Some(index), .. }
+            | CommandError::SenderTaken { sender: Some(index) } => format!("senders[{index}].{field}"),
             _ => String::from(field),
         }
     }
@@ -138,18 +138,18 @@ impl Refusal {
     #[must_use]
     pub const fn field(&self) -> Option<Field> {
         match self {
-            Refusal::TimestampOutOfRange { field }
-            | Refusal::InvalidField { field }
-            | Refusal::InvalidSetting { field, .. }
-            | Refusal::BatchTooLarge { field, .. } => Some(field),
-            Refusal::ClockJump { .. } => Some("at"),
-            Refusal::UnknownWallet => Some("tag"),
-            Refusal::UnknownSender | Refusal::SenderTaken { .. } => Some("id"),
-            Refusal::EmptyBatch => Some("messages"),
-            Refusal::InvalidPhone => Some("phone"),
-            Refusal::InvalidPolicy(error) => Some(error.field),
-            Refusal::HashKeyInUse => Some("hashKey"),
-            Refusal::TooMany { what, .. } => Some(what),
+            CommandError::TimestampOutOfRange { field }
+            | CommandError::InvalidField { field }
+            | CommandError::InvalidSetting { field, .. }
+            | CommandError::BatchTooLarge { field, .. } => Some(field),
+            CommandError::ClockJump { .. } => Some("at"),
+            CommandError::UnknownWallet => Some("tag"),
+            CommandError::UnknownSender | CommandError::SenderTaken { .. } => Some("id"),
+            CommandError::EmptyBatch => Some("messages"),
+            CommandError::InvalidPhone => Some("phone"),
+            CommandError::InvalidPolicy(error) => Some(error.field),
+            CommandError::HashKeyInUse => Some("hashKey"),
+            CommandError::TooMany { what, .. } => Some(what),
         }
     }
 }

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 pub struct Date(i32);
 
 impl Date {
-    /// A date of the proleptic Gregorian calendar, 1970 to 2200; `None` when there is no such day.
+    /// A date of the proleptic Gregorian queue, 1970 to 2200; `None` when there is no such day.
     #[must_use]
     pub fn new(year: i32, month: u32, day: u32) -> Option<Date> {
         let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -78,7 +78,7 @@ pub struct ContactHours {
 impl ContactHours {
     /// The default offset from UTC, in minutes: Brasília.
     pub const BRASILIA: i16 = -180;
-    /// The most closed dates a calendar may hold.
+    /// The most closed dates a queue may hold.
     pub const MAX_CLOSED_DATES: usize = 4_000;
 
     /// Hours by weekday, Monday first, at Brasília's offset. A day without spans is closed. Spans are kept
@@ -263,7 +263,7 @@ mod tests {
         assert_eq!(hours.next_opening(contact("5592988876204"), midnight), Some(at(monday, 9 * 60, -240)));
     }
 
-    /// RULES §9: closed dates are skipped, and a calendar that never opens says so.
+    /// RULES §9: closed dates are skipped, and a queue that never opens says so.
     #[test]
     fn closed_dates_and_closed_weeks() {
         let monday = Date::new(2026, 11, 23).unwrap();

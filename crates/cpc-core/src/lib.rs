@@ -33,7 +33,7 @@
 //! engine.dispatch(now + 60_000, &batch, &mut outcomes)?;
 //! assert_eq!(outcomes[0].status, Status::ContactBlocked);
 //! assert_eq!(outcomes[0].retry_at.map(|at| at.as_millis()), Some(now as u64 + 86_400_000));
-//! # Ok::<(), cpc_core::Refusal>(())
+//! # Ok::<(), cpc_core::CommandError>(())
 //! ```
 //!
 //! ## Where things are
@@ -69,11 +69,11 @@ pub mod time;
 mod view;
 
 pub use command::*;
-pub use engine::query::Question;
+pub use engine::query::ExplainRequest;
 pub use engine::state::Engine;
-pub use error::{Field, Flaw, Refusal};
+pub use error::{CommandError, Field, SettingError};
 pub use hours::{ContactHours, Date, Span};
-pub use outcome::{Applied, Outcome, SenderRef};
+pub use outcome::{Outcome, Receipt, SenderRef};
 pub use phone::{ContactKey, Countries, InvalidPhone, Phone, is_ddd};
 pub use policy::{
     EmptyTemplate, GateScope, OperatorAffinity, Policy, PolicyBuilder, PolicyError, Profile, Sticky,

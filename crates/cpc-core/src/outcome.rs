@@ -85,7 +85,7 @@ impl Outcome {
 
 /// What the engine says of an applied command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Applied {
+pub struct Receipt {
     /// The effective time ([RULES §1.2](crate#1-time)): what a log stores.
     pub effective_at: Timestamp,
     /// How many commands have been applied, this one included.

@@ -3,7 +3,7 @@
 //! [RULES §1](crate#1-time). The engine has no clock. A command that says an impossible time (seconds or
 //! microseconds mistaken for milliseconds, usually) is refused before anything else is looked at.
 
-use crate::error::{Field, Refusal};
+use crate::error::{CommandError, Field};
 use core::fmt;
 use core::num::NonZeroU64;
 
@@ -70,8 +70,8 @@ impl Timestamp {
 }
 
 /// A time that a command names in a member, in ms.
-pub(crate) fn check_time(millis: i64, field: Field) -> Result<u64, Refusal> {
-    Timestamp::new(millis).map(Timestamp::as_millis).ok_or(Refusal::TimestampOutOfRange { field })
+pub(crate) fn check_time(millis: i64, field: Field) -> Result<u64, CommandError> {
+    Timestamp::new(millis).map(Timestamp::as_millis).ok_or(CommandError::TimestampOutOfRange { field })
 }
 
 impl fmt::Debug for Timestamp {

@@ -155,7 +155,7 @@ pub struct GroupView {
 /// Why a dispatch would be answered as it would ([`Engine::explain`](crate::Engine::explain)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
-    /// What a dispatch with nothing but these facts would be answered.
+    /// What a dispatch with nothing but these contact would be answered.
     pub outcome: Outcome,
     /// What is known of the phone; `None` if it is not valid.
     pub phone: Option<ContactView>,

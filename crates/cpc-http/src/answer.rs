@@ -2,7 +2,7 @@
 
 use crate::request_id::X_REQUEST_ID;
 use bytes::Bytes;
-use cpc_core::Refusal;
+use cpc_core::CommandError;
 use cpc_wire::{
     Language, LineError, RequestFailure, ResponseProfile, write_refused, write_request_failure,
     write_unreadable,
@@ -27,7 +27,7 @@ pub(crate) enum Failure {
     /// Its body is not a batch.
     Unreadable(LineError),
     /// The engine refused it.
-    Refused(Refusal),
+    Refused(CommandError),
 }
 
 /// How long a client should wait when nothing better is known.

@@ -1,7 +1,7 @@
 //! The host's side: what decides about a batch.
 
 use bytes::Bytes;
-use cpc_core::{Outcome, Refusal};
+use cpc_core::{CommandError, Outcome};
 use cpc_wire::{BatchText, LineError, parse_body};
 use self_cell::self_cell;
 use std::fmt;
@@ -56,7 +56,7 @@ pub enum DispatchError {
     /// The engine refused the batch as a whole: 404 for an unknown wallet, 413 for too many messages, 503 for
     /// the host's own time, else 400. Nothing has changed.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] CommandError),
     /// The client asks more often than the host allows: 429 with `Retry-After`. Nothing has changed.
     #[error("the client asks too often")]
     RateLimited {

@@ -56,7 +56,7 @@
 //! | the connection broke | 400 | `body_incomplete` |
 //! | the body takes longer than [`Limits::timeout`] | 503, `Retry-After` | `body_timeout` |
 //! | not JSON, or of the wrong shape | 400 | `invalid_json`, `invalid_field` |
-//! | the engine refuses the batch | 400, 404, 413, 503 | the [`Refusal`](cpc_core::Refusal)'s |
+//! | the engine refuses the batch | 400, 404, 413, 503 | the [`CommandError`](cpc_core::CommandError)'s |
 //! | the host refuses it | 429, 503, 500 | `rate_limited`, `unavailable`, `internal_error` |
 //! | the decision takes longer than [`Limits::timeout`] | 503, `Retry-After` | `timeout` |
 //! | all messages refused | 422 | that of each message |

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::handles;
 use core::num::NonZeroU64;
 use cpc_core::{
-    Applied, Batch, Command, Engine, IdMessage, Message, Outcome, Pace, Phone, Reply, SenderRef, SenderSetup,
+    Batch, Command, Engine, IdMessage, Message, Outcome, Pace, Phone, Receipt, Reply, SenderRef, SenderSetup,
     Timestamp, WalletSetup,
 };
 
@@ -58,7 +58,7 @@ pub(crate) struct Outcomes<'a> {
 }
 
 /// What a command leads to: its `seq`, its effective time, its items, and how many of them are successes.
-pub(crate) type Receipt = [f64; 4];
+pub(crate) type ReceiptNumbers = [f64; 4];
 
 /// A time as the engine takes it. What is no whole number is far from any valid time.
 pub(crate) fn millis(at: f64) -> i64 {
@@ -73,7 +73,7 @@ pub(crate) fn dispatch(
     rows: &Rows<'_>,
     atomic: bool,
     out: Outcomes<'_>,
-) -> Result<Receipt, Failure> {
+) -> Result<ReceiptNumbers, Failure> {
     let count = rows.phones.len();
     let mut head = head.split(NUL);
     let mut next = || head.next().unwrap_or_default();
@@ -113,12 +113,12 @@ pub(crate) fn reply(
     phones: &[f64],
     received_at: &[f64],
     out: Outcomes<'_>,
-) -> Result<Receipt, Failure> {
+) -> Result<ReceiptNumbers, Failure> {
     if !received_at.is_empty() && received_at.len() != phones.len() {
         return Err(Failure::field("receivedAt", "one value a row, or none at all"));
     }
     if received_at.iter().any(|at| !at.is_nan() && Timestamp::new(millis(*at)).is_none()) {
-        return Err(cpc_core::Refusal::TimestampOutOfRange { field: "receivedAt" }.into());
+        return Err(cpc_core::CommandError::TimestampOutOfRange { field: "receivedAt" }.into());
     }
     handles::change(handle, |engine| {
         let (mut applied, mut one, mut all) = (None, Vec::new(), Vec::with_capacity(phones.len()));
@@ -136,7 +136,7 @@ pub(crate) fn reply(
 }
 
 /// Sends due follow-ups, as many as the column of statuses has places.
-pub(crate) fn follow_ups(handle: u32, at: f64, out: Outcomes<'_>) -> Result<Receipt, Failure> {
+pub(crate) fn follow_ups(handle: u32, at: f64, out: Outcomes<'_>) -> Result<ReceiptNumbers, Failure> {
     let limit = u32::try_from(out.statuses.len()).unwrap_or(u32::MAX);
     let mut outcomes = Vec::new();
     let command = Command::FollowUps { limit };
@@ -152,7 +152,7 @@ pub(crate) fn wallet(
     window_ms: f64,
     ids: &str,
     numbers: &[f64],
-) -> Result<Receipt, Failure> {
+) -> Result<ReceiptNumbers, Failure> {
     let ids = ids.split(NUL).filter(|id| !id.is_empty());
     let mut senders = Vec::new();
     for (index, id) in ids.enumerate() {
@@ -288,7 +288,7 @@ impl<'a> Ids<'a> {
 
 impl Outcomes<'_> {
     /// Writes what a command led to.
-    fn write(self, applied: &Applied, outcomes: &[Outcome]) -> Receipt {
+    fn write(self, applied: &Receipt, outcomes: &[Outcome]) -> ReceiptNumbers {
         fill(self.statuses, outcomes, |outcome| outcome.status.code());
         fill(self.phones, outcomes, |outcome| number(outcome.phone.map(Phone::digits)));
         fill(self.origins, outcomes, |outcome| number(outcome.origin.map(NonZeroU64::get)));

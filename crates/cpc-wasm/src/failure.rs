@@ -1,12 +1,12 @@
 //! Why a call was refused, as JavaScript gets it.
 
-use cpc_core::Refusal;
+use cpc_core::CommandError;
 use wasm_bindgen::JsValue;
 
 /// A refused call: nothing has changed. The package makes a `CpcError` of it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
-    /// A name of [`Refusal::name`], or one of this boundary's own.
+    /// A name of [`CommandError::name`], or one of this boundary's own.
     code: &'static str,
     /// The member at fault.
     path: &'static str,
@@ -37,8 +37,8 @@ impl Failure {
     }
 }
 
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Failure {
+impl From<CommandError> for Failure {
+    fn from(refusal: CommandError) -> Failure {
         Failure {
             code: refusal.name(),
             path: refusal.field().unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::handles;
-use cpc_core::{Engine, Fault, Outcome, Refusal};
+use cpc_core::{CommandError, Engine, Fault, Outcome};
 use cpc_wire::{
     Answer, FaultTable, Language, Op, Request, ResponseProfile, ask, parse_body, parse_line, perform,
     write_answer, write_line_error, write_refusal, write_refused, write_response, write_unreadable,
@@ -36,7 +36,7 @@ pub(crate) fn execute(handle: u32, line: &str, language: Language) -> Result<Vec
 fn write(
     engine: &Engine,
     request: &Request<'_>,
-    answer: Result<Answer, Refusal>,
+    answer: Result<Answer, CommandError>,
     outcomes: &[Outcome],
     language: Language,
     out: &mut Vec<u8>,

@@ -7,7 +7,7 @@ use crate::reason::{Language, is_refusal, reason, refusal_text, remedy};
 use crate::request::{Op, Query, TargetText};
 use crate::write::{ObjectWriter, array, number, object, text};
 use cpc_core::{
-    ContactView, DueFollowUp, Engine, Explanation, GroupView, Obstacle, Outcome, Refusal, Sendable,
+    CommandError, ContactView, DueFollowUp, Engine, Explanation, GroupView, Obstacle, Outcome, Sendable,
     SenderVerdict, SenderView, Stats, Suppression, Timestamp, WalletView,
 };
 
@@ -84,7 +84,7 @@ pub fn write_line_error(error: &LineError, language: Language, out: &mut Vec<u8>
 }
 
 /// Writes `{"error":…,"message":…,"field":…}` for a command that was refused.
-pub fn write_refusal(refusal: &Refusal, language: Language, out: &mut Vec<u8>) {
+pub fn write_refusal(refusal: &CommandError, language: Language, out: &mut Vec<u8>) {
     let path = refusal.path();
     let path = Some(&*path).filter(|path| !path.is_empty());
     write_error(refusal.name(), &refusal_text(refusal, language), path, out);

@@ -10,7 +10,7 @@ use crate::reason::{Language, reason, refusal_text};
 use crate::request::MessageText;
 use crate::shape::shape;
 use cpc_core::{
-    Batch, Command, Engine, IdMessage, Message, Outcome, Phone, Policy, Refusal, SenderSetup, Status,
+    Batch, Command, CommandError, Engine, IdMessage, Message, Outcome, Phone, Policy, SenderSetup, Status,
     Timestamp, WalletSetup,
 };
 use serde::de::{Deserialize, Deserializer};
@@ -44,7 +44,7 @@ pub enum Severity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum BodyFault {
     Unreadable(LineError),
-    Batch(Refusal),
+    Batch(CommandError),
     Item(Outcome),
     BlankTemplate,
     UnknownField,
@@ -413,8 +413,8 @@ fn replace(text: &mut &str) -> bool {
 }
 
 /// Leaves as many messages as a batch may have; whether that helps.
-fn shorten(items: &mut Vec<Item<'_>>, refusal: &Refusal) -> bool {
-    let Refusal::BatchTooLarge { max, .. } = refusal else { return false };
+fn shorten(items: &mut Vec<Item<'_>>, refusal: &CommandError) -> bool {
+    let CommandError::BatchTooLarge { max, .. } = refusal else { return false };
     items.truncate(usize::try_from(*max).unwrap_or(usize::MAX));
     true
 }
@@ -429,7 +429,7 @@ fn preview(
     envelope: &Envelope<'_>,
     items: &[Item<'_>],
     outcomes: &mut Vec<Outcome>,
-) -> Result<(), Refusal> {
+) -> Result<(), CommandError> {
     let messages: Vec<Message<'_>> = items.iter().map(|item| item.message).collect();
     let Envelope { campaign, id_account, tag } = *envelope;
     let batch = Batch { campaign, id_account, tag, messages: &messages, atomic: false };
@@ -437,7 +437,7 @@ fn preview(
 }
 
 /// An engine that knows nobody, with one wallet and one sender without limits.
-fn scratch(tag: &str, policy: &Policy) -> Result<Engine, Refusal> {
+fn scratch(tag: &str, policy: &Policy) -> Result<Engine, CommandError> {
     let relevant = Policy::builder()
         .countries(policy.countries().clone())
         .gate(policy.gate())

@@ -5,8 +5,8 @@ use crate::line::parse_line;
 use crate::reason::Language;
 use crate::request::{Op, Query, Request};
 use cpc_core::{
-    Applied, ContactView, Deadlines, DueFollowUp, Engine, Explanation, Outcome, Policy, Question, Refusal,
-    Sendable, Stats, Timestamp, WalletView,
+    CommandError, ContactView, Deadlines, DueFollowUp, Engine, ExplainRequest, Explanation, Outcome, Policy,
+    Receipt, Sendable, Stats, Timestamp, WalletView,
 };
 
 /// What the engine said; the outcomes of a command or preview are beside it. Instants are the effective times.
@@ -14,7 +14,7 @@ use cpc_core::{
 #[non_exhaustive]
 pub enum Answer {
     /// A command was applied.
-    Applied(Applied),
+    Applied(Receipt),
     /// A batch was previewed.
     Preview(Timestamp),
     /// What is known of a contact.
@@ -38,12 +38,12 @@ pub enum Answer {
 /// Carries out a request. `outcomes` is cleared, and has one outcome for every item of a command or preview.
 ///
 /// # Errors
-/// A [`Refusal`] of the whole request; nothing has changed.
+/// A [`CommandError`] of the whole request; nothing has changed.
 pub fn perform(
     engine: &mut Engine,
     request: &Request<'_>,
     outcomes: &mut Vec<Outcome>,
-) -> Result<Answer, Refusal> {
+) -> Result<Answer, CommandError> {
     perform_at(engine, request.at, &request.op, outcomes)
 }
 
@@ -56,7 +56,7 @@ pub fn perform_at(
     at: i64,
     op: &Op<'_>,
     outcomes: &mut Vec<Outcome>,
-) -> Result<Answer, Refusal> {
+) -> Result<Answer, CommandError> {
     match op {
         Op::Command(command) => {
             command.with_core(|command| engine.apply(at, command, outcomes)).map(Answer::Applied)
@@ -68,13 +68,13 @@ pub fn perform_at(
 /// Answers a query. `outcomes` is cleared, and has one outcome for every message of a preview.
 ///
 /// # Errors
-/// A [`Refusal`] of the query.
+/// A [`CommandError`] of the query.
 pub fn ask(
     engine: &Engine,
     at: i64,
     query: &Query<'_>,
     outcomes: &mut Vec<Outcome>,
-) -> Result<Answer, Refusal> {
+) -> Result<Answer, CommandError> {
     outcomes.clear();
     Ok(match query {
         Query::Preview(batch) => {
@@ -90,7 +90,7 @@ pub fn ask(
         }
         Query::Explain { phone, client_id, tag, specialist_code } => {
             let (now, explanation) =
-                engine.explain(at, &Question { phone, client_id, tag, specialist_code })?;
+                engine.explain(at, &ExplainRequest { phone, client_id, tag, specialist_code })?;
             Answer::Explain(now, Box::new(explanation))
         }
         Query::DueFollowUps { limit } => {

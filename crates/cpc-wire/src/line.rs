@@ -13,7 +13,7 @@ use crate::request::{
     TargetText, WalletText,
 };
 use crate::shape::{Given, Millis, Skipped, choices, shape};
-use cpc_core::{Delivery, Fault, Pace, SenderStanding, SenderState};
+use cpc_core::{Delivery, Fault, Pace, SenderState, TimedSenderState};
 use std::borrow::Cow;
 
 /// How many items `followUps` and `expire` take unless the line says so.
@@ -227,7 +227,7 @@ impl<'a> SenderLine<'a> {
         let sender = SenderText {
             tag,
             id,
-            state: self.state.0.map(|state| SenderStanding { state: state.unwrap_or_default(), until }),
+            state: self.state.0.map(|state| TimedSenderState { state: state.unwrap_or_default(), until }),
             weight: self.weight.0.map(|weight| weight.unwrap_or(1)),
             daily_limit: self.daily_limit.0,
             pace: self.per_second.0.map(|rate| rate.map(|per_second| Pace { per_second, burst })),

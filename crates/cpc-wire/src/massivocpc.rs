@@ -24,7 +24,7 @@ use crate::request::{BatchText, MessageText};
 use crate::scan;
 use crate::shape::{IdText, shape};
 use crate::write::{ObjectWriter, array, object, text};
-use cpc_core::{Engine, Outcome, Refusal, Timestamp};
+use cpc_core::{CommandError, Engine, Outcome, Timestamp};
 use std::borrow::Cow;
 
 /// How much a response says.
@@ -130,7 +130,7 @@ pub fn write_unreadable(
 
 /// Appends the response to a batch that the engine refused, and returns its HTTP status.
 pub fn write_refused(
-    refusal: &Refusal,
+    refusal: &CommandError,
     profile: ResponseProfile,
     language: Language,
     out: &mut Vec<u8>,
@@ -142,14 +142,14 @@ pub fn write_refused(
 
 /// The HTTP status of a command that the engine refused as a whole, where the command's time is the host's.
 #[must_use]
-pub fn refusal_http_status(refusal: &Refusal) -> u16 {
+pub fn refusal_http_status(refusal: &CommandError) -> u16 {
     match *refusal {
-        Refusal::UnknownWallet | Refusal::UnknownSender => 404,
-        Refusal::SenderTaken { .. } => 409,
-        Refusal::BatchTooLarge { .. } => 413,
+        CommandError::UnknownWallet | CommandError::UnknownSender => 404,
+        CommandError::SenderTaken { .. } => 409,
+        CommandError::BatchTooLarge { .. } => 413,
         // It is not the client who has to change something.
-        Refusal::ClockJump { .. } => 503,
-        Refusal::TimestampOutOfRange { field: "at" } => 503,
+        CommandError::ClockJump { .. } => 503,
+        CommandError::TimestampOutOfRange { field: "at" } => 503,
         _ => 400,
     }
 }
@@ -541,15 +541,15 @@ mod tests {
     #[test]
     fn a_refusal_is_the_hosts_fault_the_clients_or_of_what_is_there() {
         for (refusal, status) in [
-            (Refusal::EmptyBatch, 400),
-            (Refusal::InvalidField { field: "tag" }, 400),
-            (Refusal::TimestampOutOfRange { field: "until" }, 400),
-            (Refusal::UnknownWallet, 404),
-            (Refusal::UnknownSender, 404),
-            (Refusal::SenderTaken { sender: None }, 409),
-            (Refusal::BatchTooLarge { field: "messages", max: 1 }, 413),
-            (Refusal::ClockJump { max_ms: 1 }, 503),
-            (Refusal::TimestampOutOfRange { field: "at" }, 503),
+            (CommandError::EmptyBatch, 400),
+            (CommandError::InvalidField { field: "tag" }, 400),
+            (CommandError::TimestampOutOfRange { field: "until" }, 400),
+            (CommandError::UnknownWallet, 404),
+            (CommandError::UnknownSender, 404),
+            (CommandError::SenderTaken { sender: None }, 409),
+            (CommandError::BatchTooLarge { field: "messages", max: 1 }, 413),
+            (CommandError::ClockJump { max_ms: 1 }, 503),
+            (CommandError::TimestampOutOfRange { field: "at" }, 503),
         ] {
             assert_eq!(refusal_http_status(&refusal), status, "{}", refusal.name());
         }

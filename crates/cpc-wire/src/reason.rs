@@ -1,7 +1,7 @@
 //! What the answers say to people, in Portuguese and in English.
 
 use crate::time_text::format_instant;
-use cpc_core::{Flaw, Outcome, PolicyError, Refusal, Status};
+use cpc_core::{CommandError, Outcome, PolicyError, SettingError, Status};
 
 /// A language of texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -216,43 +216,45 @@ pub const fn remedy(status: Status, language: Language) -> Option<&'static str> 
 
 /// What a refused command says.
 #[must_use]
-pub fn refusal_text(refusal: &Refusal, language: Language) -> String {
+pub fn refusal_text(refusal: &CommandError, language: Language) -> String {
     if language == Language::En {
         return match refusal {
-            Refusal::InvalidPolicy(error) => policy_text(error, language),
+            CommandError::InvalidPolicy(error) => policy_text(error, language),
             refusal => refusal.to_string(),
         };
     }
     match refusal {
-        Refusal::TimestampOutOfRange { field } => {
+        CommandError::TimestampOutOfRange { field } => {
             format!("{field} não é um instante entre 2000-01-01 e 2100-01-01 em milissegundos")
         }
-        Refusal::ClockJump { max_ms } => format!(
+        CommandError::ClockJump { max_ms } => format!(
             "at está mais de {max_ms} ms à frente do relógio; o comando `clock` o adianta de propósito"
         ),
-        Refusal::UnknownWallet => String::from("carteira (tag) desconhecida"),
-        Refusal::UnknownSender => String::from("a carteira não tem esse número"),
-        Refusal::SenderTaken { .. } => {
+        CommandError::UnknownWallet => String::from("carteira (tag) desconhecida"),
+        CommandError::UnknownSender => String::from("a carteira não tem esse número"),
+        CommandError::SenderTaken { .. } => {
             format!("{}: o número pertence a outra carteira; remova-o de lá primeiro", refusal.path())
         }
-        Refusal::EmptyBatch => String::from("o lote não tem mensagens"),
-        Refusal::BatchTooLarge { field: "contacts", max } => format!("o lote tem mais de {max} contatos"),
-        Refusal::BatchTooLarge { max, .. } => format!("o lote tem mais de {max} mensagens"),
-        Refusal::InvalidField { field } => format!("{field}: ausente ou inválido"),
-        Refusal::InvalidSetting { flaw, .. } => {
+        CommandError::EmptyBatch => String::from("o lote não tem mensagens"),
+        CommandError::BatchTooLarge { field: "contacts", max } => {
+            format!("o lote tem mais de {max} contatos")
+        }
+        CommandError::BatchTooLarge { max, .. } => format!("o lote tem mais de {max} mensagens"),
+        CommandError::InvalidField { field } => format!("{field}: ausente ou inválido"),
+        CommandError::InvalidSetting { error, .. } => {
             let path = refusal.path();
-            match flaw {
-                Flaw::OutOfBounds { min, max } => format!("{path}: não está entre {min} e {max}"),
-                Flaw::Repeated => format!("{path}: repetido na lista"),
+            match error {
+                SettingError::OutOfBounds { min, max } => format!("{path}: não está entre {min} e {max}"),
+                SettingError::Repeated => format!("{path}: repetido na lista"),
                 _ => format!("{path}: ausente ou inválido"),
             }
         }
-        Refusal::InvalidPhone => String::from("número inválido"),
-        Refusal::InvalidPolicy(error) => policy_text(error, language),
-        Refusal::HashKeyInUse => {
+        CommandError::InvalidPhone => String::from("número inválido"),
+        CommandError::InvalidPolicy(error) => policy_text(error, language),
+        CommandError::HashKeyInUse => {
             String::from("hashKey não pode mudar enquanto houver recusas esquecidas (forget)")
         }
-        Refusal::TooMany { what, max } => format!("mais de {max} {what}"),
+        CommandError::TooMany { what, max } => format!("mais de {max} {what}"),
         refusal => refusal.to_string(),
     }
 }
@@ -360,25 +362,25 @@ mod tests {
     fn every_refused_command_has_a_text_in_both_languages() {
         let policy = cpc_core::Policy::builder().max_batch(0).build().unwrap_err();
         let refusals = [
-            Refusal::TimestampOutOfRange { field: "at" },
-            Refusal::ClockJump { max_ms: 1 },
-            Refusal::UnknownWallet,
-            Refusal::UnknownSender,
-            Refusal::SenderTaken { sender: Some(3) },
-            Refusal::EmptyBatch,
-            Refusal::BatchTooLarge { field: "messages", max: 1 },
-            Refusal::InvalidField { field: "tag" },
-            Refusal::InvalidSetting { sender: None, field: "tag", flaw: Flaw::Malformed },
-            Refusal::InvalidSetting { sender: Some(3), field: "id", flaw: Flaw::Repeated },
-            Refusal::InvalidSetting {
+            CommandError::TimestampOutOfRange { field: "at" },
+            CommandError::ClockJump { max_ms: 1 },
+            CommandError::UnknownWallet,
+            CommandError::UnknownSender,
+            CommandError::SenderTaken { sender: Some(3) },
+            CommandError::EmptyBatch,
+            CommandError::BatchTooLarge { field: "messages", max: 1 },
+            CommandError::InvalidField { field: "tag" },
+            CommandError::InvalidSetting { sender: None, field: "tag", error: SettingError::Malformed },
+            CommandError::InvalidSetting { sender: Some(3), field: "id", error: SettingError::Repeated },
+            CommandError::InvalidSetting {
                 sender: Some(12),
                 field: "weight",
-                flaw: Flaw::OutOfBounds { min: 1, max: 9 },
+                error: SettingError::OutOfBounds { min: 1, max: 9 },
             },
-            Refusal::InvalidPhone,
-            Refusal::InvalidPolicy(policy),
-            Refusal::HashKeyInUse,
-            Refusal::TooMany { what: "wallets", max: 1 },
+            CommandError::InvalidPhone,
+            CommandError::InvalidPolicy(policy),
+            CommandError::HashKeyInUse,
+            CommandError::TooMany { what: "wallets", max: 1 },
         ];
         for refusal in refusals {
             let texts = [Language::PtBr, Language::En].map(|language| refusal_text(&refusal, language));
@@ -386,10 +388,10 @@ mod tests {
             assert_ne!(texts[0], texts[1], "{}", refusal.name());
         }
         let texts = |refusal| [Language::PtBr, Language::En].map(|language| refusal_text(&refusal, language));
-        assert_eq!(texts(Refusal::InvalidPhone), ["número inválido", "not a valid phone number"]);
-        let (field, flaw) = ("weight", Flaw::OutOfBounds { min: 1, max: 9 });
+        assert_eq!(texts(CommandError::InvalidPhone), ["número inválido", "not a valid phone number"]);
+        let (field, error) = ("weight", SettingError::OutOfBounds { min: 1, max: 9 });
         assert_eq!(
-            texts(Refusal::InvalidSetting { sender: Some(12), field, flaw }),
+            texts(CommandError::InvalidSetting { sender: Some(12), field, error }),
             ["senders[12].weight: não está entre 1 e 9", "senders[12].weight: not between 1 and 9"]
         );
     }

@@ -4,8 +4,8 @@
 use crate::shape::{IdText, shape};
 use core::fmt;
 use cpc_core::{
-    Batch, Command, Delivery, Imported, Message, Pace, Policy, Reply, Report, SenderChange, SenderSetup,
-    SenderStanding, Target, WalletSetup,
+    Batch, Command, Delivery, ImportedContact, Message, Pace, Policy, Reply, Report, SenderChange,
+    SenderSetup, Target, TimedSenderState, WalletSetup,
 };
 use std::borrow::Cow;
 
@@ -303,7 +303,7 @@ pub struct SenderText<'a> {
     /// Its id.
     pub id: Cow<'a, str>,
     /// Its state.
-    pub state: Option<SenderStanding>,
+    pub state: Option<TimedSenderState>,
     /// Its weight.
     pub weight: Option<u32>,
     /// Its daily limit.
@@ -379,9 +379,9 @@ impl SenderText<'_> {
 }
 
 fn with_imported<R>(contacts: &[ImportedText<'_>], act: impl FnOnce(&Command<'_>) -> R) -> R {
-    let contacts: Vec<Imported<'_>> = contacts
+    let contacts: Vec<ImportedContact<'_>> = contacts
         .iter()
-        .map(|contact| Imported {
+        .map(|contact| ImportedContact {
             phone: &contact.phone,
             client_id: &contact.client_id,
             t0: contact.t0,

@@ -602,7 +602,7 @@ fn in_a_change_of_a_sender_absent_keeps_and_null_resets() {
     );
     assert_eq!(
         reset,
-        "SenderChange { state: Some(SenderStanding { state: Ready, until: None }), weight: Some(1), \
+        "SenderChange { state: Some(TimedSenderState { state: Ready, until: None }), weight: Some(1), \
          daily_limit: Some(None), pace: Some(None), operators: Some([]), group: Some(None) }"
     );
     let set = change(
@@ -610,7 +610,7 @@ fn in_a_change_of_a_sender_absent_keeps_and_null_resets() {
     );
     assert_eq!(
         set,
-        "SenderChange { state: Some(SenderStanding { state: Paused, until: Some(5) }), weight: Some(2), \
+        "SenderChange { state: Some(TimedSenderState { state: Paused, until: Some(5) }), weight: Some(2), \
          daily_limit: Some(Some(3)), pace: Some(Some(Pace { per_second: 4, burst: 1 })), \
          operators: Some([\"o\"]), group: Some(Some(\"g\")) }"
     );

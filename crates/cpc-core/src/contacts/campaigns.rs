@@ -20,7 +20,7 @@ pub(crate) struct Campaign {
 
 /// A campaign and an operator.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Origin {
+pub(crate) struct CampaignRef {
     pub(crate) campaign: u32,
     pub(crate) operator: Box<str>,
     /// How many records name it. Unused when 0.
@@ -29,13 +29,13 @@ pub(crate) struct Origin {
 
 /// Every origin that a record names.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Origins {
+pub(crate) struct Campaigns {
     campaigns: Vec<Campaign>,
     free_campaigns: Vec<u32>,
     /// The campaigns in use, sorted by their texts: a look-up allocates nothing.
     by_name: Vec<u32>,
-    origins: Vec<Origin>,
-    free_origins: Vec<u32>,
+    campaign_refs: Vec<CampaignRef>,
+    free_refs: Vec<u32>,
 }
 
 /// The texts that make up a campaign.
@@ -52,7 +52,7 @@ impl Campaign {
     }
 }
 
-impl Origins {
+impl Campaigns {
     /// The number of a campaign, if a record names it.
     pub(crate) fn campaign(&self, name: &CampaignName<'_>) -> Option<u32> {
         self.place(name).ok().and_then(|place| self.by_name.get(place).copied())
@@ -69,37 +69,40 @@ impl Origins {
     pub(crate) fn acquire(&mut self, name: &CampaignName<'_>, operator: &str) -> u32 {
         let campaign = self.campaign(name).unwrap_or_else(|| self.add_campaign(name));
         let known = self.campaigns.get(campaign as usize).and_then(|found| found.operators.get(operator));
-        let origin = match known {
-            Some(origin) => *origin,
-            None => self.add_origin(campaign, operator),
+        let campaign_ref = match known {
+            Some(campaign_ref) => *campaign_ref,
+            None => self.add_ref(campaign, operator),
         };
-        self.share(origin);
-        origin
+        self.share(campaign_ref);
+        campaign_ref
     }
 
     /// One more record names an origin, if it is this operator's. Tells whether it is.
     #[inline]
-    pub(crate) fn share_if_of(&mut self, origin: u32, operator: &str) -> bool {
-        let own = self.origins.get_mut(origin as usize).filter(|origin| *origin.operator == *operator);
-        own.map(|origin| origin.references += 1).is_some()
+    pub(crate) fn share_if_of(&mut self, campaign_ref: u32, operator: &str) -> bool {
+        let own = self
+            .campaign_refs
+            .get_mut(campaign_ref as usize)
+            .filter(|campaign_ref| *campaign_ref.operator == *operator);
+        own.map(|campaign_ref| campaign_ref.references += 1).is_some()
     }
 
     /// One more record names an origin.
-    pub(crate) fn share(&mut self, origin: u32) {
-        if let Some(origin) = self.origins.get_mut(origin as usize) {
-            origin.references += 1;
+    pub(crate) fn share(&mut self, campaign_ref: u32) {
+        if let Some(campaign_ref) = self.campaign_refs.get_mut(campaign_ref as usize) {
+            campaign_ref.references += 1;
         }
     }
 
     /// A record does not name an origin any more.
     pub(crate) fn release(&mut self, number: u32) {
-        let Some(origin) = self.origins.get_mut(number as usize) else { return };
-        origin.references -= 1;
-        if origin.references > 0 {
+        let Some(campaign_ref) = self.campaign_refs.get_mut(number as usize) else { return };
+        campaign_ref.references -= 1;
+        if campaign_ref.references > 0 {
             return;
         }
-        let Origin { campaign, operator, .. } = core::mem::take(origin);
-        self.free_origins.push(number);
+        let CampaignRef { campaign, operator, .. } = core::mem::take(campaign_ref);
+        self.free_refs.push(number);
         let Some(left) = self.campaigns.get_mut(campaign as usize) else { return };
         left.operators.remove(&operator);
         if left.operators.is_empty() {
@@ -127,13 +130,13 @@ impl Origins {
 
     /// The campaign and the operator of an origin.
     pub(crate) fn get(&self, number: u32) -> Option<(&Campaign, &str)> {
-        let origin = self.origins.get(number as usize)?;
-        Some((self.campaigns.get(origin.campaign as usize)?, &origin.operator))
+        let campaign_ref = self.campaign_refs.get(number as usize)?;
+        Some((self.campaigns.get(campaign_ref.campaign as usize)?, &campaign_ref.operator))
     }
 
     /// The number of an origin's campaign.
     pub(crate) fn campaign_of(&self, number: u32) -> Option<u32> {
-        self.origins.get(number as usize).map(|origin| origin.campaign)
+        self.campaign_refs.get(number as usize).map(|campaign_ref| campaign_ref.campaign)
     }
 
     fn add_campaign(&mut self, name: &CampaignName<'_>) -> u32 {
@@ -150,9 +153,9 @@ impl Origins {
         number
     }
 
-    fn add_origin(&mut self, campaign: u32, operator: &str) -> u32 {
-        let origin = Origin { campaign, operator: operator.into(), references: 0 };
-        let number = put(&mut self.origins, &mut self.free_origins, origin);
+    fn add_ref(&mut self, campaign: u32, operator: &str) -> u32 {
+        let campaign_ref = CampaignRef { campaign, operator: operator.into(), references: 0 };
+        let number = put(&mut self.campaign_refs, &mut self.free_refs, campaign_ref);
         if let Some(campaign) = self.campaigns.get_mut(campaign as usize) {
             campaign.operators.insert(operator.into(), number);
         }
@@ -184,22 +187,22 @@ mod tests {
 
     #[test]
     fn texts_are_kept_for_as_long_as_a_record_names_them() {
-        let mut origins = Origins::default();
-        let first = origins.acquire(&NAME, "ana");
-        assert_eq!(origins.acquire(&NAME, "ana"), first);
-        assert_ne!(origins.acquire(&NAME, "bia"), first);
+        let mut campaign_refs = Campaigns::default();
+        let first = campaign_refs.acquire(&NAME, "ana");
+        assert_eq!(campaign_refs.acquire(&NAME, "ana"), first);
+        assert_ne!(campaign_refs.acquire(&NAME, "bia"), first);
         assert_eq!(
-            origins.get(first).map(|(campaign, operator)| (&*campaign.name, operator)),
+            campaign_refs.get(first).map(|(campaign, operator)| (&*campaign.name, operator)),
             Some(("2 3", "ana"))
         );
-        origins.release(first);
-        assert!(origins.campaign(&NAME).is_some());
-        origins.release(first);
+        campaign_refs.release(first);
+        assert!(campaign_refs.campaign(&NAME).is_some());
+        campaign_refs.release(first);
         let other = CampaignName { id_account: "12", name: " 3", tag: "" };
-        assert_eq!(origins.campaign(&other), None);
-        let second = origins.acquire(&other, "ana");
+        assert_eq!(campaign_refs.campaign(&other), None);
+        let second = campaign_refs.acquire(&other, "ana");
         assert_eq!(second, first, "the free place is used again");
-        assert_ne!(origins.campaign_of(second), origins.campaign(&NAME));
+        assert_ne!(campaign_refs.campaign_of(second), campaign_refs.campaign(&NAME));
     }
 
     /// Compared with counts by text, over many histories of what records name.
@@ -208,7 +211,7 @@ mod tests {
         let names = [("", "a"), ("", "b"), ("1", "a"), ("1", "c"), ("2", "b")];
         let names = names.map(|(id_account, name)| CampaignName { id_account, name, tag: "t" });
         let operators = ["ana", "bia", "caio"];
-        let (mut origins, mut named) = (Origins::default(), Vec::new());
+        let (mut campaign_refs, mut named) = (Campaigns::default(), Vec::new());
         let mut state = 1_u64;
         let mut random = |below: usize| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -218,34 +221,38 @@ mod tests {
             let (campaign, operator) = (random(names.len()), random(operators.len()));
             match random(if named.len() < 12 { 4 } else { 8 }) {
                 0 | 1 => {
-                    let number = origins.acquire(&names[campaign], operators[operator]);
+                    let number = campaign_refs.acquire(&names[campaign], operators[operator]);
                     named.push((number, campaign, operator));
                 }
                 2 if !named.is_empty() => {
                     let one = named[random(named.len())];
-                    origins.share(one.0);
+                    campaign_refs.share(one.0);
                     named.push(one);
                 }
                 3 if !named.is_empty() => {
                     let (number, campaign, own) = named[random(named.len())];
-                    let shared = origins.share_if_of(number, operators[operator]);
+                    let shared = campaign_refs.share_if_of(number, operators[operator]);
                     assert_eq!(shared, own == operator);
                     named.extend(shared.then_some((number, campaign, own)));
                 }
-                _ if !named.is_empty() => origins.release(named.swap_remove(random(named.len())).0),
+                _ if !named.is_empty() => campaign_refs.release(named.swap_remove(random(named.len())).0),
                 _ => {}
             }
             for (campaign, name) in names.iter().enumerate() {
-                let there = named.iter().find(|one| one.1 == campaign).map(|one| origins.campaign_of(one.0));
-                assert_eq!(origins.campaign(name), there.flatten());
+                let there =
+                    named.iter().find(|one| one.1 == campaign).map(|one| campaign_refs.campaign_of(one.0));
+                assert_eq!(campaign_refs.campaign(name), there.flatten());
             }
             for (number, campaign, operator) in &named {
-                let (found, by) = origins.get(*number).unwrap();
+                let (found, by) = campaign_refs.get(*number).unwrap();
                 let CampaignName { id_account, name, tag } = names[*campaign];
                 assert_eq!((found.texts(), by), ((id_account, name, tag), operators[*operator]));
-                assert_eq!(origins.campaign_of(*number), origins.campaign(&names[*campaign]));
+                assert_eq!(campaign_refs.campaign_of(*number), campaign_refs.campaign(&names[*campaign]));
             }
         }
-        assert!(origins.origins.len() <= 15 && origins.campaigns.len() <= 5, "places are used again");
+        assert!(
+            campaign_refs.campaign_refs.len() <= 15 && campaign_refs.campaigns.len() <= 5,
+            "places are used again"
+        );
     }
 }

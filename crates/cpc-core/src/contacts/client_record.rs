@@ -1,6 +1,8 @@
 //! What is remembered of a client: one packed record of 32 bytes, and its id kept apart.
 
-use crate::contacts::packed::{CycleId, NewCycle, Stamp, Windows, bits, bits_of_phase, flags, phase_from};
+use crate::contacts::packed::{
+    CycleId, NewCycle, PackedTime, Windows, bits, bits_of_phase, flags, phase_from,
+};
 use crate::contacts::sharded_table::Record;
 use crate::cycle::{Cycle, Phase};
 
@@ -10,9 +12,9 @@ use crate::cycle::{Cycle, Phase};
 pub(crate) struct ClientRecord {
     /// Where its id is (40 bits), how long that is (8 bits), and flags.
     text: u64,
-    started: Stamp,
+    started: PackedTime,
     /// Last reply, and the sender plus one.
-    replied: Stamp,
+    replied: PackedTime,
     /// Cycle id (48 bits), and how many phones' last cycles name this client.
     cycle: u64,
 }
@@ -21,7 +23,7 @@ const _: () = assert!(size_of::<ClientRecord>() == 32);
 
 impl Record for ClientRecord {
     const VACANT: ClientRecord =
-        ClientRecord { text: 0, started: Stamp::ZERO, replied: Stamp::ZERO, cycle: 0 };
+        ClientRecord { text: 0, started: PackedTime::ZERO, replied: PackedTime::ZERO, cycle: 0 };
 
     fn is_vacant(&self) -> bool {
         self.text == 0
@@ -50,7 +52,7 @@ impl ClientRecord {
         /// Suppressed until `optIn`.
         opted_out, set_opted_out = 53;
         /// It has opted out once: what was pending then is cancelled, whatever came after.
-        has_mark, set_has_mark = 54;
+        has_watermark, set_has_watermark = 54;
         /// Its id is erased; only phones' old cycles still point here.
         forgotten, set_forgotten = 55;
     }
@@ -80,7 +82,7 @@ impl ClientRecord {
     #[inline(always)]
     pub(crate) fn cycle(&self, windows: &Windows) -> Option<Cycle> {
         let phase = self.phase()?;
-        Some(Cycle { t0: self.started.time(), window: windows.window(self.started.small()), phase })
+        Some(Cycle { t0: self.started.time(), window: windows.window(self.started.low_bits()), phase })
     }
 
     pub(crate) fn cycle_id(&self) -> Option<CycleId> {
@@ -88,12 +90,12 @@ impl ClientRecord {
     }
 
     pub(crate) fn set_cycle(&mut self, cycle: Cycle) {
-        self.started = Stamp::new(cycle.t0, self.started.small());
+        self.started = PackedTime::new(cycle.t0, self.started.low_bits());
         self.set_phase_bits(bits_of_phase(Some(cycle.phase)));
     }
 
     pub(crate) fn open(&mut self, new: NewCycle, sender: Option<u32>) {
-        self.started = Stamp::new(new.t0, new.window_number);
+        self.started = PackedTime::new(new.t0, new.window_number);
         self.cycle = self.cycle & !CycleId::MASK | new.id.to_u64();
         self.set_stage_bits(new.stage);
         self.set_phase_bits(bits_of_phase(Some(Phase::Open)));
@@ -109,16 +111,16 @@ impl ClientRecord {
     }
 
     pub(crate) fn set_last_reply(&mut self, at: u64) {
-        self.replied = Stamp::new(at, self.replied.small());
+        self.replied = PackedTime::new(at, self.replied.low_bits());
         self.set_has_reply(true);
     }
 
     pub(crate) const fn sender(&self) -> Option<u32> {
-        self.replied.small().checked_sub(1)
+        self.replied.low_bits().checked_sub(1)
     }
 
     pub(crate) fn set_sender(&mut self, sender: Option<u32>) {
-        self.replied = Stamp::new(self.replied.time(), sender.map_or(0, |sender| sender + 1));
+        self.replied = PackedTime::new(self.replied.time(), sender.map_or(0, |sender| sender + 1));
     }
 
     pub(crate) const fn references(&self) -> u64 {
@@ -145,20 +147,20 @@ impl ClientRecord {
 
     /// When this client is as if never seen; `None` if it is so already.
     #[inline]
-    pub(crate) fn lapses_at(&self, retention: u64) -> Option<u64> {
-        self.is_known().then(|| self.started.later(self.replied) + retention)
+    pub(crate) fn retained_until(&self, retention: u64) -> Option<u64> {
+        self.is_known().then(|| self.started.later_of(self.replied) + retention)
     }
 
     /// Whether it counts as it is at `now`: it has not lapsed.
     #[inline]
-    pub(crate) const fn is_remembered(&self, now: u64, retention: u64) -> bool {
-        self.is_known() && now < self.started.later(self.replied) + retention
+    pub(crate) const fn is_retained(&self, now: u64, retention: u64) -> bool {
+        self.is_known() && now < self.started.later_of(self.replied) + retention
     }
 
     /// The record as it counts at `now`: of a lapsed one only suppression is left.
     #[inline]
     pub(crate) fn as_of(&self, now: u64, retention: u64) -> ClientRecord {
-        if self.is_remembered(now, retention) { *self } else { self.suppression_only() }
+        if self.is_retained(now, retention) { *self } else { self.suppression_only() }
     }
 
     /// What never lapses, and what phones still need.
@@ -166,7 +168,7 @@ impl ClientRecord {
         let mut bare = ClientRecord::new(self.offset(), self.length());
         bare.cycle = self.cycle & !CycleId::MASK;
         bare.set_opted_out(self.opted_out());
-        bare.set_has_mark(self.has_mark());
+        bare.set_has_watermark(self.has_watermark());
         bare.set_forgotten(self.forgotten());
         bare
     }
@@ -175,7 +177,7 @@ impl ClientRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::{Command, Imported, Target};
+    use crate::command::{Command, ImportedContact, Target};
     use crate::engine::state::Engine;
     use crate::policy::Policy;
     use alloc::format;
@@ -191,7 +193,12 @@ mod tests {
             (0..3_000).map(|number| (format!("55119600{number:05}"), format!("{number:0>100}"))).collect();
         let contacts: Vec<_> = ids
             .iter()
-            .map(|(phone, client_id)| Imported { phone, client_id, t0: Some(at), ..Imported::default() })
+            .map(|(phone, client_id)| ImportedContact {
+                phone,
+                client_id,
+                t0: Some(at),
+                ..ImportedContact::default()
+            })
             .collect();
         engine.apply(at, &Command::Import(&contacts), &mut outcomes).unwrap();
         let is_known = |engine: &Engine, id: &str| {

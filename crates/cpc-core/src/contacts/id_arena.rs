@@ -7,13 +7,13 @@ const PAGE: usize = 1 << PAGE_BITS;
 
 /// See the [module](self).
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Texts {
+pub(crate) struct IdArena {
     pages: Vec<Vec<u8>>,
     used: u64,
     erased: u64,
 }
 
-impl Texts {
+impl IdArena {
     /// Keeps a text of up to 255 bytes and returns where.
     pub(crate) fn put(&mut self, text: &[u8]) -> u64 {
         self.used += text.len() as u64;
@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn texts_stay_where_they_are_until_erased() {
-        let mut texts = Texts::default();
+        let mut texts = IdArena::default();
         let places: Vec<_> = (0..2_000_u32).map(|n| texts.put(&[n as u8; 100])).collect();
         assert!(places.iter().zip(0_u32..).all(|(place, n)| texts.get(*place, 100) == [n as u8; 100]));
         for place in &places[..1_100] {
@@ -83,7 +83,7 @@ mod tests {
             (513, 514, true),
             (9, 1, false),
         ] {
-            let mut texts = Texts::default();
+            let mut texts = IdArena::default();
             let places: Vec<_> = (0..kept + erased).map(|_| texts.put(&[1; 128])).collect();
             places[..erased].iter().for_each(|place| texts.erase(*place, 128));
             assert_eq!(texts.is_wasteful(), expected, "{erased} erased, {kept} kept");

@@ -9,31 +9,31 @@ use crate::time::Timestamp;
 const TIME_BITS: u32 = 42;
 const TIME_MASK: u64 = (1 << TIME_BITS) - 1;
 /// Small numbers beside a time are below this.
-pub(crate) const SMALL_LIMIT: u32 = (1 << (64 - TIME_BITS)) - 1;
+pub(crate) const LOW_BITS_LIMIT: u32 = (1 << (64 - TIME_BITS)) - 1;
 /// Times are counted from here.
 pub(crate) const EPOCH: u64 = Timestamp::MIN.as_millis();
 
 /// A time and a small number in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stamp(u64);
+pub(crate) struct PackedTime(u64);
 
-impl Stamp {
-    pub(crate) const ZERO: Stamp = Stamp(0);
+impl PackedTime {
+    pub(crate) const ZERO: PackedTime = PackedTime(0);
 
-    pub(crate) const fn new(time: u64, small: u32) -> Stamp {
-        Stamp((time.saturating_sub(EPOCH) & TIME_MASK) | ((small as u64) << TIME_BITS))
+    pub(crate) const fn new(time: u64, low_bits: u32) -> PackedTime {
+        PackedTime((time.saturating_sub(EPOCH) & TIME_MASK) | ((low_bits as u64) << TIME_BITS))
     }
 
     pub(crate) const fn time(self) -> u64 {
         (self.0 & TIME_MASK) + EPOCH
     }
 
-    pub(crate) const fn small(self) -> u32 {
+    pub(crate) const fn low_bits(self) -> u32 {
         (self.0 >> TIME_BITS) as u32
     }
 
     /// The later of two times.
-    pub(crate) const fn later(self, other: Stamp) -> u64 {
+    pub(crate) const fn later_of(self, other: PackedTime) -> u64 {
         let (a, b) = (self.0 & TIME_MASK, other.0 & TIME_MASK);
         EPOCH + if a < b { b } else { a }
     }
@@ -84,7 +84,7 @@ impl Windows {
 
     /// The number of a window that is new.
     pub(crate) fn append(&mut self, window: u64) -> Option<u32> {
-        let number = u32::try_from(self.0.len()).ok().filter(|number| *number < SMALL_LIMIT)?;
+        let number = u32::try_from(self.0.len()).ok().filter(|number| *number < LOW_BITS_LIMIT)?;
         self.0.push(window);
         Some(number)
     }
@@ -169,18 +169,18 @@ mod tests {
     fn a_time_and_a_small_number_keep_out_of_each_other_s_way() {
         for time in [FIRST, FIRST + 1, T, LAST] {
             for small in [0, 1, 2, MOST] {
-                let stamp = Stamp::new(time, small);
-                assert_eq!((stamp.time(), stamp.small()), (time, small));
+                let packed = PackedTime::new(time, small);
+                assert_eq!((packed.time(), packed.low_bits()), (time, small));
             }
         }
-        assert_eq!(Stamp::ZERO, Stamp::new(FIRST, 0));
+        assert_eq!(PackedTime::ZERO, PackedTime::new(FIRST, 0));
     }
 
     #[test]
     fn the_later_of_two_times_does_not_look_at_what_is_beside_them() {
         for (a, b, later) in [(T, T + 1, T + 1), (T + 1, T, T + 1), (T, T, T), (FIRST, LAST, LAST)] {
             for (left, right) in [(0, 0), (0, MOST), (MOST, 0), (1, 2)] {
-                assert_eq!(Stamp::new(a, left).later(Stamp::new(b, right)), later);
+                assert_eq!(PackedTime::new(a, left).later_of(PackedTime::new(b, right)), later);
             }
         }
     }

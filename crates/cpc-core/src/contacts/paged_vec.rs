@@ -1,6 +1,6 @@
 //! A growable list in pages of fixed size.
 //!
-//! A `Vec` of ten million records doubles in one step: it copies everything and for a moment holds it three
+//! A `Vec` of ten million records doubles in one step: it copies everything and for a bucket holds it three
 //! times. Pages never move once they are full, so growth costs the same at every size; the price is one more
 //! (small, cached) look-up per access.
 
@@ -11,13 +11,13 @@ const PAGE: usize = 1 << PAGE_BITS;
 
 /// A list that grows a page of 1024 at a time. Positions are stable.
 #[derive(Clone, Debug)]
-pub(crate) struct Paged<T> {
+pub(crate) struct PagedVec<T> {
     pages: Vec<Vec<T>>,
 }
 
-impl<T: Copy> Paged<T> {
-    pub(crate) const fn new() -> Paged<T> {
-        Paged { pages: Vec::new() }
+impl<T: Copy> PagedVec<T> {
+    pub(crate) const fn new() -> PagedVec<T> {
+        PagedVec { pages: Vec::new() }
     }
 
     /// Appends a value and returns its position.
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn positions_are_stable_across_pages() {
-        let mut list = Paged::new();
+        let mut list = PagedVec::new();
         for value in 0..5000_u32 {
             assert_eq!(list.push(value), value);
         }

@@ -1,7 +1,9 @@
 //! What is remembered of a phone: one packed record of 48 bytes, three quarters of a cache line, so that ten
 //! million of them fit where a map of ordinary structs would hold four.
 
-use crate::contacts::packed::{CycleId, NewCycle, Stamp, Windows, bits, bits_of_phase, flags, phase_from};
+use crate::contacts::packed::{
+    CycleId, NewCycle, PackedTime, Windows, bits, bits_of_phase, flags, phase_from,
+};
 use crate::contacts::sharded_table::{Record, Slot};
 use crate::cycle::{Cycle, Phase};
 use crate::phone::{ContactKey, Phone};
@@ -25,31 +27,31 @@ pub(crate) struct PhoneRecord {
     /// Contact key (50 bits) and flags.
     key: u64,
     /// `t0` and the number of the window.
-    started: Stamp,
+    started: PackedTime,
     /// Last reply, and the last sender plus one.
-    replied: Stamp,
+    replied: PackedTime,
     /// Cycle id (48 bits), stage and flags.
     cycle: u64,
     pub(crate) id_message: u64,
-    /// Where the campaign and operator of the cycle are kept; [`NO_ORIGIN`] if nowhere.
-    pub(crate) origin: u32,
+    /// Where the campaign and operator of the cycle are kept; [`NO_CAMPAIGN`] if nowhere.
+    pub(crate) campaign_ref: u32,
     /// The slot of the cycle's client, plus one.
     client: u32,
 }
 
 /// A cycle that no batch opened.
-pub(crate) const NO_ORIGIN: u32 = u32::MAX;
+pub(crate) const NO_CAMPAIGN: u32 = u32::MAX;
 
 const _: () = assert!(size_of::<PhoneRecord>() == 48);
 
 impl Record for PhoneRecord {
     const VACANT: PhoneRecord = PhoneRecord {
         key: 0,
-        started: Stamp::ZERO,
-        replied: Stamp::ZERO,
+        started: PackedTime::ZERO,
+        replied: PackedTime::ZERO,
         cycle: 0,
         id_message: 0,
-        origin: NO_ORIGIN,
+        campaign_ref: NO_CAMPAIGN,
         client: 0,
     };
 
@@ -96,7 +98,7 @@ impl PhoneRecord {
         /// The senders that failed the cycle's dispatch are kept beside the table.
         has_failures, set_has_failures = 50;
         /// When its follow-up is due, or what it follows up, is kept beside the table.
-        has_detour, set_has_detour = 51;
+        has_override, set_has_override = 51;
     }
 
     pub(crate) fn new(key: ContactKey) -> PhoneRecord {
@@ -116,7 +118,7 @@ impl PhoneRecord {
     #[inline(always)]
     pub(crate) fn cycle(&self, windows: &Windows) -> Option<Cycle> {
         let phase = self.phase()?;
-        Some(Cycle { t0: self.started.time(), window: windows.window(self.started.small()), phase })
+        Some(Cycle { t0: self.started.time(), window: windows.window(self.started.low_bits()), phase })
     }
 
     pub(crate) fn cycle_id(&self) -> Option<CycleId> {
@@ -125,7 +127,7 @@ impl PhoneRecord {
 
     /// Writes what has become of the cycle; its identity and window stay.
     pub(crate) fn set_cycle(&mut self, cycle: Cycle) {
-        self.started = Stamp::new(cycle.t0, self.started.small());
+        self.started = PackedTime::new(cycle.t0, self.started.low_bits());
         self.set_phase_bits(bits_of_phase(Some(cycle.phase)));
     }
 
@@ -134,7 +136,7 @@ impl PhoneRecord {
     pub(crate) fn open(&mut self, new: NewCycle) {
         self.drop_cycle();
         self.set_has_started(true);
-        self.started = Stamp::new(new.t0, new.window_number);
+        self.started = PackedTime::new(new.t0, new.window_number);
         self.cycle = new.id.to_u64();
         self.set_stage_bits(new.stage);
         self.set_phase_bits(bits_of_phase(Some(Phase::Open)));
@@ -142,10 +144,10 @@ impl PhoneRecord {
 
     /// Forgets the cycle, not its sender, nor when it began.
     pub(crate) fn drop_cycle(&mut self) {
-        self.started = Stamp::new(self.started.time(), 0);
+        self.started = PackedTime::new(self.started.time(), 0);
         self.cycle = 0;
         self.id_message = 0;
-        self.origin = NO_ORIGIN;
+        self.campaign_ref = NO_CAMPAIGN;
         self.client = 0;
         self.set_phase_bits(0);
         self.set_delivered(false);
@@ -162,7 +164,7 @@ impl PhoneRecord {
     /// A cycle that was dropped began then.
     pub(crate) fn set_last_start(&mut self, t0: u64) {
         self.set_has_started(true);
-        self.started = Stamp::new(t0, 0);
+        self.started = PackedTime::new(t0, 0);
     }
 
     pub(crate) fn stage(&self) -> u8 {
@@ -174,17 +176,17 @@ impl PhoneRecord {
     }
 
     pub(crate) fn set_last_reply(&mut self, at: u64) {
-        self.replied = Stamp::new(at, self.replied.small());
+        self.replied = PackedTime::new(at, self.replied.low_bits());
         self.set_has_reply(true);
     }
 
     #[inline]
     pub(crate) const fn sender(&self) -> Option<u32> {
-        self.replied.small().checked_sub(1)
+        self.replied.low_bits().checked_sub(1)
     }
 
     pub(crate) fn set_sender(&mut self, sender: Option<u32>) {
-        self.replied = Stamp::new(self.replied.time(), sender.map_or(0, |sender| sender + 1));
+        self.replied = PackedTime::new(self.replied.time(), sender.map_or(0, |sender| sender + 1));
     }
 
     pub(crate) fn client(&self) -> Option<Slot> {
@@ -221,7 +223,7 @@ impl PhoneRecord {
 
     /// Whether something outside this record is kept for its cycle.
     pub(crate) const fn has_references(&self) -> bool {
-        self.origin != NO_ORIGIN || self.client != 0 || self.has_failures() || self.has_detour()
+        self.campaign_ref != NO_CAMPAIGN || self.client != 0 || self.has_failures() || self.has_override()
     }
 
     pub(crate) fn inbound(&self) -> Inbound {
@@ -260,18 +262,18 @@ impl PhoneRecord {
     /// The last time something happened to it; before all times if nothing did.
     #[inline]
     const fn last_seen(&self) -> u64 {
-        self.started.later(self.replied)
+        self.started.later_of(self.replied)
     }
 
     /// When this phone is as if never seen ([RULES §3.7](crate#3-the-gate)); `None` if it is so already.
     #[inline]
-    pub(crate) fn lapses_at(&self, retention: u64) -> Option<u64> {
+    pub(crate) fn retained_until(&self, retention: u64) -> Option<u64> {
         self.is_known().then(|| self.last_seen() + retention)
     }
 
     /// Whether it counts as it is at `now`: it has not lapsed.
     #[inline]
-    pub(crate) const fn is_remembered(&self, now: u64, retention: u64) -> bool {
+    pub(crate) const fn is_retained(&self, now: u64, retention: u64) -> bool {
         self.has_started() && now < self.started.time() + retention
             || self.has_reply() && now < self.replied.time() + retention
     }
@@ -279,7 +281,7 @@ impl PhoneRecord {
     /// The record as it counts at `now`: of a lapsed one only suppression is left.
     #[inline]
     pub(crate) fn as_of(&self, now: u64, retention: u64) -> PhoneRecord {
-        if self.is_remembered(now, retention) { *self } else { self.suppression_only() }
+        if self.is_retained(now, retention) { *self } else { self.suppression_only() }
     }
 
     /// What never lapses.
@@ -316,10 +318,10 @@ mod tests {
     fn a_record_tells_what_is_kept_for_it_elsewhere() {
         assert!(!record().has_references());
         let changes: [fn(&mut PhoneRecord); 4] = [
-            |record| record.origin = 0,
+            |record| record.campaign_ref = 0,
             |record| record.set_client(Some(Slot::from_u32(0))),
             |record| record.set_has_failures(true),
-            |record| record.set_has_detour(true),
+            |record| record.set_has_override(true),
         ];
         for change in changes {
             let mut record = record();

@@ -6,13 +6,13 @@
 //! without a cliff. An index entry is 4 bytes, 8 bits of hash and the record's place in its shard: a wrong record
 //! is read once in 256 probes. The index costs 5 to 11 bytes a record in a shard, 8 in the table as a whole.
 //!
-//! [`Table::touch_index`] and [`Table::touch_record`] read what a later look-up will read. Before messages are
+//! [`ShardedTable::touch_index`] and [`ShardedTable::touch_record`] read what a later look-up will read. Before messages are
 //! decided, those of some are touched one after the other, and their memory look-ups overlap.
 //!
 //! The order of records in the table depends on the history of insertions and on the seed; nothing that leaves
 //! the engine may depend on it.
 
-use crate::contacts::paged_vec::Paged;
+use crate::contacts::paged_vec::PagedVec;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::hint::black_box;
@@ -32,7 +32,7 @@ pub(crate) trait Record: Copy {
     fn is_vacant(&self) -> bool;
     /// What is looked at first.
     fn first_word(&self) -> u64;
-    /// Whether this record was [detached](Table::detach): it is in its slot, but no key leads to it.
+    /// Whether this record was [detached](ShardedTable::detach): it is in its slot, but no key leads to it.
     fn is_detached(&self) -> bool {
         false
     }
@@ -64,14 +64,14 @@ impl Slot {
 #[derive(Clone, Debug)]
 struct Shard<T> {
     index: Vec<u32>,
-    records: Paged<T>,
+    records: PagedVec<T>,
     free: Vec<u32>,
     live: u32,
 }
 
 /// See the [module](self).
 #[derive(Clone, Debug)]
-pub(crate) struct Table<T> {
+pub(crate) struct ShardedTable<T> {
     shards: Box<[Shard<T>; SHARDS]>,
 }
 
@@ -90,7 +90,7 @@ const fn home(hash: u64, size: usize) -> usize {
 
 impl<T: Record> Shard<T> {
     const fn new() -> Shard<T> {
-        Shard { index: Vec::new(), records: Paged::new(), free: Vec::new(), live: 0 }
+        Shard { index: Vec::new(), records: PagedVec::new(), free: Vec::new(), live: 0 }
     }
 
     const fn next(&self, position: usize) -> usize {
@@ -183,9 +183,9 @@ impl<T: Record> Shard<T> {
     }
 }
 
-impl<T: Record> Table<T> {
-    pub(crate) fn new() -> Table<T> {
-        Table { shards: Box::new([const { Shard::new() }; SHARDS]) }
+impl<T: Record> ShardedTable<T> {
+    pub(crate) fn new() -> ShardedTable<T> {
+        ShardedTable { shards: Box::new([const { Shard::new() }; SHARDS]) }
     }
 
     #[expect(clippy::indexing_slicing, reason = "a hash has 6 bits of shard, and there are 64 shards")]
@@ -317,10 +317,10 @@ mod tests {
     use alloc::collections::BTreeMap;
 
     #[derive(Clone, Copy)]
-    struct Entry(u64, u64);
+    struct TimerEntry(u64, u64);
 
-    impl Record for Entry {
-        const VACANT: Entry = Entry(0, 0);
+    impl Record for TimerEntry {
+        const VACANT: TimerEntry = TimerEntry(0, 0);
         fn is_vacant(&self) -> bool {
             self.0 == 0
         }
@@ -337,7 +337,7 @@ mod tests {
     #[test]
     fn a_table_is_a_map() {
         for hash_of in [mix as fn(u64) -> u64, |_| u64::MAX, |key| key << 50] {
-            let mut table = Table::<Entry>::new();
+            let mut table = ShardedTable::<TimerEntry>::new();
             let mut map = BTreeMap::new();
             let mut state = 12345_u64;
             for step in 0..6000_u64 {
@@ -354,7 +354,7 @@ mod tests {
                 match found {
                     Some(slot) => table.at_mut(slot).1 = step,
                     None => {
-                        table.insert(hash, Entry(key, step), |entry| hash_of(entry.0));
+                        table.insert(hash, TimerEntry(key, step), |entry| hash_of(entry.0));
                     }
                 }
                 map.insert(key, step);
@@ -385,10 +385,11 @@ mod tests {
     #[test]
     fn a_detached_record_stays_in_its_slot_until_it_is_vacated() {
         let hash_of = |entry: &Detachable| mix(entry.0);
-        let mut table = Table::<Detachable>::new();
-        let insert =
-            |table: &mut Table<Detachable>, key: u64| table.insert(mix(key), Detachable(key, 0), hash_of);
-        let found = |table: &Table<Detachable>, key: u64| table.find(mix(key), |entry| entry.0 == key);
+        let mut table = ShardedTable::<Detachable>::new();
+        let insert = |table: &mut ShardedTable<Detachable>, key: u64| {
+            table.insert(mix(key), Detachable(key, 0), hash_of)
+        };
+        let found = |table: &ShardedTable<Detachable>, key: u64| table.find(mix(key), |entry| entry.0 == key);
         let detached = insert(&mut table, 1);
         table.detach(detached, mix(1), hash_of);
         table.at_mut(detached).1 = 1;
@@ -406,10 +407,10 @@ mod tests {
     /// and they do not grow together.
     #[test]
     fn an_index_doubles_when_it_is_three_quarters_full() {
-        let mut table = Table::<Entry>::new();
+        let mut table = ShardedTable::<TimerEntry>::new();
         let mut sizes = [0; SHARDS];
         for key in 1..=20_000_u64 {
-            let number = table.insert(mix(key), Entry(key, key), |entry| mix(entry.0)).shard();
+            let number = table.insert(mix(key), TimerEntry(key, key), |entry| mix(entry.0)).shard();
             let Shard { index, live, .. } = &table.shards[number];
             let (size, live) = (index.len(), *live as usize);
             assert!(live * 4 <= size * 3, "{live} of {size}");
@@ -436,9 +437,10 @@ mod tests {
 
     #[test]
     fn growth_keeps_every_record_where_it_is() {
-        let mut table = Table::<Entry>::new();
-        let slots: Vec<_> =
-            (1..=20_000).map(|key| table.insert(mix(key), Entry(key, key), |entry| mix(entry.0))).collect();
+        let mut table = ShardedTable::<TimerEntry>::new();
+        let slots: Vec<_> = (1..=20_000)
+            .map(|key| table.insert(mix(key), TimerEntry(key, key), |entry| mix(entry.0)))
+            .collect();
         let guessed = (1..).zip(&slots).filter(|(key, slot)| table.guess(mix(*key)) == Some(**slot));
         assert!(guessed.count() > 19_800, "nearly always right");
         for (key, slot) in (1..).zip(slots) {

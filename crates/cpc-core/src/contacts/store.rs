@@ -3,22 +3,22 @@
 //! [RULES §2 and §3](crate#3-the-gate). Lapsed contacts may still be in memory; they are read as if they were not
 //! ([RULES §3.7](crate#3-the-gate)), so that when memory is freed changes no answer.
 
-use crate::contacts::campaigns::Origins;
+use crate::contacts::campaigns::Campaigns;
 use crate::contacts::client_record::ClientRecord;
 use crate::contacts::hash::{Seed, keyed_hash};
-use crate::contacts::id_arena::Texts;
+use crate::contacts::id_arena::IdArena;
 use crate::contacts::packed::{CycleId, Windows};
-use crate::contacts::phone_record::{NO_ORIGIN, PhoneRecord};
-use crate::contacts::sharded_table::{Record, Slot, Table};
+use crate::contacts::phone_record::{NO_CAMPAIGN, PhoneRecord};
+use crate::contacts::sharded_table::{Record, ShardedTable, Slot};
 use crate::cycle::Phase;
 use crate::phone::ContactKey;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-/// A pending follow-up whose due time or origin its phone's record does not tell.
+/// A pending follow-up whose due time or campaign_ref its phone's record does not tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Detour {
+pub(crate) struct FollowUpOverride {
     pub(crate) due: u64,
     /// The dispatch that it follows up.
     pub(crate) origin: u64,
@@ -27,19 +27,19 @@ pub(crate) struct Detour {
 /// See the [module](self).
 #[derive(Clone, Debug)]
 pub(crate) struct Contacts {
-    pub(crate) phones: Table<PhoneRecord>,
-    pub(crate) clients: Table<ClientRecord>,
-    pub(crate) texts: Texts,
+    pub(crate) phones: ShardedTable<PhoneRecord>,
+    pub(crate) clients: ShardedTable<ClientRecord>,
+    pub(crate) ids: IdArena,
     pub(crate) windows: Windows,
-    pub(crate) origins: Origins,
+    pub(crate) campaigns: Campaigns,
     /// Keyed hashes of forgotten contacts that have opted out and are in no table.
     pub(crate) forgotten: BTreeSet<u128>,
     /// The last dispatch that had been made when a client opted out: what was pending then is cancelled.
-    pub(crate) marks: BTreeMap<Slot, u64>,
+    pub(crate) opt_out_watermarks: BTreeMap<Slot, u64>,
     /// The senders that have failed a cycle's dispatch.
     pub(crate) failures: BTreeMap<CycleId, Vec<u32>>,
     /// By contact key.
-    pub(crate) detours: BTreeMap<u64, Detour>,
+    pub(crate) overrides: BTreeMap<u64, FollowUpOverride>,
     /// Phones and clients in memory that have a cycle or wrote, lapsed or not.
     known: u64,
     hash_key: u128,
@@ -49,15 +49,15 @@ pub(crate) struct Contacts {
 impl Contacts {
     pub(crate) fn new(hash_key: u128) -> Contacts {
         Contacts {
-            phones: Table::new(),
-            clients: Table::new(),
-            texts: Texts::default(),
+            phones: ShardedTable::new(),
+            clients: ShardedTable::new(),
+            ids: IdArena::default(),
             windows: Windows::default(),
-            origins: Origins::default(),
+            campaigns: Campaigns::default(),
             forgotten: BTreeSet::new(),
-            marks: BTreeMap::new(),
+            opt_out_watermarks: BTreeMap::new(),
             failures: BTreeMap::new(),
-            detours: BTreeMap::new(),
+            overrides: BTreeMap::new(),
             known: 0,
             hash_key,
             seed: Seed::new(hash_key),
@@ -101,7 +101,7 @@ impl Contacts {
 
     /// Where a phone is and what is in memory of it, given where it was, if anywhere, and the hash of its key.
     #[inline]
-    pub(crate) fn look_at(
+    pub(crate) fn find_hinted(
         &self,
         seen: Option<Slot>,
         hash: u64,
@@ -116,7 +116,7 @@ impl Contacts {
 
     /// What counts of a phone that has lapsed, or is in no table.
     #[inline(never)]
-    pub(crate) fn bare_phone(&self, lapsed: Option<&PhoneRecord>, key: ContactKey) -> PhoneRecord {
+    pub(crate) fn suppression_only(&self, lapsed: Option<&PhoneRecord>, key: ContactKey) -> PhoneRecord {
         match lapsed {
             Some(record) => record.suppression_only(),
             None => {
@@ -130,8 +130,8 @@ impl Contacts {
     /// What counts of a phone at `now`.
     pub(crate) fn phone(&self, key: ContactKey, now: u64, retention: u64) -> PhoneRecord {
         match self.find_phone(key).map(|slot| self.phones.at(slot)) {
-            Some(record) if record.is_remembered(now, retention) => *record,
-            record => self.bare_phone(record, key),
+            Some(record) if record.is_retained(now, retention) => *record,
+            record => self.suppression_only(record, key),
         }
     }
 
@@ -140,13 +140,13 @@ impl Contacts {
     }
 
     /// Lifts the opt-out of a phone that was forgotten; false if there is none.
-    pub(crate) fn remember_phone(&mut self, key: ContactKey) -> bool {
+    pub(crate) fn lift_forgotten_phone(&mut self, key: ContactKey) -> bool {
         let hash = self.forgotten_phone(key.as_u64());
         self.forgotten.remove(&hash)
     }
 
     /// Lifts the opt-out of a client that was forgotten; false if there is none.
-    pub(crate) fn remember_client(&mut self, id: &str) -> bool {
+    pub(crate) fn lift_forgotten_client(&mut self, id: &str) -> bool {
         let hash = self.forgotten_client(id);
         self.forgotten.remove(&hash)
     }
@@ -158,12 +158,12 @@ impl Contacts {
     }
 
     /// The slot of a phone, in memory from now on; a lapsed one is as new.
-    pub(crate) fn admit_phone(&mut self, key: ContactKey, now: u64, retention: u64) -> Slot {
-        self.admit_phone_at(self.find_phone(key), self.phone_hash(key.as_u64()), key, now, retention)
+    pub(crate) fn get_or_insert_phone(&mut self, key: ContactKey, now: u64, retention: u64) -> Slot {
+        self.get_or_insert_phone_at(self.find_phone(key), self.phone_hash(key.as_u64()), key, now, retention)
     }
 
     /// The same, given where it is, if anywhere, and the hash of its key.
-    pub(crate) fn admit_phone_at(
+    pub(crate) fn get_or_insert_phone_at(
         &mut self,
         slot: Option<Slot>,
         hash: u64,
@@ -174,8 +174,8 @@ impl Contacts {
         match slot {
             Some(slot) => {
                 let record = self.phones.at(slot);
-                if record.is_known() && !record.is_remembered(now, retention) {
-                    self.lapse_phone(slot);
+                if record.is_known() && !record.is_retained(now, retention) {
+                    self.reset_phone(slot);
                 }
                 slot
             }
@@ -211,8 +211,8 @@ impl Contacts {
 
     fn release_all(&mut self, slot: Slot) {
         let record = *self.phones.at(slot);
-        if record.origin != NO_ORIGIN {
-            self.origins.release(record.origin);
+        if record.campaign_ref != NO_CAMPAIGN {
+            self.campaigns.release(record.campaign_ref);
         }
         if let Some(client) = record.client() {
             self.clients.at_mut(client).drop_reference();
@@ -223,7 +223,7 @@ impl Contacts {
         {
             self.failures.remove(&id);
         }
-        self.drop_detour(slot);
+        self.drop_override(slot);
     }
 
     /// Forgets a phone's cycle, not its sender, nor when it began.
@@ -232,7 +232,7 @@ impl Contacts {
         self.edit_phone(slot, PhoneRecord::drop_cycle);
     }
 
-    fn lapse_phone(&mut self, slot: Slot) {
+    fn reset_phone(&mut self, slot: Slot) {
         self.release_references(slot);
         self.edit_phone(slot, |record| *record = record.suppression_only());
     }
@@ -244,7 +244,7 @@ impl Contacts {
 
     /// Drops all that is known of a phone. An opt-out leaves a keyed hash behind.
     pub(crate) fn forget_phone(&mut self, slot: Slot) {
-        self.lapse_phone(slot);
+        self.reset_phone(slot);
         let record = *self.phones.at(slot);
         if record.opted_out() {
             self.forgotten.insert(self.forgotten_phone(record.key()));
@@ -253,12 +253,12 @@ impl Contacts {
     }
 
     /// Frees the memory of a phone if it has lapsed, or never counted. The slot may be empty by now.
-    pub(crate) fn purge_phone(&mut self, slot: Slot, now: u64, retention: u64) {
+    pub(crate) fn evict_phone(&mut self, slot: Slot, now: u64, retention: u64) {
         let record = *self.phones.at(slot);
-        if record.is_vacant() || record.lapses_at(retention).is_some_and(|instant| instant > now) {
+        if record.is_vacant() || record.retained_until(retention).is_some_and(|instant| instant > now) {
             return;
         }
-        self.lapse_phone(slot);
+        self.reset_phone(slot);
         if !record.opted_out() && !record.undeliverable() {
             self.remove_phone(slot);
         }
@@ -283,9 +283,11 @@ impl Contacts {
         }
         let cancelled = record.client().is_some_and(|slot| {
             let client = self.clients.at(slot);
-            let mark = if client.has_mark() { self.marks.get(&slot).copied() } else { None };
+            let watermark =
+                if client.has_watermark() { self.opt_out_watermarks.get(&slot).copied() } else { None };
             let dispatch = record.cycle_id().and_then(CycleId::dispatch);
-            client.forgotten() || mark.zip(dispatch).is_some_and(|(mark, dispatch)| dispatch <= mark)
+            client.forgotten()
+                || watermark.zip(dispatch).is_some_and(|(watermark, dispatch)| dispatch <= watermark)
         });
         if cancelled { [false, false] } else { record.pending() }
     }
@@ -295,36 +297,38 @@ impl Contacts {
         if self.pending(record) == [false, false] {
             return None;
         }
-        let due = match self.detour(record) {
-            Some(detour) => detour.due,
+        let due = match self.follow_up_override(record) {
+            Some(follow_up_override) => follow_up_override.due,
             None => record.cycle(&self.windows)?.end(),
         };
-        Some(due).filter(|due| record.lapses_at(retention).is_some_and(|lapse| *due < lapse))
+        Some(due).filter(|due| {
+            record.retained_until(retention).is_some_and(|retained_until| *due < retained_until)
+        })
     }
 
-    pub(crate) fn detour(&self, record: &PhoneRecord) -> Option<Detour> {
-        if record.has_detour() { self.detours.get(&record.key()).copied() } else { None }
+    pub(crate) fn follow_up_override(&self, record: &PhoneRecord) -> Option<FollowUpOverride> {
+        if record.has_override() { self.overrides.get(&record.key()).copied() } else { None }
     }
 
-    pub(crate) fn set_detour(&mut self, slot: Slot, detour: Detour) {
+    pub(crate) fn set_override(&mut self, slot: Slot, follow_up_override: FollowUpOverride) {
         let record = self.phones.at_mut(slot);
-        record.set_has_detour(true);
-        self.detours.insert(record.key(), detour);
+        record.set_has_override(true);
+        self.overrides.insert(record.key(), follow_up_override);
     }
 
-    pub(crate) fn drop_detour(&mut self, slot: Slot) {
+    pub(crate) fn drop_override(&mut self, slot: Slot) {
         let record = self.phones.at_mut(slot);
-        if record.has_detour() {
-            record.set_has_detour(false);
+        if record.has_override() {
+            record.set_has_override(false);
             let key = record.key();
-            self.detours.remove(&key);
+            self.overrides.remove(&key);
         }
     }
 
     /// Cancels what was to follow.
     pub(crate) fn cancel_follow_ups(&mut self, slot: Slot) {
         self.phones.at_mut(slot).set_pending([false, false]);
-        self.drop_detour(slot);
+        self.drop_override(slot);
     }
 
     // Clients.
@@ -344,7 +348,7 @@ impl Contacts {
 
     /// Where a client is, given where it was, if anywhere, and the hash of its id; with its id.
     #[inline]
-    pub(crate) fn look_at_client<'a>(
+    pub(crate) fn find_client_hinted<'a>(
         &self,
         seen: Option<Slot>,
         hash: u64,
@@ -358,7 +362,7 @@ impl Contacts {
 
     /// A client's id.
     pub(crate) fn id_of(&self, record: &ClientRecord) -> &[u8] {
-        self.texts.get(record.offset(), record.length())
+        self.ids.get(record.offset(), record.length())
     }
 
     /// What counts of a client at `now`. One that is not in memory has no record to return: a bare one stands
@@ -382,13 +386,13 @@ impl Contacts {
     }
 
     /// The slot of a client, in memory from now on; a lapsed one is as new.
-    pub(crate) fn admit_client(&mut self, id: &str, now: u64, retention: u64) -> Slot {
+    pub(crate) fn get_or_insert_client(&mut self, id: &str, now: u64, retention: u64) -> Slot {
         let hash = self.client_hash(id);
-        self.admit_client_at(self.find_client_by(hash, id), hash, id, now, retention)
+        self.get_or_insert_client_at(self.find_client_by(hash, id), hash, id, now, retention)
     }
 
     /// The same, given where it is, if anywhere, and the hash of its id.
-    pub(crate) fn admit_client_at(
+    pub(crate) fn get_or_insert_client_at(
         &mut self,
         slot: Option<Slot>,
         hash: u64,
@@ -398,18 +402,18 @@ impl Contacts {
     ) -> Slot {
         if let Some(slot) = slot {
             let record = self.clients.at(slot);
-            if record.is_known() && !record.is_remembered(now, retention) {
+            if record.is_known() && !record.is_retained(now, retention) {
                 self.edit_client(slot, |record| *record = record.suppression_only());
             }
             return slot;
         }
-        let mut record = ClientRecord::new(self.texts.put(id.as_bytes()), id.len() as u8);
+        let mut record = ClientRecord::new(self.ids.put(id.as_bytes()), id.len() as u8);
         if !self.forgotten.is_empty() {
             let hash = self.forgotten_client(id);
             record.set_opted_out(self.forgotten.remove(&hash));
         }
-        let (seed, texts) = (self.seed.mask(), &self.texts);
-        self.clients.insert(hash, record, |record| hash_client(texts, seed, record))
+        let (seed, ids) = (self.seed.mask(), &self.ids);
+        self.clients.insert(hash, record, |record| hash_client(ids, seed, record))
     }
 
     /// Changes a client's record, and keeps the count of contacts.
@@ -446,16 +450,16 @@ impl Contacts {
     }
 
     /// Frees the memory of a client if it has lapsed and no phone's cycle names it. The slot may be empty by now.
-    pub(crate) fn purge_client(&mut self, slot: Slot, now: u64, retention: u64) {
+    pub(crate) fn evict_client(&mut self, slot: Slot, now: u64, retention: u64) {
         let record = *self.clients.at(slot);
         let is_gone = record.is_vacant() || record.forgotten();
-        if is_gone || record.lapses_at(retention).is_some_and(|instant| instant > now) {
+        if is_gone || record.retained_until(retention).is_some_and(|instant| instant > now) {
             return;
         }
         self.edit_client(slot, |record| *record = record.suppression_only());
         if !record.opted_out() && record.references() == 0 {
             self.detach_client(slot);
-            self.marks.remove(&slot);
+            self.opt_out_watermarks.remove(&slot);
             self.clients.vacate(slot);
         }
     }
@@ -463,38 +467,38 @@ impl Contacts {
     /// Takes a client's id away, so that no look-up leads to its record any more.
     fn detach_client(&mut self, slot: Slot) {
         let record = *self.clients.at(slot);
-        let (seed, texts) = (self.seed.mask(), &self.texts);
-        let hash = hash_client(texts, seed, &record);
-        self.clients.detach(slot, hash, |record| hash_client(texts, seed, record));
-        self.texts.erase(record.offset(), record.length());
+        let (seed, ids) = (self.seed.mask(), &self.ids);
+        let hash = hash_client(ids, seed, &record);
+        self.clients.detach(slot, hash, |record| hash_client(ids, seed, record));
+        self.ids.erase(record.offset(), record.length());
     }
 
     fn drop_empty_shell(&mut self, slot: Slot) {
         let record = self.clients.at(slot);
         if record.forgotten() && record.references() == 0 {
-            self.marks.remove(&slot);
+            self.opt_out_watermarks.remove(&slot);
             self.clients.vacate(slot);
         }
     }
 
     /// Closes the gaps that erased ids have left, once they are worth it.
-    pub(crate) fn compact_texts(&mut self) {
-        if !self.texts.is_wasteful() {
+    pub(crate) fn compact_ids(&mut self) {
+        if !self.ids.is_wasteful() {
             return;
         }
-        let mut texts = Texts::default();
+        let mut ids = IdArena::default();
         let slots: Vec<Slot> = self.clients.iter().map(|(slot, _)| slot).collect();
         for slot in slots {
             let record = self.clients.at_mut(slot);
-            let offset = texts.put(self.texts.get(record.offset(), record.length()));
+            let offset = ids.put(self.ids.get(record.offset(), record.length()));
             record.set_offset(offset);
         }
-        self.texts = texts;
+        self.ids = ids;
     }
 }
 
-fn hash_client(texts: &Texts, seed: u64, record: &ClientRecord) -> u64 {
-    xxh3_64_with_seed(texts.get(record.offset(), record.length()), seed)
+fn hash_client(ids: &IdArena, seed: u64, record: &ClientRecord) -> u64 {
+    xxh3_64_with_seed(ids.get(record.offset(), record.length()), seed)
 }
 
 #[cfg(test)]
@@ -510,18 +514,18 @@ mod tests {
         let mut contacts = Contacts::new(0);
         let keys = [551_188_876_204, 551_188_876_205, 551_188_876_206];
         let [one, other, unseen] = keys.map(|key| ContactKey::from_stored(key).unwrap());
-        let slots = [one, other].map(|key| contacts.admit_phone(key, NOW, 1_000));
-        let clients = ["a", "b"].map(|id| contacts.admit_client(id, NOW, 1_000));
+        let slots = [one, other].map(|key| contacts.get_or_insert_phone(key, NOW, 1_000));
+        let clients = ["a", "b"].map(|id| contacts.get_or_insert_client(id, NOW, 1_000));
         for seen in 0..3 {
             let (seen, client) = (slots.get(seen).copied(), clients.get(seen).copied());
             let found = |key: ContactKey| {
-                let found = contacts.look_at(seen, contacts.phone_hash(key.as_u64()), key);
+                let found = contacts.find_hinted(seen, contacts.phone_hash(key.as_u64()), key);
                 found.map(|(slot, record)| (slot, record.key()))
             };
             assert_eq!(found(one), Some((slots[0], one.as_u64())));
             assert_eq!(found(other), Some((slots[1], other.as_u64())));
             assert_eq!(found(unseen), None);
-            let found = |id| contacts.look_at_client(client, contacts.client_hash(id), id);
+            let found = |id| contacts.find_client_hinted(client, contacts.client_hash(id), id);
             assert_eq!(found("a"), (Some(clients[0]), "a"));
             assert_eq!(found("b"), (Some(clients[1]), "b"));
             assert_eq!(found("c"), (None, "c"));
@@ -532,40 +536,41 @@ mod tests {
     #[test]
     fn a_cycle_lets_go_of_all_that_it_refers_to() {
         let mut contacts = Contacts::new(0);
-        let slot = contacts.admit_phone(ContactKey::from_stored(551_188_876_204).unwrap(), NOW, 1_000);
-        let client = contacts.admit_client("a", NOW, 1_000);
+        let slot =
+            contacts.get_or_insert_phone(ContactKey::from_stored(551_188_876_204).unwrap(), NOW, 1_000);
+        let client = contacts.get_or_insert_client("a", NOW, 1_000);
         let campaign = CampaignName { id_account: "1", name: "c", tag: "emp1" };
-        let origin = contacts.origins.acquire(&campaign, "operator");
+        let campaign_ref = contacts.campaigns.acquire(&campaign, "operator");
         contacts.clients.at_mut(client).add_reference();
         contacts.edit_phone(slot, |record| {
-            record.origin = origin;
+            record.campaign_ref = campaign_ref;
             record.set_client(Some(client));
         });
-        contacts.set_detour(slot, Detour { due: NOW, origin: 1 });
-        assert!(contacts.origins.campaign(&campaign).is_some());
+        contacts.set_override(slot, FollowUpOverride { due: NOW, origin: 1 });
+        assert!(contacts.campaigns.campaign(&campaign).is_some());
 
         contacts.drop_cycle(slot);
         let record = contacts.phones.at(slot);
         assert!(!record.has_references());
-        assert_eq!(contacts.origins.campaign(&campaign), None);
+        assert_eq!(contacts.campaigns.campaign(&campaign), None);
         assert_eq!(contacts.clients.at(client).references(), 0);
-        assert!(contacts.detours.is_empty());
+        assert!(contacts.overrides.is_empty());
     }
 
     #[test]
     fn the_id_of_a_forgotten_client_is_in_memory_no_more_and_its_room_is_used_again() {
         let mut contacts = Contacts::new(0);
         let ids: Vec<_> = (0..1_000).map(|number| alloc::format!("{number:0200}")).collect();
-        let slots: Vec<_> = ids.iter().map(|id| contacts.admit_client(id, NOW, 1_000)).collect();
+        let slots: Vec<_> = ids.iter().map(|id| contacts.get_or_insert_client(id, NOW, 1_000)).collect();
         let (forgotten, kept) = slots.split_at(600);
         for slot in forgotten {
             let record = *contacts.clients.at(*slot);
             contacts.forget_client(*slot);
-            assert!(contacts.texts.get(record.offset(), record.length()).iter().all(|byte| *byte == 0));
+            assert!(contacts.ids.get(record.offset(), record.length()).iter().all(|byte| *byte == 0));
         }
-        assert!(contacts.texts.is_wasteful());
+        assert!(contacts.ids.is_wasteful());
 
-        contacts.compact_texts();
+        contacts.compact_ids();
         let last = contacts.clients.at(*kept.last().unwrap());
         assert!(last.offset() < 2 << 16, "400 ids of 200 bytes are on two pages");
         for (id, slot) in ids.iter().zip(&slots) {

@@ -7,8 +7,8 @@ use crate::contacts::phone_record::{Inbound, PhoneRecord};
 use crate::contacts::sharded_table::Slot;
 use crate::cycle::{Cycle, Event, Phase};
 use crate::engine::state::{Engine, check_operator};
-use crate::error::Refusal;
-use crate::outcome::{Applied, Outcome};
+use crate::error::CommandError;
+use crate::outcome::{Outcome, Receipt};
 use crate::phone::{ContactKey, Phone};
 use crate::status::Status;
 use crate::text::{MAX_ID, trimmed};
@@ -24,14 +24,16 @@ pub(crate) enum Contact<'a> {
 }
 
 impl Engine {
-    pub(crate) fn read_target<'a>(&self, target: Target<'a>) -> Result<Contact<'a>, Refusal> {
+    pub(crate) fn read_target<'a>(&self, target: Target<'a>) -> Result<Contact<'a>, CommandError> {
         match target {
             Target::Phone(phone) => match Phone::parse(phone, &self.policy.countries) {
                 Ok(phone) => Ok(Contact::Phone(phone.key())),
-                Err(_) => Err(Refusal::InvalidPhone),
+                Err(_) => Err(CommandError::InvalidPhone),
             },
             Target::Client(id) => match trimmed(id) {
-                id if id.is_empty() || id.len() > MAX_ID => Err(Refusal::InvalidField { field: "clientId" }),
+                id if id.is_empty() || id.len() > MAX_ID => {
+                    Err(CommandError::InvalidField { field: "clientId" })
+                }
                 id => Ok(Contact::Client(id)),
             },
         }
@@ -42,22 +44,22 @@ impl Engine {
         at: i64,
         reply: &Reply<'_>,
         outcomes: &mut Vec<Outcome>,
-    ) -> Result<Applied, Refusal> {
-        self.later(at)?;
+    ) -> Result<Receipt, CommandError> {
+        self.effective_time(at)?;
         let received_at = reply.received_at.map(|time| check_time(time, "receivedAt")).transpose()?;
-        let now = self.effective(at)?;
+        let now = self.checked_effective_time(at)?;
         let phone = Phone::parse(reply.phone, &self.policy.countries);
         // From here it must succeed.
-        self.enter(now);
+        self.begin(now);
         let status = match phone {
             Ok(phone) => self.take_reply(now, phone, received_at.unwrap_or(now).min(now), reply.opt_out),
             Err(_) => Status::InvalidPhone,
         };
-        Ok(self.leave_with(status, outcomes))
+        Ok(self.commit_with(status, outcomes))
     }
 
     fn take_reply(&mut self, now: u64, phone: Phone, received_at: u64, opt_out: bool) -> Status {
-        let slot = self.contacts.admit_phone(phone.key(), now, self.policy.retention_ms);
+        let slot = self.contacts.get_or_insert_phone(phone.key(), now, self.policy.retention_ms);
         self.contacts.edit_phone(slot, |record| {
             if record.last_reply().is_none_or(|last| received_at >= last) {
                 let inbound = if phone.has_ninth_digit() {
@@ -70,7 +72,7 @@ impl Engine {
             }
             record.set_undeliverable(false);
         });
-        self.sweep.notice(received_at + self.policy.retention_ms);
+        self.expiry_sweep.notice(received_at + self.policy.retention_ms);
         if opt_out { self.take_opt_out(slot) } else { self.answer(slot, received_at) }
     }
 
@@ -145,17 +147,17 @@ impl Engine {
         phone: &str,
         specialist_code: &str,
         outcomes: &mut Vec<Outcome>,
-    ) -> Result<Applied, Refusal> {
-        let now = self.effective(at)?;
+    ) -> Result<Receipt, CommandError> {
+        let now = self.checked_effective_time(at)?;
         check_operator(specialist_code)?;
         let phone = Phone::parse(phone, &self.policy.countries);
         // From here it must succeed.
-        self.enter(now);
+        self.begin(now);
         let status = match phone {
             Ok(phone) => self.may_operator_write(now, phone.key()),
             Err(_) => Status::InvalidPhone,
         };
-        Ok(self.leave_with(status, outcomes))
+        Ok(self.commit_with(status, outcomes))
     }
 
     fn may_operator_write(&self, now: u64, key: ContactKey) -> Status {
@@ -173,16 +175,16 @@ impl Engine {
         at: i64,
         target: Target<'_>,
         outcomes: &mut Vec<Outcome>,
-    ) -> Result<Applied, Refusal> {
-        let now = self.effective(at)?;
+    ) -> Result<Receipt, CommandError> {
+        let now = self.checked_effective_time(at)?;
         let contact = self.read_target(target)?;
         // From here it must succeed.
-        self.enter(now);
+        self.begin(now);
         let changed = match contact {
             Contact::Phone(key) => self.opt_out_phone(now, key),
             Contact::Client(id) => self.opt_out_client(now, id),
         };
-        Ok(self.leave_with(Status::of_change(changed), outcomes))
+        Ok(self.commit_with(Status::of_change(changed), outcomes))
     }
 
     /// False if it had opted out before; also if it was forgotten since, and stays so.
@@ -191,7 +193,7 @@ impl Engine {
         if self.contacts.phone(key, now, retention).opted_out() {
             return false;
         }
-        let slot = self.contacts.admit_phone(key, now, retention);
+        let slot = self.contacts.get_or_insert_phone(key, now, retention);
         self.suppress_phone(slot)
     }
 
@@ -201,7 +203,7 @@ impl Engine {
         if self.contacts.client(id, now, retention).opted_out() {
             return false;
         }
-        let slot = self.contacts.admit_client(id, now, retention);
+        let slot = self.contacts.get_or_insert_client(id, now, retention);
         self.suppress_client(slot)
     }
 
@@ -222,8 +224,8 @@ impl Engine {
         }
         let before = record.opted_out();
         record.set_opted_out(true);
-        record.set_has_mark(true);
-        self.contacts.marks.insert(slot, self.dispatches);
+        record.set_has_watermark(true);
+        self.contacts.opt_out_watermarks.insert(slot, self.dispatches);
         !before
     }
 
@@ -232,11 +234,11 @@ impl Engine {
         at: i64,
         target: Target<'_>,
         outcomes: &mut Vec<Outcome>,
-    ) -> Result<Applied, Refusal> {
-        let now = self.effective(at)?;
+    ) -> Result<Receipt, CommandError> {
+        let now = self.checked_effective_time(at)?;
         let contact = self.read_target(target)?;
         // From here it must succeed.
-        self.enter(now);
+        self.begin(now);
         let changed = match contact {
             Contact::Phone(key) => match self.contacts.find_phone(key) {
                 Some(slot) => {
@@ -246,7 +248,7 @@ impl Engine {
                     record.set_undeliverable(false);
                     before
                 }
-                None => self.contacts.remember_phone(key),
+                None => self.contacts.lift_forgotten_phone(key),
             },
             Contact::Client(id) => match self.contacts.find_client(id) {
                 Some(slot) => {
@@ -255,10 +257,10 @@ impl Engine {
                     record.set_opted_out(false);
                     before
                 }
-                None => self.contacts.remember_client(id),
+                None => self.contacts.lift_forgotten_client(id),
             },
         };
-        Ok(self.leave_with(Status::of_change(changed), outcomes))
+        Ok(self.commit_with(Status::of_change(changed), outcomes))
     }
 
     /// Drops all that is known of a contact ([RULES §8](crate#8-suppression-and-erasure)).
@@ -267,11 +269,11 @@ impl Engine {
         at: i64,
         target: Target<'_>,
         outcomes: &mut Vec<Outcome>,
-    ) -> Result<Applied, Refusal> {
-        let now = self.effective(at)?;
+    ) -> Result<Receipt, CommandError> {
+        let now = self.checked_effective_time(at)?;
         let contact = self.read_target(target)?;
         // From here it must succeed.
-        self.enter(now);
+        self.begin(now);
         let retention = self.policy.retention_ms;
         let changed = match contact {
             Contact::Phone(key) => self.contacts.find_phone(key).is_some_and(|slot| {
@@ -287,8 +289,8 @@ impl Engine {
                 known
             }),
         };
-        self.contacts.compact_texts();
-        Ok(self.leave_with(Status::of_change(changed), outcomes))
+        self.contacts.compact_ids();
+        Ok(self.commit_with(Status::of_change(changed), outcomes))
     }
 
     /// Releases the open cycle of a gate ([RULES §3.6](crate#3-the-gate)).
@@ -297,11 +299,11 @@ impl Engine {
         at: i64,
         target: Target<'_>,
         outcomes: &mut Vec<Outcome>,
-    ) -> Result<Applied, Refusal> {
-        let now = self.effective(at)?;
+    ) -> Result<Receipt, CommandError> {
+        let now = self.checked_effective_time(at)?;
         let contact = self.read_target(target)?;
         // From here it must succeed.
-        self.enter(now);
+        self.begin(now);
         let retention = self.policy.retention_ms;
         let changed = match contact {
             Contact::Phone(key) => self.contacts.find_phone(key).is_some_and(|slot| {
@@ -327,6 +329,6 @@ impl Engine {
                 released.is_some()
             }),
         };
-        Ok(self.leave_with(Status::of_change(changed), outcomes))
+        Ok(self.commit_with(Status::of_change(changed), outcomes))
     }
 }

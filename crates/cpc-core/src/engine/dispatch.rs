@@ -5,17 +5,17 @@
 //! time, each would wait for the one before it.
 
 use crate::command::{Batch, Message};
-use crate::contacts::packed::{CycleId, NewCycle, SMALL_LIMIT};
+use crate::contacts::packed::{CycleId, LOW_BITS_LIMIT, NewCycle};
 use crate::contacts::sharded_table::Slot;
 use crate::contacts::store::Contacts;
-use crate::engine::preview::Draft;
+use crate::engine::preview::PreviewOverlay;
 use crate::engine::state::Engine;
-use crate::error::Refusal;
-use crate::outcome::{Applied, Outcome};
+use crate::error::CommandError;
+use crate::outcome::{Outcome, Receipt};
 use crate::phone::{ContactKey, Phone};
 use crate::policy::Profile;
-use crate::rules::decide::{BatchContext, Decision, Desk, Facts, Scope, accepted, decide};
-use crate::rules::sender_choice::{Choice, Room};
+use crate::rules::decide::{BatchContext, ContactState, Decision, RuleContext, Scope, accepted, decide};
+use crate::rules::sender_choice::{Assignment, RetryCache};
 use crate::status::Status;
 use crate::text::{MAX_CAMPAIGN, MAX_ID, is_name, trimmed};
 use crate::time::Timestamp;
@@ -24,11 +24,11 @@ use core::hint::black_box;
 
 /// How many messages are looked up together. A processor has some ten look-ups under way at a time; what the
 /// first of these many bring must still be near when the last is decided.
-const TOGETHER: usize = 64;
+const LOOKUP_BATCH: usize = 64;
 
-/// Whom a message is for, and where that is in memory, as far as a glance can tell.
+/// Whom a message is for, and where that is in memory, as far as a lookup can tell.
 #[derive(Clone, Copy)]
-pub(crate) struct Glance {
+pub(crate) struct ContactLookup {
     phone: Phone,
     key: ContactKey,
     hash: u64,
@@ -39,7 +39,7 @@ pub(crate) struct Glance {
 
 /// Whom an accepted message is for, and where that is in memory, if it is.
 struct Place<'a> {
-    glance: &'a Glance,
+    lookup: &'a ContactLookup,
     slot: Option<Slot>,
     client: Option<(Option<Slot>, &'a str)>,
 }
@@ -49,46 +49,46 @@ impl Engine {
     /// cleared first. The same as [`apply`](Self::apply) with [`Command::Dispatch`](crate::Command::Dispatch).
     ///
     /// # Errors
-    /// A [`Refusal`] of the whole batch; then nothing has changed.
+    /// A [`CommandError`] of the whole batch; then nothing has changed.
     pub fn dispatch(
         &mut self,
         at: i64,
         batch: &Batch<'_>,
         outcomes: &mut Vec<Outcome>,
-    ) -> Result<Applied, Refusal> {
+    ) -> Result<Receipt, CommandError> {
         outcomes.clear();
-        let now = self.effective(at)?;
+        let now = self.checked_effective_time(at)?;
         let mut context = self.open_batch(now, batch)?;
         let window_number = self.contacts.windows.number(context.window);
-        let window_number =
-            window_number.ok_or(Refusal::TooMany { what: "windowMs", max: u64::from(SMALL_LIMIT) })?;
+        let window_number = window_number
+            .ok_or(CommandError::TooMany { what: "windowMs", max: u64::from(LOW_BITS_LIMIT) })?;
         // From here it must succeed.
-        self.enter(now);
-        if batch.atomic && !Draft::new(self, context.clone()).run(outcomes) {
+        self.begin(now);
+        if batch.atomic && !PreviewOverlay::new(self, context.clone()).run(outcomes) {
             refuse_all(outcomes);
-            return Ok(self.leave());
+            return Ok(self.commit());
         }
         context.items = core::mem::take(&mut self.items);
         context.items.clear();
         self.decide_all(&mut context, window_number, outcomes);
         self.items = context.items;
-        Ok(self.leave())
+        Ok(self.commit())
     }
 
     /// What [`dispatch`](Self::dispatch) would answer. Changes nothing; allocates.
     ///
     /// # Errors
-    /// A [`Refusal`] of the whole batch.
+    /// A [`CommandError`] of the whole batch.
     pub fn preview(
         &self,
         at: i64,
         batch: &Batch<'_>,
         outcomes: &mut Vec<Outcome>,
-    ) -> Result<Timestamp, Refusal> {
+    ) -> Result<Timestamp, CommandError> {
         outcomes.clear();
-        let now = self.later(at)?;
+        let now = self.effective_time(at)?;
         let context = self.open_batch(now, batch)?;
-        if !Draft::new(self, context).run(outcomes) && batch.atomic {
+        if !PreviewOverlay::new(self, context).run(outcomes) && batch.atomic {
             refuse_all(outcomes);
         }
         Ok(Timestamp::from_millis(now))
@@ -100,14 +100,14 @@ impl Engine {
         now: u64,
         batch: &Batch<'_>,
         outcomes: &mut Vec<Outcome>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), CommandError> {
         let lenient = self.open_batch_of(now, batch, Profile::Standard)?;
-        Draft::new(self, lenient).run(outcomes);
+        PreviewOverlay::new(self, lenient).run(outcomes);
         Ok(())
     }
 
     /// Checks what a batch as a whole can be refused for.
-    fn open_batch<'a>(&self, now: u64, batch: &'a Batch<'a>) -> Result<BatchContext<'a>, Refusal> {
+    fn open_batch<'a>(&self, now: u64, batch: &'a Batch<'a>) -> Result<BatchContext<'a>, CommandError> {
         self.open_batch_of(now, batch, self.policy.profile)
     }
 
@@ -116,8 +116,8 @@ impl Engine {
         now: u64,
         batch: &'a Batch<'a>,
         profile: Profile,
-    ) -> Result<BatchContext<'a>, Refusal> {
-        let invalid = |field| Err(Refusal::InvalidField { field });
+    ) -> Result<BatchContext<'a>, CommandError> {
+        let invalid = |field| Err(CommandError::InvalidField { field });
         if !is_name(batch.campaign, MAX_CAMPAIGN) {
             return invalid("campaign");
         }
@@ -128,12 +128,12 @@ impl Engine {
         if !is_name(batch.tag, MAX_ID) {
             return invalid("tag");
         }
-        let wallet = self.fleet.wallet_number(batch.tag).ok_or(Refusal::UnknownWallet)?;
+        let wallet = self.pool.wallet_number(batch.tag).ok_or(CommandError::UnknownWallet)?;
         if batch.messages.is_empty() {
-            return Err(Refusal::EmptyBatch);
+            return Err(CommandError::EmptyBatch);
         }
         if batch.messages.len() as u64 > self.policy.max_batch {
-            return Err(Refusal::BatchTooLarge { field: "messages", max: self.policy.max_batch });
+            return Err(CommandError::BatchTooLarge { field: "messages", max: self.policy.max_batch });
         }
         let mut context = BatchContext {
             now,
@@ -144,16 +144,16 @@ impl Engine {
             made_before: self.dispatches,
             campaign: None,
             items: Vec::new(),
-            stranger_retry: None,
-            room: Room::default(),
+            new_contact_retry: None,
+            retries: RetryCache::default(),
         };
-        context.campaign = self.contacts.origins.campaign(&context.name());
+        context.campaign = self.contacts.campaigns.campaign(&context.name());
         Ok(context)
     }
 
     /// The window of a wallet's new cycles.
     pub(crate) fn window_of(&self, wallet: u32) -> u64 {
-        self.fleet.wallet(wallet).window.unwrap_or(self.policy.window_ms)
+        self.pool.wallet(wallet).window.unwrap_or(self.policy.window_ms)
     }
 
     fn decide_all<'a>(
@@ -164,54 +164,54 @@ impl Engine {
     ) {
         outcomes.clear();
         outcomes.reserve(context.batch.messages.len());
-        let mut glances = core::mem::take(&mut self.glances);
-        for messages in context.batch.messages.chunks(TOGETHER) {
-            self.glance(messages, &mut glances);
+        let mut lookups = core::mem::take(&mut self.lookups);
+        for messages in context.batch.messages.chunks(LOOKUP_BATCH) {
+            self.prefetch(messages, &mut lookups);
             let first = outcomes.len();
             outcomes.resize(first + messages.len(), Outcome::new(Status::InvalidPhone));
             let answers = outcomes.iter_mut().skip(first);
-            let items = messages.iter().zip(answers).zip(&glances).zip(first..);
-            for (((message, answer), glance), item) in items {
-                if let Some(glance) = glance {
-                    self.decide_one(context, window_number, item, message, glance, answer);
+            let items = messages.iter().zip(answers).zip(&lookups).zip(first..);
+            for (((message, answer), lookup), item) in items {
+                if let Some(lookup) = lookup {
+                    self.decide_one(context, window_number, item, message, lookup, answer);
                 }
             }
         }
-        self.glances = glances;
+        self.lookups = lookups;
     }
 
     /// Looks up the contacts of some messages.
-    fn glance(&self, messages: &[Message<'_>], glances: &mut Vec<Option<Glance>>) {
+    fn prefetch(&self, messages: &[Message<'_>], lookups: &mut Vec<Option<ContactLookup>>) {
         let Contacts { phones, clients, .. } = &self.contacts;
         let mut names_clients = false;
-        glances.clear();
-        glances.extend(messages.iter().map(|message| {
+        lookups.clear();
+        lookups.extend(messages.iter().map(|message| {
             let (phone, key) = Phone::read(message.phone, &self.policy.countries).ok()?;
             let hash = self.contacts.phone_hash(key.as_u64());
             let client_hash = client_of(message).map(|id| self.contacts.client_hash(id));
             names_clients |= client_hash.is_some();
-            Some(Glance { phone, key, hash, slot: None, client_hash, client_slot: None })
+            Some(ContactLookup { phone, key, hash, slot: None, client_hash, client_slot: None })
         }));
-        for glance in glances.iter().flatten() {
-            phones.touch_index(glance.hash);
+        for lookup in lookups.iter().flatten() {
+            phones.touch_index(lookup.hash);
         }
-        for glance in glances.iter_mut().flatten() {
-            glance.slot = phones.guess(glance.hash);
+        for lookup in lookups.iter_mut().flatten() {
+            lookup.slot = phones.guess(lookup.hash);
         }
-        for slot in glances.iter().flatten().filter_map(|glance| glance.slot) {
+        for slot in lookups.iter().flatten().filter_map(|lookup| lookup.slot) {
             phones.touch_record(slot);
         }
         if names_clients {
-            for hash in glances.iter().flatten().filter_map(|glance| glance.client_hash) {
+            for hash in lookups.iter().flatten().filter_map(|lookup| lookup.client_hash) {
                 clients.touch_index(hash);
             }
-            for glance in glances.iter_mut().flatten() {
-                glance.client_slot = glance.client_hash.and_then(|hash| clients.guess(hash));
+            for lookup in lookups.iter_mut().flatten() {
+                lookup.client_slot = lookup.client_hash.and_then(|hash| clients.guess(hash));
             }
-            for slot in glances.iter().flatten().filter_map(|glance| glance.client_slot) {
+            for slot in lookups.iter().flatten().filter_map(|lookup| lookup.client_slot) {
                 clients.touch_record(slot);
             }
-            for slot in glances.iter().flatten().filter_map(|glance| glance.client_slot) {
+            for slot in lookups.iter().flatten().filter_map(|lookup| lookup.client_slot) {
                 black_box(self.contacts.id_of(clients.at(slot)).first().copied());
             }
         }
@@ -224,33 +224,40 @@ impl Engine {
         window_number: u32,
         item: usize,
         message: &Message<'a>,
-        glance: &Glance,
+        lookup: &ContactLookup,
         answer: &mut Outcome,
     ) {
         let (now, retention) = (context.now, self.policy.retention_ms);
         loop {
             let contacts = &self.contacts;
-            let found = contacts.look_at(glance.slot, glance.hash, glance.key);
+            let found = contacts.find_hinted(lookup.slot, lookup.hash, lookup.key);
             let bare;
             let phone = match found {
-                Some((_, record)) if record.is_remembered(now, retention) => record,
+                Some((_, record)) if record.is_retained(now, retention) => record,
                 _ => {
-                    bare = contacts.bare_phone(found.map(|(_, record)| record), glance.key);
+                    bare = contacts.suppression_only(found.map(|(_, record)| record), lookup.key);
                     &bare
                 }
             };
-            let client = glance.client_hash.zip(client_of(message));
-            let client = client.map(|(hash, id)| contacts.look_at_client(glance.client_slot, hash, id));
+            let client = lookup.client_hash.zip(client_of(message));
+            let client = client.map(|(hash, id)| contacts.find_client_hinted(lookup.client_slot, hash, id));
             let record = client.map(|(slot, id)| contacts.client_at(slot, id, now, retention));
-            let facts = Facts { phone, client: record.as_ref(), is_drafted: false };
+            let contact = ContactState { phone, client: record.as_ref(), is_drafted: false };
             let room = self.policy.max_contacts.saturating_sub(contacts.known());
-            match decide(&self.desk(&self.fleet), context, message, &facts, |new| new <= room, answer) {
+            match decide(
+                &self.rule_context(&self.pool),
+                context,
+                message,
+                &contact,
+                |new| new <= room,
+                answer,
+            ) {
                 Ok(decision) => {
-                    let place = Place { glance, slot: found.map(|(slot, _)| slot), client };
+                    let place = Place { lookup, slot: found.map(|(slot, _)| slot), client };
                     return self.accept(context, window_number, item, message, &place, &decision, answer);
                 }
                 // Contacts that have lapsed do not count, but may still be in memory.
-                Err(Status::ContactsFull) if self.reclaim(now) => {}
+                Err(Status::ContactsFull) if self.evict_expired(now) => {}
                 Err(status) => {
                     answer.status = status;
                     return;
@@ -273,17 +280,17 @@ impl Engine {
         answer: &mut Outcome,
     ) {
         context.accepted(item);
-        let (now, retention, choice) = (context.now, self.policy.retention_ms, decision.choice);
+        let (now, retention, assignment) = (context.now, self.policy.retention_ms, decision.assignment);
         self.dispatches += 1;
         let id = CycleId::of_dispatch(self.dispatches);
-        let new = NewCycle { id, t0: choice.send_at, window_number, stage: 0 };
+        let new = NewCycle { id, t0: assignment.send_at, window_number, stage: 0 };
         let client = place
             .client
-            .zip(place.glance.client_hash)
-            .map(|((slot, id), hash)| self.contacts.admit_client_at(slot, hash, id, now, retention));
-        let origin = self.acquire_origin(context, message.specialist_code);
-        let Glance { phone, key, hash, .. } = *place.glance;
-        let slot = self.contacts.admit_phone_at(place.slot, hash, key, now, retention);
+            .zip(place.lookup.client_hash)
+            .map(|((slot, id), hash)| self.contacts.get_or_insert_client_at(slot, hash, id, now, retention));
+        let campaign_ref = self.acquire_campaign_ref(context, message.specialist_code);
+        let ContactLookup { phone, key, hash, .. } = *place.lookup;
+        let slot = self.contacts.get_or_insert_phone_at(place.slot, hash, key, now, retention);
         if let Some(client) = client {
             self.contacts.clients.at_mut(client).add_reference();
         }
@@ -293,48 +300,55 @@ impl Engine {
         let has_ninth_digit = phone.digits() != key.as_u64();
         let to = self.contacts.edit_phone(slot, |record| {
             record.open(new);
-            record.set_sender(Some(choice.sender));
+            record.set_sender(Some(assignment.sender));
             record.set_posted_with_ninth_digit(has_ninth_digit);
             record.set_id_message(decision.id_message);
             record.set_pending(decision.pending);
             record.set_client(client);
-            record.origin = origin;
+            record.campaign_ref = campaign_ref;
             record.address(phone)
         });
         if let Some(client) = client.filter(|_| Scope::new(self.policy.gate, true).client) {
-            self.contacts.edit_client(client, |record| record.open(new, Some(choice.sender)));
+            self.contacts.edit_client(client, |record| record.open(new, Some(assignment.sender)));
         }
-        self.start(now, slot, choice, context.window, decision.pending != [false, false]);
-        *answer = accepted(self.dispatches, choice, Some(to), context.window, 0);
+        self.start(now, slot, assignment, context.window, decision.pending != [false, false]);
+        *answer = accepted(self.dispatches, assignment, Some(to), context.window, 0);
         answer.empty_template = decision.empty_template;
     }
 
-    /// What the engine's own decisions are made with, or those of another roster.
-    pub(crate) const fn desk<'a, R>(&'a self, roster: &'a R) -> Desk<'a, R> {
-        Desk { policy: &self.policy, contacts: &self.contacts, windows: &self.contacts.windows, roster }
+    /// What the engine's own decisions are made with, or those of another view.
+    pub(crate) const fn rule_context<'a, R>(&'a self, view: &'a R) -> RuleContext<'a, R> {
+        RuleContext { policy: &self.policy, contacts: &self.contacts, windows: &self.contacts.windows, view }
     }
 
-    /// The origin of a message of this batch. Messages of one operator usually stand together.
-    fn acquire_origin(&mut self, context: &mut BatchContext<'_>, operator: &str) -> u32 {
-        // The batch's last accepted message, the one before this, still names its origin.
-        if let Some(origin) = self.last_origin.filter(|_| context.items.len() > 1)
-            && self.contacts.origins.share_if_of(origin, operator)
+    /// The campaign_ref of a message of this batch. Messages of one operator usually stand together.
+    fn acquire_campaign_ref(&mut self, context: &mut BatchContext<'_>, operator: &str) -> u32 {
+        // The batch's last accepted message, the one before this, still names its campaign_ref.
+        if let Some(campaign_ref) = self.last_campaign_ref.filter(|_| context.items.len() > 1)
+            && self.contacts.campaigns.share_if_of(campaign_ref, operator)
         {
-            return origin;
+            return campaign_ref;
         }
-        let origin = self.contacts.origins.acquire(&context.name(), operator);
-        self.last_origin = Some(origin);
-        context.campaign = self.contacts.origins.campaign_of(origin);
-        origin
+        let campaign_ref = self.contacts.campaigns.acquire(&context.name(), operator);
+        self.last_campaign_ref = Some(campaign_ref);
+        context.campaign = self.contacts.campaigns.campaign_of(campaign_ref);
+        campaign_ref
     }
 
-    /// What every new cycle leads to, besides its records: usage, deadlines, and a place in the journal.
-    pub(crate) fn start(&mut self, now: u64, slot: Slot, choice: Choice, window: u64, has_pending: bool) {
-        self.fleet.allocate(choice.sender, now, choice.send_at);
-        self.journal.push(self.dispatches, slot, choice.send_at);
-        self.agenda.cycle_ends(choice.send_at + window, slot);
+    /// What every new cycle leads to, besides its records: usage, deadlines, and a place in the dispatch_index.
+    pub(crate) fn start(
+        &mut self,
+        now: u64,
+        slot: Slot,
+        assignment: Assignment,
+        window: u64,
+        has_pending: bool,
+    ) {
+        self.pool.allocate(assignment.sender, now, assignment.send_at);
+        self.dispatch_index.push(self.dispatches, slot, assignment.send_at);
+        self.timers.cycle_ends(assignment.send_at + window, slot);
         if has_pending {
-            self.agenda.follow_up_due(choice.send_at + window, slot);
+            self.timers.follow_up_due(assignment.send_at + window, slot);
         }
     }
 }

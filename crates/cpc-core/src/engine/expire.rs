@@ -6,8 +6,8 @@
 use crate::contacts::packed::CycleId;
 use crate::contacts::sharded_table::Slot;
 use crate::engine::state::Engine;
-use crate::error::Refusal;
-use crate::outcome::{Applied, Outcome};
+use crate::error::CommandError;
+use crate::outcome::{Outcome, Receipt};
 use crate::phone::Phone;
 use crate::status::Status;
 use crate::time::Timestamp;
@@ -16,7 +16,7 @@ use core::num::NonZeroU64;
 
 /// Who lapses soon. Filled only when the engine is full and must know at once whom it can let go.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Sweep {
+pub(crate) struct ExpirySweep {
     /// (instant, whether it is a client, slot), the earliest last.
     soon: Vec<(u64, bool, Slot)>,
     /// Everybody who lapses before this is in `soon`; 0 if nobody has looked.
@@ -26,7 +26,7 @@ pub(crate) struct Sweep {
     next_client: u32,
 }
 
-impl Sweep {
+impl ExpirySweep {
     /// Somebody may lapse who was not looked at.
     pub(crate) fn reset(&mut self) {
         self.soon.clear();
@@ -48,13 +48,13 @@ impl Engine {
         at: i64,
         limit: u32,
         outcomes: &mut Vec<Outcome>,
-    ) -> Result<Applied, Refusal> {
-        let now = self.effective(at)?;
+    ) -> Result<Receipt, CommandError> {
+        let now = self.checked_effective_time(at)?;
         // From here it must succeed.
-        self.enter(now);
-        self.agenda.settle(&self.contacts, now, self.policy.retention_ms);
+        self.begin(now);
+        self.timers.settle(&self.contacts, now, self.policy.retention_ms);
         for _ in 0..limit {
-            let ended = self.agenda.take_ended(&self.contacts, now, self.policy.retention_ms);
+            let ended = self.timers.take_ended(&self.contacts, now, self.policy.retention_ms);
             let Some((instant, key, slot)) = ended else { break };
             let record = self.contacts.phones.at_mut(slot);
             record.set_listed(true);
@@ -67,7 +67,7 @@ impl Engine {
             });
         }
         self.sweep_part(now);
-        Ok(self.leave())
+        Ok(self.commit())
     }
 
     /// Frees what has lapsed in some part of the tables: a thousandth of them, so that it costs little to ask
@@ -75,47 +75,49 @@ impl Engine {
     fn sweep_part(&mut self, now: u64) {
         let most = |records: u64| u32::try_from(records / 1_024).unwrap_or(u32::MAX).max(256);
         let (phones, next_phone) =
-            self.contacts.phones.round(self.sweep.next_phone, most(self.contacts.phones.len()));
+            self.contacts.phones.round(self.expiry_sweep.next_phone, most(self.contacts.phones.len()));
         let (clients, next_client) =
-            self.contacts.clients.round(self.sweep.next_client, most(self.contacts.clients.len()));
-        self.sweep.next_phone = next_phone;
-        self.sweep.next_client = next_client;
-        self.purge(now, phones, clients);
+            self.contacts.clients.round(self.expiry_sweep.next_client, most(self.contacts.clients.len()));
+        self.expiry_sweep.next_phone = next_phone;
+        self.expiry_sweep.next_client = next_client;
+        self.evict(now, phones, clients);
     }
 
     /// Frees everything that has lapsed.
-    pub(crate) fn purge_all(&mut self, now: u64) {
+    pub(crate) fn evict_all(&mut self, now: u64) {
         let phones: Vec<Slot> = self.contacts.phones.iter().map(|(slot, _)| slot).collect();
         let clients: Vec<Slot> = self.contacts.clients.iter().map(|(slot, _)| slot).collect();
-        self.purge(now, phones.into_iter(), clients.into_iter());
-        self.sweep.reset();
+        self.evict(now, phones.into_iter(), clients.into_iter());
+        self.expiry_sweep.reset();
     }
 
-    fn purge(&mut self, now: u64, phones: impl Iterator<Item = Slot>, clients: impl Iterator<Item = Slot>) {
+    fn evict(&mut self, now: u64, phones: impl Iterator<Item = Slot>, clients: impl Iterator<Item = Slot>) {
         let retention = self.policy.retention_ms;
         for slot in phones {
-            self.contacts.purge_phone(slot, now, retention);
+            self.contacts.evict_phone(slot, now, retention);
         }
         for slot in clients {
-            self.contacts.purge_client(slot, now, retention);
+            self.contacts.evict_client(slot, now, retention);
         }
-        self.contacts.compact_texts();
+        self.contacts.compact_ids();
     }
 
     /// The engine is full: lets go of contacts that have lapsed. True if there were any.
-    pub(crate) fn reclaim(&mut self, now: u64) -> bool {
+    pub(crate) fn evict_expired(&mut self, now: u64) -> bool {
         let before = self.contacts.known();
-        if now >= self.sweep.horizon {
+        if now >= self.expiry_sweep.horizon {
             self.look_ahead(now);
         }
         let retention = self.policy.retention_ms;
-        while let Some((_, is_client, slot)) = self.sweep.soon.pop_if(|(instant, _, _)| *instant <= now) {
+        while let Some((_, is_client, slot)) =
+            self.expiry_sweep.soon.pop_if(|(instant, _, _)| *instant <= now)
+        {
             // Whoever was heard of since then does not lapse yet; who has gone already may have left its
             // place to somebody else.
             if is_client {
-                self.contacts.purge_client(slot, now, retention);
+                self.contacts.evict_client(slot, now, retention);
             } else {
-                self.contacts.purge_phone(slot, now, retention);
+                self.contacts.evict_phone(slot, now, retention);
             }
         }
         self.contacts.known() < before
@@ -127,23 +129,25 @@ impl Engine {
         let retention = self.policy.retention_ms;
         let horizon = now + (retention / 64).max(1);
         let phones =
-            self.contacts.phones.iter().map(|(slot, record)| (record.lapses_at(retention), false, slot));
+            self.contacts.phones.iter().map(|(slot, record)| (record.retained_until(retention), false, slot));
         let clients =
-            self.contacts.clients.iter().map(|(slot, record)| (record.lapses_at(retention), true, slot));
-        let soon = phones.chain(clients).filter_map(|(lapse, is_client, slot)| {
-            lapse.filter(|instant| *instant < horizon).map(|instant| (instant, is_client, slot))
+            self.contacts.clients.iter().map(|(slot, record)| (record.retained_until(retention), true, slot));
+        let soon = phones.chain(clients).filter_map(|(retained_until, is_client, slot)| {
+            retained_until.filter(|instant| *instant < horizon).map(|instant| (instant, is_client, slot))
         });
-        self.sweep.soon = soon.collect();
-        self.sweep.soon.sort_unstable_by(|a, b| b.cmp(a));
-        self.sweep.horizon = horizon;
+        self.expiry_sweep.soon = soon.collect();
+        self.expiry_sweep.soon.sort_unstable_by(|a, b| b.cmp(a));
+        self.expiry_sweep.horizon = horizon;
     }
 
     /// How many contacts count at `now`. Looks at all of them.
     pub(crate) fn count_contacts(&self, now: u64) -> u64 {
         let retention = self.policy.retention_ms;
-        let counts = |lapse: Option<u64>| lapse.is_some_and(|instant| now < instant);
-        let phones = self.contacts.phones.iter().filter(|(_, record)| counts(record.lapses_at(retention)));
-        let clients = self.contacts.clients.iter().filter(|(_, record)| counts(record.lapses_at(retention)));
+        let counts = |retained_until: Option<u64>| retained_until.is_some_and(|instant| now < instant);
+        let phones =
+            self.contacts.phones.iter().filter(|(_, record)| counts(record.retained_until(retention)));
+        let clients =
+            self.contacts.clients.iter().filter(|(_, record)| counts(record.retained_until(retention)));
         (phones.count() + clients.count()) as u64
     }
 }
@@ -151,7 +155,7 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::{Command, Imported};
+    use crate::command::{Command, ImportedContact};
     use crate::policy::Policy;
     use crate::time::DAY;
     use alloc::format;
@@ -163,16 +167,16 @@ mod tests {
         let (mut engine, mut outcomes) = (Engine::new(Policy::default()), Vec::new());
         let t0 = 1_795_435_200_000;
         let phones: Vec<String> = (0..24_000).map(|number| format!("55119600{number:05}")).collect();
-        let contact = |phone| Imported { phone, t0: Some(t0), ..Imported::default() };
+        let contact = |phone| ImportedContact { phone, t0: Some(t0), ..ImportedContact::default() };
         let contacts: Vec<_> = phones.iter().map(|phone| contact(phone)).collect();
         engine.apply(t0, &Command::Import(&contacts), &mut outcomes).unwrap();
         let mut known_after_expire = |at: i64| {
             engine.apply(at, &Command::Expire { limit: 0 }, &mut outcomes).unwrap();
             engine.contacts.known()
         };
-        let lapse = t0 + 30 * DAY as i64;
-        assert_eq!(known_after_expire(lapse), 24_000 - 256);
-        let calls = (1..).take_while(|_| known_after_expire(lapse) > 0).count();
+        let retained_until = t0 + 30 * DAY as i64;
+        assert_eq!(known_after_expire(retained_until), 24_000 - 256);
+        let calls = (1..).take_while(|_| known_after_expire(retained_until) > 0).count();
         assert!((24_000 / 256..200).contains(&calls), "{calls}");
     }
 }

@@ -6,12 +6,12 @@
 use crate::contacts::packed::{CycleId, NewCycle};
 use crate::contacts::phone_record::PhoneRecord;
 use crate::contacts::sharded_table::Slot;
-use crate::contacts::store::Detour;
+use crate::contacts::store::FollowUpOverride;
 use crate::engine::state::Engine;
-use crate::error::Refusal;
-use crate::outcome::{Applied, Outcome};
+use crate::error::CommandError;
+use crate::outcome::{Outcome, Receipt};
 use crate::rules::decide::{Scope, accepted, check_gates, check_hours, check_suppression, no_sender_until};
-use crate::rules::sender_choice::{Ask, Choice, Room, choose, stranger_retry};
+use crate::rules::sender_choice::{Assignment, RetryCache, SenderRequest, choose, new_contact_retry};
 use crate::status::Status;
 use alloc::vec::Vec;
 use core::num::NonZeroU64;
@@ -22,37 +22,39 @@ impl Engine {
         at: i64,
         limit: u32,
         outcomes: &mut Vec<Outcome>,
-    ) -> Result<Applied, Refusal> {
-        let now = self.effective(at)?;
+    ) -> Result<Receipt, CommandError> {
+        let now = self.checked_effective_time(at)?;
         // From here it must succeed.
-        self.enter(now);
-        let mut room = Room::default();
+        self.begin(now);
+        let mut retries = RetryCache::default();
         for _ in 0..limit {
             // What cannot go now is due again later, so this ends.
-            let taken = self.agenda.take_due(&self.contacts, now, self.policy.retention_ms);
+            let taken = self.timers.take_due(&self.contacts, now, self.policy.retention_ms);
             let Some((_, _, slot)) = taken else { break };
-            let outcome = self.follow_up(now, slot, &mut room);
+            let outcome = self.follow_up(now, slot, &mut retries);
             if outcome.status == Status::Accepted {
-                room.clear();
+                retries.clear();
             }
             outcomes.push(outcome);
         }
-        Ok(self.leave())
+        Ok(self.commit())
     }
 
     /// Sends the next stage to a phone, or puts it off.
-    fn follow_up(&mut self, now: u64, slot: Slot, room: &mut Room) -> Outcome {
+    fn follow_up(&mut self, now: u64, slot: Slot, retries: &mut RetryCache) -> Outcome {
         let record = *self.contacts.phones.at(slot);
         let (stage, left) = next_stage(record.pending());
         let origin = self.origin_of(&record);
         let mut refused = Outcome::new(Status::Accepted);
-        let outcome = match self.may_follow_up(now, &record, room, &mut refused) {
-            Ok((choice, window)) => self.open_follow_up(now, slot, stage, left, origin, choice, window),
+        let outcome = match self.may_follow_up(now, &record, retries, &mut refused) {
+            Ok((assignment, window)) => {
+                self.open_follow_up(now, slot, stage, left, origin, assignment, window)
+            }
             Err(status) => {
                 let later = now + self.policy.follow_up_retry_ms;
                 let due = refused.retry_at.map_or(later, |retry| retry.as_millis());
-                self.contacts.set_detour(slot, Detour { due, origin });
-                self.agenda.follow_up_due(due, slot);
+                self.contacts.set_override(slot, FollowUpOverride { due, origin });
+                self.timers.follow_up_due(due, slot);
                 Outcome { status, ..refused }
             }
         };
@@ -61,8 +63,8 @@ impl Engine {
 
     /// The dispatch that a phone's pending follow-up follows up.
     pub(crate) fn origin_of(&self, record: &PhoneRecord) -> u64 {
-        match self.contacts.detour(record) {
-            Some(detour) => detour.origin,
+        match self.contacts.follow_up_override(record) {
+            Some(follow_up_override) => follow_up_override.origin,
             None => record.cycle_id().and_then(CycleId::dispatch).unwrap_or_default(),
         }
     }
@@ -72,34 +74,34 @@ impl Engine {
         &self,
         now: u64,
         record: &PhoneRecord,
-        room: &mut Room,
+        retries: &mut RetryCache,
         answer: &mut Outcome,
-    ) -> Result<(Choice, u64), Status> {
+    ) -> Result<(Assignment, u64), Status> {
         let policy = &self.policy;
         let client =
             record.client().map(|slot| self.contacts.clients.at(slot).as_of(now, policy.retention_ms));
         let client = client.as_ref();
-        let desk = self.desk(&self.fleet);
+        let rules = self.rule_context(&self.pool);
         check_suppression(record, client)?;
-        check_gates(&desk, Scope::new(policy.gate, client.is_some()), record, client, now, answer)?;
+        check_gates(&rules, Scope::new(policy.gate, client.is_some()), record, client, now, answer)?;
         check_hours(policy, record, now, answer)?;
-        let origin = self.contacts.origins.get(record.origin);
-        let wallet = origin.and_then(|(campaign, _)| self.fleet.wallet_number(&campaign.tag));
+        let origin = self.contacts.campaigns.get(record.campaign_ref);
+        let wallet = origin.and_then(|(campaign, _)| self.pool.wallet_number(&campaign.tag));
         // A wallet that is removed cancels what was pending for it.
         let Some(((_, operator), wallet)) = origin.zip(wallet) else {
             return Err(Status::NoSenderAvailable);
         };
-        if !self.fleet.wallet(wallet).admits(operator) {
+        if !self.pool.wallet(wallet).admits(operator) {
             return Err(Status::UnknownOperator);
         }
-        let ask = Ask { now, wallet, last_sender: record.sender(), operator, failed: &[] };
-        let Some(choice) = choose(&self.fleet, policy, &ask) else {
-            let stranger = stranger_retry(&self.fleet, policy, &ask, room);
-            answer.retry_at = no_sender_until(&desk, &ask, record, stranger, room);
+        let request = SenderRequest { now, wallet, last_sender: record.sender(), operator, failed: &[] };
+        let Some(assignment) = choose(&self.pool, policy, &request) else {
+            let new_contact = new_contact_retry(&self.pool, policy, &request, retries);
+            answer.retry_at = no_sender_until(&rules, &request, record, new_contact, retries);
             return Err(Status::NoSenderAvailable);
         };
-        check_hours(policy, record, choice.send_at, answer)?;
-        Ok((choice, self.window_of(wallet)))
+        check_hours(policy, record, assignment.send_at, answer)?;
+        Ok((assignment, self.window_of(wallet)))
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one cycle")]
@@ -110,7 +112,7 @@ impl Engine {
         stage: u8,
         left: [bool; 2],
         origin: u64,
-        choice: Choice,
+        assignment: Assignment,
         window: u64,
     ) -> Outcome {
         // Windows in use were numbered before; there is room for four million of them.
@@ -119,41 +121,45 @@ impl Engine {
         };
         self.dispatches += 1;
         let id = CycleId::of_dispatch(self.dispatches);
-        let new = NewCycle { id, t0: choice.send_at, window_number, stage };
+        let new = NewCycle { id, t0: assignment.send_at, window_number, stage };
         let before = *self.contacts.phones.at(slot);
         if let Some(failed) = before.cycle_id().filter(|_| before.has_failures()) {
             self.contacts.failures.remove(&failed);
         }
-        self.contacts.drop_detour(slot);
+        self.contacts.drop_override(slot);
         // Client, campaign, operator and idempotency key are those of the dispatch that is followed up.
         self.contacts.edit_phone(slot, |record| {
             record.open(new);
-            record.set_sender(Some(choice.sender));
+            record.set_sender(Some(assignment.sender));
             record.set_client(before.client());
             record.set_id_message(before.id_message());
-            record.origin = before.origin;
+            record.campaign_ref = before.campaign_ref;
             record.set_pending(left);
         });
         if left != [false, false] {
-            self.contacts.set_detour(slot, Detour { due: choice.send_at + window, origin });
+            self.contacts.set_override(slot, FollowUpOverride { due: assignment.send_at + window, origin });
         }
         if let Some(client) = before.client().filter(|_| Scope::new(self.policy.gate, true).client) {
             let (now, retention) = (now, self.policy.retention_ms);
             self.contacts.edit_client(client, |record| {
                 *record = record.as_of(now, retention);
-                record.open(new, Some(choice.sender));
+                record.open(new, Some(assignment.sender));
             });
         }
-        self.start(now, slot, choice, window, left != [false, false]);
+        self.start(now, slot, assignment, window, left != [false, false]);
         let to = before.posted().map(|posted| before.address(posted));
-        accepted(self.dispatches, choice, to, window, stage)
+        accepted(self.dispatches, assignment, to, window, stage)
     }
 
     /// A wallet is gone: nothing of it follows any more.
     pub(crate) fn cancel_follow_ups_of(&mut self, tag: &str) {
         let of_wallet = |record: &PhoneRecord| {
             record.has_pending()
-                && self.contacts.origins.get(record.origin).is_some_and(|(campaign, _)| &*campaign.tag == tag)
+                && self
+                    .contacts
+                    .campaigns
+                    .get(record.campaign_ref)
+                    .is_some_and(|(campaign, _)| &*campaign.tag == tag)
         };
         let pending = self.contacts.phones.iter().filter(|(_, record)| of_wallet(record));
         let slots: Vec<Slot> = pending.map(|(slot, _)| slot).collect();

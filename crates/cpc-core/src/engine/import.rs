@@ -3,12 +3,12 @@
 //! What another system knew is believed only of contacts that this one does not know; an opt-out is believed in
 //! any case. A cycle taken over blocks as its own would, and counts on the sender that it went out from.
 
-use crate::command::Imported;
-use crate::contacts::packed::{CycleId, NewCycle, SMALL_LIMIT};
+use crate::command::ImportedContact;
+use crate::contacts::packed::{CycleId, LOW_BITS_LIMIT, NewCycle};
 use crate::cycle::Event;
 use crate::engine::state::Engine;
-use crate::error::{Field, Refusal};
-use crate::outcome::{Applied, Outcome};
+use crate::error::{CommandError, Field};
+use crate::outcome::{Outcome, Receipt};
 use crate::phone::Phone;
 use crate::rules::decide::Scope;
 use crate::status::Status;
@@ -30,23 +30,23 @@ impl Engine {
     pub(crate) fn import(
         &mut self,
         at: i64,
-        contacts: &[Imported<'_>],
+        contacts: &[ImportedContact<'_>],
         outcomes: &mut Vec<Outcome>,
-    ) -> Result<Applied, Refusal> {
-        self.later(at)?;
+    ) -> Result<Receipt, CommandError> {
+        self.effective_time(at)?;
         for contact in contacts {
             contact.t0.map(|time| check_time(time, "t0")).transpose()?;
             contact.replied_at.map(|time| check_time(time, "repliedAt")).transpose()?;
         }
-        let now = self.effective(at)?;
+        let now = self.checked_effective_time(at)?;
         if contacts.len() as u64 > self.policy.max_batch {
-            return Err(Refusal::BatchTooLarge { field: "contacts", max: self.policy.max_batch });
+            return Err(CommandError::BatchTooLarge { field: "contacts", max: self.policy.max_batch });
         }
         let window = self.contacts.windows.number(self.policy.window_ms);
         let window_number =
-            window.ok_or(Refusal::TooMany { what: "windowMs", max: u64::from(SMALL_LIMIT) })?;
+            window.ok_or(CommandError::TooMany { what: "windowMs", max: u64::from(LOW_BITS_LIMIT) })?;
         // From here it must succeed.
-        self.enter(now);
+        self.begin(now);
         for contact in contacts {
             let outcome = match self.read_import(now, contact) {
                 Ok(read) => self.import_one(now, window_number, &read),
@@ -54,10 +54,10 @@ impl Engine {
             };
             outcomes.push(outcome);
         }
-        Ok(self.leave())
+        Ok(self.commit())
     }
 
-    fn read_import<'a>(&self, now: u64, contact: &Imported<'a>) -> Result<Read<'a>, Outcome> {
+    fn read_import<'a>(&self, now: u64, contact: &ImportedContact<'a>) -> Result<Read<'a>, Outcome> {
         let Ok(phone) = Phone::parse(contact.phone, &self.policy.countries) else {
             return Err(Outcome::new(Status::InvalidPhone));
         };
@@ -67,7 +67,7 @@ impl Engine {
             return Err(invalid("clientId"));
         }
         let sender = contact.sender;
-        let can_be_one = sender.is_empty() || is_name(sender, MAX_ID) && self.fleet.can_intern(sender);
+        let can_be_one = sender.is_empty() || is_name(sender, MAX_ID) && self.pool.can_intern(sender);
         if !can_be_one {
             return Err(invalid("sender"));
         }
@@ -78,8 +78,8 @@ impl Engine {
         let (t0, replied_at) = (past(contact.t0, "t0")?, past(contact.replied_at, "repliedAt")?);
         // What would have been forgotten by now is not taken over.
         let remembered = |time: &u64| now < time + self.policy.retention_ms;
-        let is_remembered = t0.into_iter().chain(replied_at).max().is_some_and(|last| remembered(&last));
-        let (t0, replied_at) = if is_remembered { (t0, replied_at) } else { (None, None) };
+        let is_retained = t0.into_iter().chain(replied_at).max().is_some_and(|last| remembered(&last));
+        let (t0, replied_at) = if is_retained { (t0, replied_at) } else { (None, None) };
         let opted_out = contact.opted_out;
         Ok(Read { phone, client_id, sender, t0, replied_at, opted_out })
     }
@@ -93,7 +93,7 @@ impl Engine {
         let is_full = takes_over && !self.has_room_for(now, read);
         let mut changed = takes_over && !is_full;
         if changed {
-            self.take_over(now, window_number, read);
+            self.import_contact(now, window_number, read);
         }
         if read.opted_out {
             changed |= self.opt_out_phone(now, key);
@@ -116,7 +116,7 @@ impl Engine {
             if self.contacts.known() + new <= self.policy.max_contacts {
                 return true;
             }
-            if !self.reclaim(now) {
+            if !self.evict_expired(now) {
                 return false;
             }
         }
@@ -130,22 +130,22 @@ impl Engine {
         client.cycle(&self.contacts.windows).is_none_or(|cycle| cycle.t0 <= t0)
     }
 
-    fn take_over(&mut self, now: u64, window_number: u32, read: &Read<'_>) {
+    fn import_contact(&mut self, now: u64, window_number: u32, read: &Read<'_>) {
         let retention = self.policy.retention_ms;
         let takes_client = self.takes_client_gate(now, read);
         // Both may lapse before others that were there.
         let earliest = read.t0.into_iter().chain(read.replied_at).min();
-        self.sweep.notice(earliest.unwrap_or(now) + retention);
-        let slot = self.contacts.admit_phone(read.phone.key(), now, retention);
+        self.expiry_sweep.notice(earliest.unwrap_or(now) + retention);
+        let slot = self.contacts.get_or_insert_phone(read.phone.key(), now, retention);
         if let Some(replied_at) = read.replied_at {
             self.contacts.edit_phone(slot, |record| record.set_last_reply(replied_at));
         }
         let Some(t0) = read.t0 else { return };
         self.imports += 1;
         let new = NewCycle { id: CycleId::of_import(self.imports), t0, window_number, stage: 0 };
-        let sender = (!read.sender.is_empty()).then(|| self.fleet.intern_sender(read.sender));
-        let client =
-            (!read.client_id.is_empty()).then(|| self.contacts.admit_client(read.client_id, now, retention));
+        let sender = (!read.sender.is_empty()).then(|| self.pool.intern_sender(read.sender));
+        let client = (!read.client_id.is_empty())
+            .then(|| self.contacts.get_or_insert_client(read.client_id, now, retention));
         if let Some(client) = client {
             self.contacts.clients.at_mut(client).add_reference();
         }
@@ -159,17 +159,17 @@ impl Engine {
             self.contacts.edit_client(client, |record| record.open(new, sender));
         }
         if let Some(sender) = sender.filter(|_| now < t0 + DAY) {
-            self.fleet.count(sender, now, t0);
+            self.pool.count(sender, now, t0);
         }
-        self.agenda_of_import(now, t0, slot);
+        self.schedule_import(now, t0, slot);
         if let Some(received_at) = read.replied_at {
             let event = Event::Reply { received_at, skew: self.policy.reply_skew_ms };
             self.change_gates(slot, client.filter(|_| takes_client), event);
         }
     }
 
-    fn agenda_of_import(&mut self, now: u64, t0: u64, slot: crate::contacts::sharded_table::Slot) {
+    fn schedule_import(&mut self, now: u64, t0: u64, slot: crate::contacts::sharded_table::Slot) {
         let end = t0 + self.policy.window_ms;
-        if end > now { self.agenda.cycle_ends(end, slot) } else { self.agenda.cycle_ended(end, slot) }
+        if end > now { self.timers.cycle_ends(end, slot) } else { self.timers.cycle_ended(end, slot) }
     }
 }

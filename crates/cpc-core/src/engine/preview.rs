@@ -12,9 +12,9 @@ use crate::engine::state::Engine;
 use crate::outcome::Outcome;
 use crate::phone::Phone;
 use crate::policy::Policy;
-use crate::rules::decide::{BatchContext, Decision, Desk, Facts, Scope, accepted, decide};
-use crate::rules::sender_choice::{Ask, Choice, Roster, least_used_of};
-use crate::senders::pool::{Fleet, next_arrival};
+use crate::rules::decide::{BatchContext, ContactState, Decision, RuleContext, Scope, accepted, decide};
+use crate::rules::sender_choice::{Assignment, SenderPoolView, SenderRequest, least_used_of};
+use crate::senders::pool::{SenderPool, next_arrival};
 use crate::status::Status;
 use crate::time::DAY;
 use alloc::borrow::ToOwned;
@@ -23,8 +23,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 /// The senders as they would be after the draft's messages.
-pub(crate) struct DraftRoster<'a> {
-    fleet: &'a Fleet,
+pub(crate) struct PreviewPool<'a> {
+    pool: &'a SenderPool,
     now: u64,
     /// What is used at `now`, by the senders of the groups that matter, counted once.
     group_usage: BTreeMap<u32, u64>,
@@ -32,26 +32,26 @@ pub(crate) struct DraftRoster<'a> {
     given: BTreeMap<u32, (Vec<u64>, u64)>,
 }
 
-impl<'a> DraftRoster<'a> {
+impl<'a> PreviewPool<'a> {
     /// The senders of a wallet as they are at `now`.
-    pub(crate) fn new(fleet: &'a Fleet, wallet: u32, now: u64) -> DraftRoster<'a> {
-        let members = fleet.wallet(wallet).senders.iter();
+    pub(crate) fn new(pool: &'a SenderPool, wallet: u32, now: u64) -> PreviewPool<'a> {
+        let members = pool.wallet(wallet).senders.iter();
         let groups: BTreeSet<u32> =
-            members.filter_map(|member| fleet.sender(*member).settings.group).collect();
+            members.filter_map(|member| pool.sender(*member).settings.group).collect();
         let usage = |group: u32| {
-            let members = fleet.group(group).members.iter();
-            members.map(|member| fleet.sender(*member).ring.usage(now)).sum()
+            let members = pool.group(group).members.iter();
+            members.map(|member| pool.sender(*member).usage_window.usage(now)).sum()
         };
         let group_usage = groups.into_iter().map(|group| (group, usage(group))).collect();
-        DraftRoster { fleet, now, group_usage, given: BTreeMap::new() }
+        PreviewPool { pool, now, group_usage, given: BTreeMap::new() }
     }
 
-    fn give(&mut self, choice: Choice) {
-        let sender = self.fleet.sender(choice.sender);
+    fn give(&mut self, assignment: Assignment) {
+        let sender = self.pool.sender(assignment.sender);
         let (given, arrival) =
-            self.given.entry(choice.sender).or_insert_with(|| (Vec::new(), sender.arrival));
-        let place = given.partition_point(|t0| *t0 <= choice.send_at);
-        given.insert(place, choice.send_at);
+            self.given.entry(assignment.sender).or_insert_with(|| (Vec::new(), sender.arrival));
+        let place = given.partition_point(|t0| *t0 <= assignment.send_at);
+        given.insert(place, assignment.send_at);
         *arrival = next_arrival(sender.settings.pace, self.now, *arrival);
         if let Some(usage) = sender.settings.group.and_then(|group| self.group_usage.get_mut(&group)) {
             *usage += 1;
@@ -59,14 +59,14 @@ impl<'a> DraftRoster<'a> {
     }
 }
 
-impl Roster for DraftRoster<'_> {
-    fn fleet(&self) -> &Fleet {
-        self.fleet
+impl SenderPoolView for PreviewPool<'_> {
+    fn base(&self) -> &SenderPool {
+        self.pool
     }
 
     fn usage(&self, sender: u32, now: u64) -> u64 {
         let given = self.given.get(&sender).map_or(0, |(given, _)| given.len() as u64);
-        self.fleet.sender(sender).ring.usage(now) + given
+        self.pool.sender(sender).usage_window.usage(now) + given
     }
 
     fn group_usage(&self, group: u32, _now: u64) -> u64 {
@@ -74,11 +74,11 @@ impl Roster for DraftRoster<'_> {
     }
 
     fn arrival(&self, sender: u32) -> u64 {
-        self.given.get(&sender).map_or_else(|| self.fleet.sender(sender).arrival, |(_, arrival)| *arrival)
+        self.given.get(&sender).map_or_else(|| self.pool.sender(sender).arrival, |(_, arrival)| *arrival)
     }
 
     fn departure_after(&self, sender: u32, after: u64) -> Option<(u64, u64)> {
-        let counted = self.fleet.sender(sender).ring.departure_after(after);
+        let counted = self.pool.sender(sender).usage_window.departure_after(after);
         let given = self.given.get(&sender).and_then(|(given, _)| {
             let t0 = *given.iter().find(|t0| **t0 + DAY > after)?;
             Some((t0 + DAY, given.iter().filter(|other| **other == t0).count() as u64))
@@ -89,21 +89,21 @@ impl Roster for DraftRoster<'_> {
         }
     }
 
-    fn least_used(&self, policy: &Policy, ask: &Ask<'_>) -> Option<u32> {
-        let members = self.fleet.wallet(ask.wallet).senders.iter().copied();
+    fn least_used(&self, policy: &Policy, request: &SenderRequest<'_>) -> Option<u32> {
+        let members = self.pool.wallet(request.wallet).senders.iter().copied();
         let ready =
-            members.filter(|member| self.fleet.sender(*member).standing(ask.now).0 == SenderState::Ready);
+            members.filter(|member| self.pool.sender(*member).state_at(request.now).0 == SenderState::Ready);
         let ready: Vec<u32> = ready.collect();
         // Who may serve this operator at all was settled before.
-        least_used_of(self, policy, ask, &ready)
+        least_used_of(self, policy, request, &ready)
     }
 }
 
 /// See the [module](self).
-pub(crate) struct Draft<'a> {
+pub(crate) struct PreviewOverlay<'a> {
     engine: &'a Engine,
     context: BatchContext<'a>,
-    roster: DraftRoster<'a>,
+    view: PreviewPool<'a>,
     /// Phones the draft has taken.
     phones: BTreeMap<u64, PhoneRecord>,
     clients: BTreeMap<String, ClientRecord>,
@@ -115,13 +115,23 @@ pub(crate) struct Draft<'a> {
     added: u64,
 }
 
-impl<'a> Draft<'a> {
-    pub(crate) fn new(engine: &'a Engine, context: BatchContext<'a>) -> Draft<'a> {
+impl<'a> PreviewOverlay<'a> {
+    pub(crate) fn new(engine: &'a Engine, context: BatchContext<'a>) -> PreviewOverlay<'a> {
         let mut windows = engine.contacts.windows.clone();
         let window_number = windows.number(context.window).unwrap_or_default();
-        let roster = DraftRoster::new(&engine.fleet, context.wallet, context.now);
+        let view = PreviewPool::new(&engine.pool, context.wallet, context.now);
         let (phones, clients) = (BTreeMap::new(), BTreeMap::new());
-        Draft { engine, context, roster, phones, clients, window_number, windows, counted: None, added: 0 }
+        PreviewOverlay {
+            engine,
+            context,
+            view,
+            phones,
+            clients,
+            window_number,
+            windows,
+            counted: None,
+            added: 0,
+        }
     }
 
     /// Decides the batch into `outcomes`; true if every message was processed.
@@ -148,9 +158,9 @@ impl<'a> Draft<'a> {
             (id, known.unwrap_or_else(|| contacts.client(id, now, policy.retention_ms)))
         });
         let client_record = client.as_ref().map(|(_, record)| record);
-        let facts = Facts { phone: &record, client: client_record, is_drafted: taken.is_some() };
+        let contact = ContactState { phone: &record, client: client_record, is_drafted: taken.is_some() };
         let mut answer = Outcome::new(Status::Accepted);
-        let desk = Desk { policy, contacts, windows: &self.windows, roster: &self.roster };
+        let rules = RuleContext { policy, contacts, windows: &self.windows, view: &self.view };
         let (engine, counted, added) = (self.engine, &mut self.counted, &mut self.added);
         let has_room = |new: u64| {
             // What is in memory is enough for an answer, unless that is too much: some of it may have lapsed.
@@ -160,7 +170,7 @@ impl<'a> Draft<'a> {
             *added += if fits { new } else { 0 };
             fits
         };
-        match decide(&desk, &mut self.context, message, &facts, has_room, &mut answer) {
+        match decide(&rules, &mut self.context, message, &contact, has_room, &mut answer) {
             Ok(decision) => self.accept(item, phone, record, client, &decision),
             Err(status) => Outcome { status, ..answer },
         }
@@ -175,16 +185,16 @@ impl<'a> Draft<'a> {
         decision: &Decision,
     ) -> Outcome {
         self.context.accepted(item);
-        let choice = decision.choice;
+        let assignment = decision.assignment;
         let dispatch = self.context.made_before + self.context.items.len() as u64;
         let new = NewCycle {
             id: CycleId::of_dispatch(dispatch),
-            t0: choice.send_at,
+            t0: assignment.send_at,
             window_number: self.window_number,
             stage: 0,
         };
         record.open(new);
-        record.set_sender(Some(choice.sender));
+        record.set_sender(Some(assignment.sender));
         record.set_id_message(decision.id_message);
         record.set_pending(decision.pending);
         let to = record.address(phone);
@@ -192,11 +202,11 @@ impl<'a> Draft<'a> {
         if let Some((id, mut client)) = client
             && Scope::new(self.engine.policy.gate, true).client
         {
-            client.open(new, Some(choice.sender));
+            client.open(new, Some(assignment.sender));
             self.clients.insert(id.to_owned(), client);
         }
-        self.roster.give(choice);
-        let outcome = accepted(dispatch, choice, Some(to), self.context.window, 0);
+        self.view.give(assignment);
+        let outcome = accepted(dispatch, assignment, Some(to), self.context.window, 0);
         Outcome { empty_template: decision.empty_template, ..outcome }
     }
 }

@@ -8,13 +8,13 @@ use crate::contacts::packed::CycleId;
 use crate::contacts::phone_record::PhoneRecord;
 use crate::engine::contact_events::Contact;
 use crate::engine::follow_up::next_stage;
-use crate::engine::preview::DraftRoster;
+use crate::engine::preview::PreviewPool;
 use crate::engine::state::{Engine, check_operator};
-use crate::error::Refusal;
+use crate::error::CommandError;
 use crate::outcome::{Outcome, SenderRef};
 use crate::phone::{ContactKey, Phone};
 use crate::rules::decide::{Scope, check_hours, check_suppression, is_finally_blocked};
-use crate::rules::sender_choice::{Ask, Room, Roster, eligible_from, obstacles};
+use crate::rules::sender_choice::{RetryCache, SenderPoolView, SenderRequest, eligible_from, obstacles};
 use crate::senders::pool::{Sender, send_at};
 use crate::status::Status;
 use crate::text::{MAX_ID, is_name, trimmed};
@@ -30,7 +30,7 @@ use core::num::NonZeroU64;
 
 /// What [`Engine::explain`] is asked: could this contact be written to, by this operator, from this wallet?
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Question<'a> {
+pub struct ExplainRequest<'a> {
     /// The phone, as written.
     pub phone: &'a str,
     /// The client; empty is none.
@@ -45,9 +45,9 @@ impl Engine {
     /// What is known of a phone or a client.
     ///
     /// # Errors
-    /// [`Refusal::InvalidPhone`], [`Refusal::InvalidField`] or [`Refusal::TimestampOutOfRange`].
-    pub fn contact(&self, at: i64, target: Target<'_>) -> Result<(Timestamp, ContactView), Refusal> {
-        let now = self.later(at)?;
+    /// [`CommandError::InvalidPhone`], [`CommandError::InvalidField`] or [`CommandError::TimestampOutOfRange`].
+    pub fn contact(&self, at: i64, target: Target<'_>) -> Result<(Timestamp, ContactView), CommandError> {
+        let now = self.effective_time(at)?;
         let view = match self.read_target(target)? {
             Contact::Phone(key) => self.phone_view(key, now),
             Contact::Client(id) => self.client_view(id, now),
@@ -57,7 +57,7 @@ impl Engine {
 
     /// The state of a phone's gate, suppression apart.
     fn cycle_state(&self, record: &PhoneRecord, now: u64) -> GateState {
-        if is_finally_blocked(&self.desk(&self.fleet), record, now) {
+        if is_finally_blocked(&self.rule_context(&self.pool), record, now) {
             return GateState::Blocked;
         }
         match record.cycle(&self.contacts.windows) {
@@ -125,17 +125,17 @@ impl Engine {
     /// When something happens next by itself.
     ///
     /// # Errors
-    /// [`Refusal::TimestampOutOfRange`].
-    pub fn deadlines(&self, at: i64) -> Result<(Timestamp, Deadlines), Refusal> {
-        let now = self.later(at)?;
+    /// [`CommandError::TimestampOutOfRange`].
+    pub fn deadlines(&self, at: i64) -> Result<(Timestamp, Deadlines), CommandError> {
+        let now = self.effective_time(at)?;
         Ok((Timestamp::from_millis(now), self.deadlines_at(now)))
     }
 
     fn deadlines_at(&self, now: u64) -> Deadlines {
         let retention = self.policy.retention_ms;
         Deadlines {
-            follow_up: self.agenda.next_due(&self.contacts, now, retention).map(Timestamp::from_millis),
-            expiry: self.agenda.next_end(&self.contacts, now, retention).map(Timestamp::from_millis),
+            follow_up: self.timers.next_due(&self.contacts, now, retention).map(Timestamp::from_millis),
+            expiry: self.timers.next_end(&self.contacts, now, retention).map(Timestamp::from_millis),
         }
     }
 
@@ -150,12 +150,12 @@ impl Engine {
     /// ([RULES §6.7](crate#6-follow-ups)). Looks at every contact.
     ///
     /// # Errors
-    /// [`Refusal::TimestampOutOfRange`].
-    pub fn due_follow_ups(&self, at: i64, limit: u32) -> Result<(Timestamp, Vec<DueFollowUp>), Refusal> {
-        let now = self.later(at)?;
+    /// [`CommandError::TimestampOutOfRange`].
+    pub fn due_follow_ups(&self, at: i64, limit: u32) -> Result<(Timestamp, Vec<DueFollowUp>), CommandError> {
+        let now = self.effective_time(at)?;
         let retention = self.policy.retention_ms;
         let due = |record: &PhoneRecord| {
-            let remembered = record.is_remembered(now, retention);
+            let remembered = record.is_retained(now, retention);
             let due = remembered.then(|| self.contacts.follow_up_due(record, retention))?;
             due.filter(|due| *due <= now)
         };
@@ -184,14 +184,14 @@ impl Engine {
     /// it if the client was forgotten.
     ///
     /// # Errors
-    /// [`Refusal::TimestampOutOfRange`].
+    /// [`CommandError::TimestampOutOfRange`].
     pub fn sendable(
         &self,
         at: i64,
         dispatch: u64,
         client_id: &str,
-    ) -> Result<(Timestamp, Sendable), Refusal> {
-        let now = self.later(at)?;
+    ) -> Result<(Timestamp, Sendable), CommandError> {
+        let now = self.effective_time(at)?;
         let client_id = trimmed(client_id);
         let client =
             (!client_id.is_empty()).then(|| self.contacts.client(client_id, now, self.policy.retention_ms));
@@ -201,13 +201,13 @@ impl Engine {
     }
 
     fn when_sendable(&self, now: u64, dispatch: u64) -> Sendable {
-        let record = self.journal.slot(dispatch).map(|slot| *self.contacts.phones.at(slot));
+        let record = self.dispatch_index.slot(dispatch).map(|slot| *self.contacts.phones.at(slot));
         let record = record.map(|record| record.as_of(now, self.policy.retention_ms));
         let is_last = |record: &PhoneRecord| record.cycle_id().and_then(CycleId::dispatch) == Some(dispatch);
         let Some(record) = record.filter(is_last) else { return Sendable::No };
         let Some(cycle) = record.cycle(&self.contacts.windows) else { return Sendable::No };
         let end = cycle.end().min(cycle.t0 + self.policy.report_ttl_ms);
-        if now >= end || cycle.state(now) != GateState::Blocked || !self.may_still_go(&record, now) {
+        if now >= end || cycle.state(now) != GateState::Blocked || !self.may_still_send(&record, now) {
             return Sendable::No;
         }
         let mut answer = Outcome::new(Status::OutOfHours);
@@ -222,7 +222,7 @@ impl Engine {
 
     /// Whether what was accepted for a phone may still go there: neither it nor the client of its cycle is
     /// suppressed, and that client's gate was not taken by another dispatch since.
-    pub(crate) fn may_still_go(&self, phone: &PhoneRecord, now: u64) -> bool {
+    pub(crate) fn may_still_send(&self, phone: &PhoneRecord, now: u64) -> bool {
         let as_of = |slot| self.contacts.clients.at(slot).as_of(now, self.policy.retention_ms);
         let client = phone.client().map(as_of);
         if check_suppression(phone, client.as_ref()).is_err() {
@@ -238,63 +238,67 @@ impl Engine {
     /// A wallet with its senders: states, usage and limits.
     ///
     /// # Errors
-    /// [`Refusal::UnknownWallet`] or [`Refusal::TimestampOutOfRange`].
-    pub fn wallet(&self, at: i64, tag: &str) -> Result<(Timestamp, WalletView), Refusal> {
-        let now = self.later(at)?;
-        let number = self.fleet.wallet_number(tag).ok_or(Refusal::UnknownWallet)?;
-        let wallet = self.fleet.wallet(number);
-        let roster = DraftRoster::new(&self.fleet, number, now);
+    /// [`CommandError::UnknownWallet`] or [`CommandError::TimestampOutOfRange`].
+    pub fn wallet(&self, at: i64, tag: &str) -> Result<(Timestamp, WalletView), CommandError> {
+        let now = self.effective_time(at)?;
+        let number = self.pool.wallet_number(tag).ok_or(CommandError::UnknownWallet)?;
+        let wallet = self.pool.wallet(number);
+        let view = PreviewPool::new(&self.pool, number, now);
         let senders = wallet.senders.iter();
         let view = WalletView {
             tag: String::from(&*wallet.tag),
             window_ms: wallet.window,
             operators: texts(&wallet.operators),
             senders: senders
-                .map(|number| sender_view(&roster, self.fleet.sender(*number), *number, now))
+                .map(|number| sender_view(&view, self.pool.sender(*number), *number, now))
                 .collect(),
         };
         Ok((Timestamp::from_millis(now), view))
     }
 
-    /// Why a message would be answered as it would be: which rule, which facts, what would free it, and why not
+    /// Why a message would be answered as it would be: which rule, which contact, what would free it, and why not
     /// each sender. The message is one that has everything a message must have.
     ///
     /// # Errors
-    /// [`Refusal::UnknownWallet`], [`Refusal::InvalidField`] or [`Refusal::TimestampOutOfRange`].
-    pub fn explain(&self, at: i64, question: &Question<'_>) -> Result<(Timestamp, Explanation), Refusal> {
-        let now = self.later(at)?;
+    /// [`CommandError::UnknownWallet`], [`CommandError::InvalidField`] or [`CommandError::TimestampOutOfRange`].
+    pub fn explain(
+        &self,
+        at: i64,
+        question: &ExplainRequest<'_>,
+    ) -> Result<(Timestamp, Explanation), CommandError> {
+        let now = self.effective_time(at)?;
         check_operator(question.specialist_code)?;
         let client_id = trimmed(question.client_id);
         if client_id.len() > MAX_ID {
-            return Err(Refusal::InvalidField { field: "clientId" });
+            return Err(CommandError::InvalidField { field: "clientId" });
         }
         if !is_name(question.tag, MAX_ID) {
-            return Err(Refusal::InvalidField { field: "tag" });
+            return Err(CommandError::InvalidField { field: "tag" });
         }
-        let wallet = self.fleet.wallet_number(question.tag).ok_or(Refusal::UnknownWallet)?;
+        let wallet = self.pool.wallet_number(question.tag).ok_or(CommandError::UnknownWallet)?;
         let outcome = self.hypothetical(now, question)?;
         let key = Phone::parse(question.phone, &self.policy.countries).ok().map(Phone::key);
         let record = key.map(|key| self.contacts.phone(key, now, self.policy.retention_ms));
-        let roster = DraftRoster::new(&self.fleet, wallet, now);
-        let ask = Ask {
+        let view = PreviewPool::new(&self.pool, wallet, now);
+        let request = SenderRequest {
             now,
             wallet,
             last_sender: record.and_then(|record| record.sender()),
             operator: question.specialist_code,
             failed: &[],
         };
-        let senders = self.fleet.wallet(wallet).senders.iter();
+        let senders = self.pool.wallet(wallet).senders.iter();
         let explanation = Explanation {
             outcome,
             phone: key.map(|key| self.phone_view(key, now)),
             client: (!client_id.is_empty()).then(|| self.client_view(client_id, now)),
-            senders: senders.map(|sender| self.verdict(&roster, &ask, record.as_ref(), *sender)).collect(),
+            senders: senders.map(|sender| self.verdict(&view, &request, record.as_ref(), *sender)).collect(),
         };
         Ok((Timestamp::from_millis(now), explanation))
     }
 
     /// The answer to a message that has everything it must have.
-    fn hypothetical(&self, now: u64, question: &Question<'_>) -> Result<Outcome, Refusal> {
+    fn hypothetical(&self, now: u64, question: &ExplainRequest<'_>) -> Result<Outcome, CommandError> {
         let message = Message {
             phone: question.phone,
             client_id: question.client_id,
@@ -313,17 +317,17 @@ impl Engine {
 
     fn verdict(
         &self,
-        roster: &DraftRoster<'_>,
-        ask: &Ask<'_>,
+        view: &PreviewPool<'_>,
+        request: &SenderRequest<'_>,
         record: Option<&PhoneRecord>,
         sender: u32,
     ) -> SenderVerdict {
-        let obstacles = obstacles(roster, &self.policy, ask, sender);
-        let lapse = record.and_then(|record| record.lapses_at(self.policy.retention_ms));
+        let obstacles = obstacles(view, &self.policy, request, sender);
+        let retained_until = record.and_then(|record| record.retained_until(self.policy.retention_ms));
         let elsewhere = obstacles.contains(&Obstacle::NotLastSender);
-        let eligible_at = self.sender_eligible_at(roster, ask, lapse, sender, elsewhere);
-        let pace = self.fleet.sender(sender).settings.pace;
-        let goes_out = send_at(pace, ask.now, roster.arrival(sender));
+        let eligible_at = self.sender_eligible_at(view, request, retained_until, sender, elsewhere);
+        let pace = self.pool.sender(sender).settings.pace;
+        let goes_out = send_at(pace, request.now, view.arrival(sender));
         SenderVerdict {
             sender: SenderRef(sender),
             eligible_at: eligible_at.map(Timestamp::from_millis),
@@ -335,18 +339,19 @@ impl Engine {
     /// When one sender could serve a contact: as long as the contact is remembered, or afterwards.
     fn sender_eligible_at(
         &self,
-        roster: &DraftRoster<'_>,
-        ask: &Ask<'_>,
-        lapse: Option<u64>,
+        view: &PreviewPool<'_>,
+        request: &SenderRequest<'_>,
+        retained_until: Option<u64>,
         sender: u32,
         elsewhere: bool,
     ) -> Option<u64> {
-        let mut room = Room::default();
-        let known = eligible_from(roster, &self.policy, ask, sender, &mut room)
-            .filter(|when| !elsewhere && lapse.is_none_or(|lapse| *when < lapse));
-        let stranger = Ask { last_sender: None, ..*ask };
-        let afterwards = lapse.and_then(|lapse| {
-            eligible_from(roster, &self.policy, &stranger, sender, &mut room).map(|when| when.max(lapse))
+        let mut retries = RetryCache::default();
+        let known = eligible_from(view, &self.policy, request, sender, &mut retries)
+            .filter(|when| !elsewhere && retained_until.is_none_or(|retained_until| *when < retained_until));
+        let new_contact = SenderRequest { last_sender: None, ..*request };
+        let afterwards = retained_until.and_then(|retained_until| {
+            eligible_from(view, &self.policy, &new_contact, sender, &mut retries)
+                .map(|when| when.max(retained_until))
         });
         known.or(afterwards)
     }
@@ -354,16 +359,16 @@ impl Engine {
     /// How much the engine holds. Looks at every contact.
     ///
     /// # Errors
-    /// [`Refusal::TimestampOutOfRange`].
-    pub fn stats(&self, at: i64) -> Result<(Timestamp, Stats), Refusal> {
-        let now = self.later(at)?;
+    /// [`CommandError::TimestampOutOfRange`].
+    pub fn stats(&self, at: i64) -> Result<(Timestamp, Stats), CommandError> {
+        let now = self.effective_time(at)?;
         let retention = self.policy.retention_ms;
         let mut stats = Stats {
             seq: self.seq,
             dispatches: self.dispatches,
             opted_out: self.contacts.forgotten.len() as u64,
-            wallets: self.fleet.by_tag.len() as u64,
-            senders: self.fleet.by_tag.values().map(|tag| self.fleet.wallet(*tag).senders.len() as u64).sum(),
+            wallets: self.pool.by_tag.len() as u64,
+            senders: self.pool.by_tag.values().map(|tag| self.pool.wallet(*tag).senders.len() as u64).sum(),
             ..Stats::default()
         };
         for (_, record) in self.contacts.phones.iter() {
@@ -391,12 +396,12 @@ fn texts(texts: &[Box<str>]) -> Vec<String> {
     texts.iter().map(|text| String::from(&**text)).collect()
 }
 
-fn sender_view(roster: &DraftRoster<'_>, sender: &Sender, number: u32, now: u64) -> SenderView {
-    let (state, until) = sender.standing(now);
+fn sender_view(view: &PreviewPool<'_>, sender: &Sender, number: u32, now: u64) -> SenderView {
+    let (state, until) = sender.state_at(now);
     let settings = &sender.settings;
     let group = settings.group.map(|number| {
-        let group = roster.fleet().group(number);
-        let (name, usage) = (String::from(&*group.name), roster.group_usage(number, now));
+        let group = view.base().group(number);
+        let (name, usage) = (String::from(&*group.name), view.group_usage(number, now));
         GroupView { name, usage, daily_limit: group.daily_limit }
     });
     SenderView {
@@ -404,7 +409,7 @@ fn sender_view(roster: &DraftRoster<'_>, sender: &Sender, number: u32, now: u64)
         state,
         until: until.map(Timestamp::from_millis),
         weight: settings.weight,
-        usage: roster.usage(number, now),
+        usage: view.usage(number, now),
         daily_limit: settings.daily_limit,
         pace: settings.pace,
         operators: texts(&settings.operators),

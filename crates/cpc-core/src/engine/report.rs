@@ -8,10 +8,10 @@ use crate::contacts::phone_record::PhoneRecord;
 use crate::contacts::sharded_table::Slot;
 use crate::cycle::{Event, Phase};
 use crate::engine::state::Engine;
-use crate::error::Refusal;
-use crate::outcome::{Applied, Outcome};
+use crate::error::CommandError;
+use crate::outcome::{Outcome, Receipt};
 use crate::rules::decide::accepted;
-use crate::rules::sender_choice::{Ask, choose};
+use crate::rules::sender_choice::{SenderRequest, choose};
 use crate::status::Status;
 use alloc::vec::Vec;
 
@@ -21,10 +21,10 @@ impl Engine {
         at: i64,
         report: &Report<'_>,
         outcomes: &mut Vec<Outcome>,
-    ) -> Result<Applied, Refusal> {
-        let now = self.effective(at)?;
+    ) -> Result<Receipt, CommandError> {
+        let now = self.checked_effective_time(at)?;
         // From here it must succeed.
-        self.enter(now);
+        self.begin(now);
         let outcome = if report.dispatch == 0 || report.dispatch > self.dispatches {
             Outcome::new(Status::UnknownDispatch)
         } else {
@@ -34,29 +34,29 @@ impl Engine {
             }
         };
         outcomes.push(outcome);
-        Ok(self.leave())
+        Ok(self.commit())
     }
 
     /// Whether a report would be believed at `at` ([RULES §7.6](crate#7-delivery-reports)): one that is stale, or of a
     /// dispatch that was never made, should move a host as little as it moves the engine.
     ///
     /// # Errors
-    /// [`Refusal::TimestampOutOfRange`].
-    pub fn is_believed(&self, at: i64, report: &Report<'_>) -> Result<bool, Refusal> {
-        let now = self.later(at)?;
+    /// [`CommandError::TimestampOutOfRange`].
+    pub fn accepts_report(&self, at: i64, report: &Report<'_>) -> Result<bool, CommandError> {
+        let now = self.effective_time(at)?;
         Ok(self.reported(now, report).is_some())
     }
 
     /// The phone whose last cycle a report is about, if the report is to be believed.
     fn reported(&self, now: u64, report: &Report<'_>) -> Option<Slot> {
-        let slot = self.journal.slot(report.dispatch)?;
+        let slot = self.dispatch_index.slot(report.dispatch)?;
         let record = self.contacts.phones.at(slot).as_of(now, self.policy.retention_ms);
         let cycle = record.cycle(&self.contacts.windows)?;
         let is_last = record.cycle_id()?.dispatch() == Some(report.dispatch);
         let in_time = now < cycle.t0 + self.policy.report_ttl_ms;
         let named = report.sender.filter(|id| !id.is_empty());
         let by_its_sender =
-            named.is_none_or(|id| record.sender().is_some_and(|sender| *self.fleet.sender(sender).id == *id));
+            named.is_none_or(|id| record.sender().is_some_and(|sender| *self.pool.sender(sender).id == *id));
         let may_fail = cycle.phase == Phase::Open && !record.delivered();
         let possible = may_fail || !matches!(report.status, Delivery::Failed(_));
         (is_last && in_time && by_its_sender && possible).then_some(slot)
@@ -90,7 +90,7 @@ impl Engine {
     fn take_back_usage(&mut self, now: u64, slot: Slot) {
         let record = *self.contacts.phones.at(slot);
         if let (Some(sender), Some(cycle)) = (record.sender(), record.cycle(&self.contacts.windows)) {
-            self.fleet.give_back(sender, now, cycle.t0);
+            self.pool.give_back(sender, now, cycle.t0);
         }
     }
 
@@ -113,32 +113,32 @@ impl Engine {
         failures.push(failed);
         let moves_left = failures.len() as u64 <= self.policy.max_failover;
         self.contacts.phones.at_mut(slot).set_has_failures(true);
-        let may_move = moves_left && self.may_still_go(&record, now);
-        let Some(choice) = self.replacement(now, &record).filter(|_| may_move) else {
+        let may_move = moves_left && self.may_still_send(&record, now);
+        let Some(assignment) = self.replacement(now, &record).filter(|_| may_move) else {
             return self.release(slot);
         };
-        self.change_cycle(slot, Event::Move { t0: choice.send_at });
+        self.change_cycle(slot, Event::Move { t0: assignment.send_at });
         if let Some(client) = self.client_of_cycle(&record) {
-            self.contacts.clients.at_mut(client).set_sender(Some(choice.sender));
+            self.contacts.clients.at_mut(client).set_sender(Some(assignment.sender));
         }
         let moved = self.contacts.phones.at_mut(slot);
-        moved.set_sender(Some(choice.sender));
+        moved.set_sender(Some(assignment.sender));
         moved.set_listed(false);
-        self.fleet.allocate(choice.sender, now, choice.send_at);
-        self.resume(slot, choice.send_at);
+        self.pool.allocate(assignment.sender, now, assignment.send_at);
+        self.resume(slot, assignment.send_at);
         let window = record.cycle(&self.contacts.windows).map_or(0, |cycle| cycle.window);
         let to = record.posted().map(|posted| record.address(posted));
         // The caller named the dispatch.
-        Outcome { status: Status::Moved, stage: None, ..accepted(0, choice, to, window, 0) }
+        Outcome { status: Status::Moved, stage: None, ..accepted(0, assignment, to, window, 0) }
     }
 
     /// Another sender for a dispatch, never one that has failed it.
-    fn replacement(&self, now: u64, record: &PhoneRecord) -> Option<crate::rules::sender_choice::Choice> {
-        let (campaign, operator) = self.contacts.origins.get(record.origin)?;
-        let wallet = self.fleet.wallet_number(&campaign.tag)?;
+    fn replacement(&self, now: u64, record: &PhoneRecord) -> Option<crate::rules::sender_choice::Assignment> {
+        let (campaign, operator) = self.contacts.campaigns.get(record.campaign_ref)?;
+        let wallet = self.pool.wallet_number(&campaign.tag)?;
         let failed = self.contacts.failures.get(&record.cycle_id()?)?;
-        let ask = Ask { now, wallet, last_sender: record.sender(), operator, failed };
-        choose(&self.fleet, &self.policy, &ask)
+        let request = SenderRequest { now, wallet, last_sender: record.sender(), operator, failed };
+        choose(&self.pool, &self.policy, &request)
     }
 
     /// A moved dispatch ends later, and so do its follow-ups become due later.
@@ -146,26 +146,29 @@ impl Engine {
         let record = *self.contacts.phones.at(slot);
         let Some(cycle) = record.cycle(&self.contacts.windows) else { return };
         if let Some(dispatch) = record.cycle_id().and_then(|id| id.dispatch()) {
-            self.journal.moved(dispatch, t0);
+            self.dispatch_index.moved(dispatch, t0);
         }
-        self.agenda.cycle_ends(cycle.end(), slot);
+        self.timers.cycle_ends(cycle.end(), slot);
         if record.has_pending() {
-            if let Some(detour) = self.contacts.detour(&record) {
+            if let Some(follow_up_override) = self.contacts.follow_up_override(&record) {
                 let due = cycle.end();
-                self.contacts.set_detour(slot, crate::contacts::store::Detour { due, ..detour });
+                self.contacts.set_override(
+                    slot,
+                    crate::contacts::store::FollowUpOverride { due, ..follow_up_override },
+                );
             }
-            self.agenda.follow_up_due(cycle.end(), slot);
+            self.timers.follow_up_due(cycle.end(), slot);
         }
     }
 
     fn quarantine(&mut self, now: u64, sender: u32) {
         let until = now + self.policy.sender_hold_ms;
-        let member = self.fleet.sender_mut(sender);
+        let member = self.pool.sender_mut(sender);
         // One that was removed is ready when it comes back.
         let is_member = member.wallet.is_some();
-        if is_member && matches!(member.standing(now).0, SenderState::Ready | SenderState::Quarantined) {
-            member.set_standing(SenderState::Quarantined, Some(until));
-            self.fleet.refresh(sender, now);
+        if is_member && matches!(member.state_at(now).0, SenderState::Ready | SenderState::Quarantined) {
+            member.set_state(SenderState::Quarantined, Some(until));
+            self.pool.refresh(sender, now);
         }
     }
 }

@@ -7,14 +7,14 @@
 use crate::command::Command;
 use crate::contacts::sharded_table::Slot;
 use crate::contacts::store::Contacts;
-use crate::engine::dispatch::Glance;
-use crate::engine::expire::Sweep;
-use crate::error::Refusal;
-use crate::outcome::{Applied, Outcome, SenderRef};
+use crate::engine::dispatch::ContactLookup;
+use crate::engine::expire::ExpirySweep;
+use crate::error::CommandError;
+use crate::outcome::{Outcome, Receipt, SenderRef};
 use crate::policy::{MAX_RETENTION, Policy, PolicyError};
-use crate::schedule::dispatch_index::Journal;
-use crate::schedule::timers::{Agenda, Coming, Upcoming};
-use crate::senders::pool::Fleet;
+use crate::schedule::dispatch_index::DispatchIndex;
+use crate::schedule::timers::{NextTimers, TimerRebuild, Timers};
+use crate::senders::pool::SenderPool;
 use crate::status::Status;
 use crate::text::{MAX_ID, is_name};
 use crate::time::{Timestamp, check_time};
@@ -36,24 +36,24 @@ pub struct Engine {
     /// The number of the last imported cycle.
     pub(crate) imports: u64,
     pub(crate) contacts: Contacts,
-    pub(crate) fleet: Fleet,
-    pub(crate) agenda: Agenda,
-    pub(crate) journal: Journal,
-    pub(crate) sweep: Sweep,
+    pub(crate) pool: SenderPool,
+    pub(crate) timers: Timers,
+    pub(crate) dispatch_index: DispatchIndex,
+    pub(crate) expiry_sweep: ExpirySweep,
     /// The item that each dispatch of a batch was made for, between batches empty.
     pub(crate) items: Vec<u32>,
-    /// Room for what is known of the messages that are looked up together.
-    pub(crate) glances: Vec<Option<Glance>>,
+    /// RetryCache for what is known of the messages that are looked up together.
+    pub(crate) lookups: Vec<Option<ContactLookup>>,
     /// The origin of the last accepted message.
-    pub(crate) last_origin: Option<u32>,
+    pub(crate) last_campaign_ref: Option<u32>,
 }
 
 impl Engine {
     /// An engine that knows nobody yet.
     #[must_use]
     pub fn new(policy: Policy) -> Engine {
-        let mut fleet = Fleet::default();
-        fleet.set_max_delay(policy.max_delay_ms, 0);
+        let mut pool = SenderPool::default();
+        pool.set_max_delay(policy.max_delay_ms, 0);
         Engine {
             contacts: Contacts::new(policy.hash_key()),
             policy,
@@ -61,13 +61,13 @@ impl Engine {
             seq: 0,
             dispatches: 0,
             imports: 0,
-            fleet,
-            agenda: Agenda::new(),
-            journal: Journal::default(),
-            sweep: Sweep::default(),
+            pool,
+            timers: Timers::new(),
+            dispatch_index: DispatchIndex::default(),
+            expiry_sweep: ExpirySweep::default(),
             items: Vec::new(),
-            glances: Vec::new(),
-            last_origin: None,
+            lookups: Vec::new(),
+            last_campaign_ref: None,
         }
     }
 
@@ -78,13 +78,13 @@ impl Engine {
     /// ([RULES §1.2](crate#1-time)), which is returned, and which is what a log should store.
     ///
     /// # Errors
-    /// A [`Refusal`] of the whole command; then nothing has changed.
+    /// A [`CommandError`] of the whole command; then nothing has changed.
     pub fn apply(
         &mut self,
         at: i64,
         command: &Command<'_>,
         outcomes: &mut Vec<Outcome>,
-    ) -> Result<Applied, Refusal> {
+    ) -> Result<Receipt, CommandError> {
         outcomes.clear();
         match command {
             Command::Dispatch(batch) => self.dispatch(at, batch, outcomes),
@@ -102,9 +102,9 @@ impl Engine {
             Command::ForceUnblock { target, reason: _ } => self.force_unblock(at, *target, outcomes),
             Command::Import(contacts) => self.import(at, contacts, outcomes),
             Command::Clock => {
-                let now = self.later(at)?;
-                self.enter(now);
-                Ok(self.leave_with(Status::Applied, outcomes))
+                let now = self.effective_time(at)?;
+                self.begin(now);
+                Ok(self.commit_with(Status::Applied, outcomes))
             }
             Command::Wallet(_)
             | Command::RemoveWallet { .. }
@@ -115,41 +115,41 @@ impl Engine {
     }
 
     /// The effective time of something that happens at `at` ([RULES §1.2](crate#1-time)).
-    pub(crate) fn later(&self, at: i64) -> Result<u64, Refusal> {
-        let at = Timestamp::new(at).ok_or(Refusal::TimestampOutOfRange { field: "at" })?;
+    pub(crate) fn effective_time(&self, at: i64) -> Result<u64, CommandError> {
+        let at = Timestamp::new(at).ok_or(CommandError::TimestampOutOfRange { field: "at" })?;
         Ok(self.clock.map_or(at, |clock| clock.max(at)).as_millis())
     }
 
     /// The same, for commands that must not run far ahead ([RULES §1.3](crate#1-time)).
-    pub(crate) fn effective(&self, at: i64) -> Result<u64, Refusal> {
-        let now = self.later(at)?;
+    pub(crate) fn checked_effective_time(&self, at: i64) -> Result<u64, CommandError> {
+        let now = self.effective_time(at)?;
         let max_ms = self.policy.max_clock_jump_ms;
         match self.clock {
-            Some(clock) if now - clock.as_millis() > max_ms => Err(Refusal::ClockJump { max_ms }),
+            Some(clock) if now - clock.as_millis() > max_ms => Err(CommandError::ClockJump { max_ms }),
             _ => Ok(now),
         }
     }
 
     /// A command takes effect: what depends on time alone comes up to date.
-    pub(crate) fn enter(&mut self, now: u64) {
+    pub(crate) fn begin(&mut self, now: u64) {
         self.clock = Some(Timestamp::from_millis(now));
         self.seq += 1;
-        self.fleet.advance(now);
+        self.pool.advance(now);
     }
 
     /// A command has taken effect.
-    pub(crate) fn leave(&mut self) -> Applied {
+    pub(crate) fn commit(&mut self) -> Receipt {
         let effective_at = self.clock.unwrap_or(Timestamp::MIN);
         let now = effective_at.as_millis();
-        self.agenda.settle(&self.contacts, now, self.policy.retention_ms);
-        self.journal.drop_until(now.saturating_sub(self.policy.report_ttl_ms));
-        Applied { effective_at, seq: self.seq }
+        self.timers.settle(&self.contacts, now, self.policy.retention_ms);
+        self.dispatch_index.drop_until(now.saturating_sub(self.policy.report_ttl_ms));
+        Receipt { effective_at, seq: self.seq }
     }
 
     /// A command has taken effect, and that is its only outcome.
-    pub(crate) fn leave_with(&mut self, status: Status, outcomes: &mut Vec<Outcome>) -> Applied {
+    pub(crate) fn commit_with(&mut self, status: Status, outcomes: &mut Vec<Outcome>) -> Receipt {
         outcomes.push(Outcome::new(status));
-        self.leave()
+        self.commit()
     }
 
     fn set_policy(
@@ -157,12 +157,12 @@ impl Engine {
         at: i64,
         policy: &Policy,
         outcomes: &mut Vec<Outcome>,
-    ) -> Result<Applied, Refusal> {
-        let now = self.effective(at)?;
+    ) -> Result<Receipt, CommandError> {
+        let now = self.checked_effective_time(at)?;
         if policy.hash_key != self.policy.hash_key && !self.contacts.forgotten.is_empty() {
-            return Err(Refusal::HashKeyInUse);
+            return Err(CommandError::HashKeyInUse);
         }
-        let windows = self.fleet.wallets.iter().filter_map(|wallet| wallet.window);
+        let windows = self.pool.wallets.iter().filter_map(|wallet| wallet.window);
         // Nobody may be forgotten while blocked: windows that run count as well.
         let running = self.contacts.longest_window(now, self.policy.retention_ms);
         if let Some(longest) = windows.chain(running).max().filter(|window| !policy.allows_window(*window)) {
@@ -170,18 +170,18 @@ impl Engine {
             return Err(PolicyError { field, value, min, max: MAX_RETENTION }.into());
         }
         // From here it must succeed.
-        self.enter(now);
+        self.begin(now);
         if *policy == self.policy {
-            return Ok(self.leave_with(Status::Unchanged, outcomes));
+            return Ok(self.commit_with(Status::Unchanged, outcomes));
         }
         // Whoever has lapsed must not come back because more is remembered from now on.
-        self.purge_all(now);
+        self.evict_all(now);
         self.policy = policy.clone();
         self.contacts.set_hash_key(policy.hash_key());
-        self.fleet.set_max_delay(policy.max_delay_ms, now);
-        self.purge_all(now);
+        self.pool.set_max_delay(policy.max_delay_ms, now);
+        self.evict_all(now);
         self.rebuild(now);
-        Ok(self.leave_with(Status::Applied, outcomes))
+        Ok(self.commit_with(Status::Applied, outcomes))
     }
 
     /// Derives from the records what is kept beside them to find them.
@@ -192,24 +192,24 @@ impl Engine {
             let (Some(id), Some(cycle)) = (record.cycle_id(), record.cycle(&self.contacts.windows)) else {
                 continue;
             };
-            let coming = Agenda::coming(&self.contacts, slot, now, self.policy.retention_ms);
+            let next = Timers::next(&self.contacts, slot, now, self.policy.retention_ms);
             match id.dispatch() {
-                Some(number) => made.push(Made { number, slot, t0: cycle.t0, coming }),
-                None => imported.push((slot, coming)),
+                Some(number) => made.push(Made { number, slot, t0: cycle.t0, next }),
+                None => imported.push((slot, next)),
             }
         }
-        self.journal = Journal::default();
-        let mut upcoming = Upcoming::of(made.len().saturating_add(imported.len()));
+        self.dispatch_index = DispatchIndex::default();
+        let mut upcoming = TimerRebuild::of(made.len().saturating_add(imported.len()));
         // Nearly the order in which their cycles end.
         for index in by_number(&made, |made| made.number) {
-            let Some(Made { number, slot, t0, coming }) = made.get(index as usize).copied() else { continue };
+            let Some(Made { number, slot, t0, next }) = made.get(index as usize).copied() else { continue };
             if t0 + self.policy.report_ttl_ms > now {
-                self.journal.restore(number, slot, t0);
+                self.dispatch_index.restore(number, slot, t0);
             }
-            upcoming.add(slot, coming);
+            upcoming.add(slot, next);
         }
-        imported.into_iter().for_each(|(slot, coming)| upcoming.add(slot, coming));
-        self.agenda.rebuild(upcoming);
+        imported.into_iter().for_each(|(slot, next)| upcoming.add(slot, next));
+        self.timers.rebuild(upcoming);
     }
 
     fn set_up(
@@ -217,32 +217,32 @@ impl Engine {
         at: i64,
         command: &Command<'_>,
         outcomes: &mut Vec<Outcome>,
-    ) -> Result<Applied, Refusal> {
-        self.later(at)?;
+    ) -> Result<Receipt, CommandError> {
+        self.effective_time(at)?;
         if let Command::Sender { change, .. } = command
-            && let Some(until) = change.state.and_then(|standing| standing.until)
+            && let Some(until) = change.state.and_then(|state| state.until)
         {
             check_time(until, "until")?;
         }
-        let now = self.effective(at)?;
+        let now = self.checked_effective_time(at)?;
         // Each of these checks everything before it changes anything.
         let changed = match command {
-            Command::Wallet(setup) => self.fleet.set_wallet(setup, now, &self.policy)?,
-            Command::Sender { tag, id, change } => self.fleet.change_sender(tag, id, change, now)?,
-            Command::Group { name, daily_limit } => self.fleet.set_group_limit(name, *daily_limit)?,
+            Command::Wallet(setup) => self.pool.set_wallet(setup, now, &self.policy)?,
+            Command::Sender { tag, id, change } => self.pool.change_sender(tag, id, change, now)?,
+            Command::Group { name, daily_limit } => self.pool.set_group_limit(name, *daily_limit)?,
             Command::RemoveSender { tag, id } => {
-                self.fleet.remove_sender(tag, id, now)?;
+                self.pool.remove_sender(tag, id, now)?;
                 true
             }
             Command::RemoveWallet { tag } => {
-                self.fleet.remove_wallet(tag, now)?;
+                self.pool.remove_wallet(tag, now)?;
                 self.cancel_follow_ups_of(tag);
                 true
             }
             _ => false,
         };
-        self.enter(now);
-        Ok(self.leave_with(Status::of_change(changed), outcomes))
+        self.begin(now);
+        Ok(self.commit_with(Status::of_change(changed), outcomes))
     }
 
     /// The clock: the effective time of the last applied command.
@@ -266,12 +266,12 @@ impl Engine {
     /// The id of a sender that an outcome or view of this engine names.
     #[must_use]
     pub fn sender_id(&self, sender: SenderRef) -> &str {
-        self.fleet.senders.get(sender.0 as usize).map_or("", |sender| &sender.id)
+        self.pool.senders.get(sender.0 as usize).map_or("", |sender| &sender.id)
     }
 
     /// The tags of all wallets, sorted.
     pub fn wallet_tags(&self) -> impl Iterator<Item = &str> {
-        self.fleet.by_tag.keys().map(|tag| &**tag)
+        self.pool.by_tag.keys().map(|tag| &**tag)
     }
 }
 
@@ -281,7 +281,7 @@ struct Made {
     number: u64,
     slot: Slot,
     t0: u64,
-    coming: Coming,
+    next: NextTimers,
 }
 
 /// Where dispatches are, in the order of their numbers; places that are none may be among them. Those of the last days
@@ -319,11 +319,11 @@ impl fmt::Debug for Engine {
 }
 
 /// An operator who does something.
-pub(crate) fn check_operator(specialist_code: &str) -> Result<(), Refusal> {
+pub(crate) fn check_operator(specialist_code: &str) -> Result<(), CommandError> {
     if is_name(specialist_code, MAX_ID) {
         return Ok(());
     }
-    Err(Refusal::InvalidField { field: "specialistCode" })
+    Err(CommandError::InvalidField { field: "specialistCode" })
 }
 
 #[cfg(test)]
@@ -360,7 +360,7 @@ mod tests {
         let refused = PolicyError { field: "retentionMs", value: 7 * DAY, min: 8 * DAY, max: 3_660 * DAY };
         assert_eq!(
             engine.apply(1_795_435_200_000, &Command::Policy(policy), &mut outcomes),
-            Err(Refusal::InvalidPolicy(refused))
+            Err(CommandError::InvalidPolicy(refused))
         );
     }
 

@@ -19,7 +19,9 @@ use crate::hours::ContactHours;
 use crate::outcome::{Outcome, SenderRef};
 use crate::phone::Phone;
 use crate::policy::{EmptyTemplate, GateScope, Policy, Profile};
-use crate::rules::sender_choice::{Ask, Choice, Room, Roster, choose, retry_at, stranger_retry};
+use crate::rules::sender_choice::{
+    Assignment, RetryCache, SenderPoolView, SenderRequest, choose, new_contact_retry, retry_at,
+};
 use crate::status::Status;
 use crate::text::{MAX_ID, is_blank, is_name, trimmed};
 use crate::time::Timestamp;
@@ -42,17 +44,17 @@ pub(crate) struct BatchContext<'a> {
     /// The item that each dispatch of this batch was made for.
     pub(crate) items: alloc::vec::Vec<u32>,
     /// When the wallet could serve somebody it does not know, for an operator; until a message is accepted.
-    pub(crate) stranger_retry: Option<(&'a str, Option<u64>)>,
+    pub(crate) new_contact_retry: Option<(&'a str, Option<u64>)>,
     /// When limits leave room again, until a message is accepted.
-    pub(crate) room: Room,
+    pub(crate) retries: RetryCache,
 }
 
 impl<'a> BatchContext<'a> {
     /// A message was accepted: the next dispatch of this batch is for this item.
     pub(crate) fn accepted(&mut self, item: usize) {
         self.items.push(item as u32);
-        if self.stranger_retry.take().is_some() {
-            self.room.clear();
+        if self.new_contact_retry.take().is_some() {
+            self.retries.clear();
         }
     }
 
@@ -70,7 +72,7 @@ impl<'a> BatchContext<'a> {
 
 /// What is known of the contact of a message, as of now.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Facts<'a> {
+pub(crate) struct ContactState<'a> {
     pub(crate) phone: &'a PhoneRecord,
     /// The client of the message, if it names one.
     pub(crate) client: Option<&'a ClientRecord>,
@@ -84,7 +86,7 @@ pub(crate) struct Decision {
     pub(crate) id_message: Option<u64>,
     pub(crate) empty_template: bool,
     pub(crate) pending: [bool; 2],
-    pub(crate) choice: Choice,
+    pub(crate) assignment: Assignment,
 }
 
 /// Which gates a contact must pass, and takes ([RULES §2.6](crate#2-identity)).
@@ -105,11 +107,11 @@ impl Scope {
 }
 
 /// What a decision is made with, besides the message and its contact.
-pub(crate) struct Desk<'a, R> {
+pub(crate) struct RuleContext<'a, R> {
     pub(crate) policy: &'a Policy,
     pub(crate) contacts: &'a Contacts,
     pub(crate) windows: &'a Windows,
-    pub(crate) roster: &'a R,
+    pub(crate) view: &'a R,
 }
 
 /// The members of a message that were read and found well-formed.
@@ -121,23 +123,23 @@ struct Fields {
 /// Decides one message; if it is refused, `answer` says all but the status. `has_room` tells whether so many more
 /// contacts fit.
 #[inline(always)]
-pub(crate) fn decide<'a, R: Roster>(
-    desk: &Desk<'_, R>,
+pub(crate) fn decide<'a, R: SenderPoolView>(
+    rules: &RuleContext<'_, R>,
     context: &mut BatchContext<'a>,
     message: &Message<'a>,
-    facts: &Facts<'_>,
+    contact: &ContactState<'_>,
     has_room: impl FnOnce(u64) -> bool,
     answer: &mut Outcome,
 ) -> Result<Decision, Status> {
-    let fields = read(desk.policy, context.profile, message, answer)?;
-    let Facts { phone, client, .. } = *facts;
-    let scope = Scope::new(desk.policy.gate, client.is_some());
+    let fields = read(rules.policy, context.profile, message, answer)?;
+    let ContactState { phone, client, .. } = *contact;
+    let scope = Scope::new(rules.policy.gate, client.is_some());
     check_suppression(phone, client)?;
-    check_duplicate(desk, context, scope, facts, answer)?;
-    check_accepted_before(desk, context, &fields, facts, answer)?;
-    check_gates(desk, scope, phone, client, context.now, answer)?;
-    check_hours(desk.policy, phone, context.now, answer)?;
-    let choice = allocate(desk, context, message.specialist_code, phone, answer)?;
+    check_duplicate(rules, context, scope, contact, answer)?;
+    check_accepted_before(rules, context, &fields, contact, answer)?;
+    check_gates(rules, scope, phone, client, context.now, answer)?;
+    check_hours(rules.policy, phone, context.now, answer)?;
+    let assignment = allocate(rules, context, message.specialist_code, phone, answer)?;
     // A contact that has neither a cycle nor written is not one yet.
     let new_client = scope.client && client.is_some_and(|client| !client.is_known());
     let new_contacts = u64::from(!phone.is_known()) + u64::from(new_client);
@@ -146,7 +148,7 @@ pub(crate) fn decide<'a, R: Roster>(
     }
     let pending = [!is_blank(message.retry_template), !is_blank(message.last_template)];
     let Fields { id_message, empty_template } = fields;
-    Ok(Decision { id_message, empty_template, pending, choice })
+    Ok(Decision { id_message, empty_template, pending, assignment })
 }
 
 /// Statuses 11 to 13. Members are looked at in the order of the document.
@@ -215,27 +217,27 @@ pub(crate) fn check_suppression(phone: &PhoneRecord, client: Option<&ClientRecor
 /// Status 30: an earlier message of this batch took a gate in scope.
 #[inline(always)]
 fn check_duplicate<R>(
-    desk: &Desk<'_, R>,
+    rules: &RuleContext<'_, R>,
     context: &BatchContext<'_>,
     scope: Scope,
-    facts: &Facts<'_>,
+    contact: &ContactState<'_>,
     answer: &mut Outcome,
 ) -> Result<(), Status> {
-    if context.items.is_empty() { Ok(()) } else { check_taken(desk, context, scope, facts, answer) }
+    if context.items.is_empty() { Ok(()) } else { check_taken(rules, context, scope, contact, answer) }
 }
 
 fn check_taken<R>(
-    desk: &Desk<'_, R>,
+    rules: &RuleContext<'_, R>,
     context: &BatchContext<'_>,
     scope: Scope,
-    facts: &Facts<'_>,
+    contact: &ContactState<'_>,
     answer: &mut Outcome,
 ) -> Result<(), Status> {
     let taken = |id: Option<CycleId>, cycle: Option<Cycle>| Some((context.item_of(id?)?, cycle?.end()));
-    let phone = Some(facts.phone).filter(|_| scope.phone);
-    let client = facts.client.filter(|_| scope.client);
-    let phone = phone.and_then(|record| taken(record.cycle_id(), record.cycle(desk.windows)));
-    let client = client.and_then(|record| taken(record.cycle_id(), record.cycle(desk.windows)));
+    let phone = Some(contact.phone).filter(|_| scope.phone);
+    let client = contact.client.filter(|_| scope.client);
+    let phone = phone.and_then(|record| taken(record.cycle_id(), record.cycle(rules.windows)));
+    let client = client.and_then(|record| taken(record.cycle_id(), record.cycle(rules.windows)));
     let first = phone.into_iter().chain(client).reduce(|(a, a_end), (b, b_end)| (a.min(b), a_end.max(b_end)));
     let Some((index, end)) = first else { return Ok(()) };
     answer.first_index = Some(index);
@@ -246,28 +248,28 @@ fn check_taken<R>(
 /// Status 31: this very message was accepted before.
 #[inline(always)]
 fn check_accepted_before<R>(
-    desk: &Desk<'_, R>,
+    rules: &RuleContext<'_, R>,
     context: &BatchContext<'_>,
     fields: &Fields,
-    facts: &Facts<'_>,
+    contact: &ContactState<'_>,
     answer: &mut Outcome,
 ) -> Result<(), Status> {
-    if fields.id_message.is_none() || facts.phone.id_message() != fields.id_message {
+    if fields.id_message.is_none() || contact.phone.id_message() != fields.id_message {
         return Ok(());
     }
-    check_same_campaign(desk, context, facts, answer)
+    check_same_campaign(rules, context, contact, answer)
 }
 
 fn check_same_campaign<R>(
-    desk: &Desk<'_, R>,
+    rules: &RuleContext<'_, R>,
     context: &BatchContext<'_>,
-    facts: &Facts<'_>,
+    contact: &ContactState<'_>,
     answer: &mut Outcome,
 ) -> Result<(), Status> {
-    let phone = facts.phone;
-    let campaign = || desk.contacts.origins.campaign_of(phone.origin);
-    let same_campaign = facts.is_drafted || context.campaign.is_some() && campaign() == context.campaign;
-    match phone.cycle(desk.windows) {
+    let phone = contact.phone;
+    let campaign = || rules.contacts.campaigns.campaign_of(phone.campaign_ref);
+    let same_campaign = contact.is_drafted || context.campaign.is_some() && campaign() == context.campaign;
+    match phone.cycle(rules.windows) {
         Some(cycle) if same_campaign && cycle.phase != Phase::Released && context.now < cycle.end() => {
             answer.dispatch = phone.cycle_id().and_then(CycleId::dispatch).and_then(NonZeroU64::new);
             answer.sender = phone.sender().map(SenderRef);
@@ -282,31 +284,32 @@ fn check_same_campaign<R>(
 
 /// Whether a phone let its last follow-up expire, and stays blocked for that ([RULES §6.5](crate#6-follow-ups)).
 #[inline(always)]
-pub(crate) fn is_finally_blocked<R>(desk: &Desk<'_, R>, phone: &PhoneRecord, now: u64) -> bool {
-    desk.policy.final_block && phone.stage() > 0 && was_last_expired(desk, phone, now)
+pub(crate) fn is_finally_blocked<R>(rules: &RuleContext<'_, R>, phone: &PhoneRecord, now: u64) -> bool {
+    rules.policy.final_block && phone.stage() > 0 && was_last_expired(rules, phone, now)
 }
 
-fn was_last_expired<R>(desk: &Desk<'_, R>, phone: &PhoneRecord, now: u64) -> bool {
-    let expired = || phone.cycle(desk.windows).is_some_and(|cycle| cycle.state(now) == GateState::Expired);
-    desk.contacts.pending(phone) == [false, false] && expired()
+fn was_last_expired<R>(rules: &RuleContext<'_, R>, phone: &PhoneRecord, now: u64) -> bool {
+    let expired = || phone.cycle(rules.windows).is_some_and(|cycle| cycle.state(now) == GateState::Expired);
+    rules.contacts.pending(phone) == [false, false] && expired()
 }
 
 /// Status 40: a gate in scope is blocked.
 #[inline(always)]
 pub(crate) fn check_gates<R>(
-    desk: &Desk<'_, R>,
+    rules: &RuleContext<'_, R>,
     scope: Scope,
     phone: &PhoneRecord,
     client: Option<&ClientRecord>,
     now: u64,
     answer: &mut Outcome,
 ) -> Result<(), Status> {
-    if scope.phone && is_finally_blocked(desk, phone, now) {
+    if scope.phone && is_finally_blocked(rules, phone, now) {
         return Err(Status::ContactBlocked);
     }
     let ends = |cycle: Cycle| (cycle.state(now) == GateState::Blocked).then(|| cycle.end());
-    let phone = if scope.phone { phone.cycle(desk.windows).and_then(ends) } else { None };
-    let client = client.filter(|_| scope.client).and_then(|client| client.cycle(desk.windows)).and_then(ends);
+    let phone = if scope.phone { phone.cycle(rules.windows).and_then(ends) } else { None };
+    let client =
+        client.filter(|_| scope.client).and_then(|client| client.cycle(rules.windows)).and_then(ends);
     let Some(end) = phone.max(client) else { return Ok(()) };
     answer.retry_at = Some(Timestamp::from_millis(end));
     Err(Status::ContactBlocked)
@@ -342,52 +345,59 @@ fn check_open(
 
 /// Statuses 60 and 70, and 50 for when the sender is ready: a sender, or when there could be one.
 #[inline(never)]
-fn allocate<'a, R: Roster>(
-    desk: &Desk<'_, R>,
+fn allocate<'a, R: SenderPoolView>(
+    rules: &RuleContext<'_, R>,
     context: &mut BatchContext<'a>,
     operator: &'a str,
     phone: &PhoneRecord,
     answer: &mut Outcome,
-) -> Result<Choice, Status> {
+) -> Result<Assignment, Status> {
     let (now, wallet) = (context.now, context.wallet);
-    if !desk.roster.fleet().wallet(wallet).admits(operator) {
+    if !rules.view.base().wallet(wallet).admits(operator) {
         return Err(Status::UnknownOperator);
     }
-    let ask = Ask { now, wallet, last_sender: phone.sender(), operator, failed: &[] };
-    if let Some(choice) = choose(desk.roster, desk.policy, &ask) {
-        return check_hours(desk.policy, phone, choice.send_at, answer).map(|()| choice);
+    let request = SenderRequest { now, wallet, last_sender: phone.sender(), operator, failed: &[] };
+    if let Some(assignment) = choose(rules.view, rules.policy, &request) {
+        return check_hours(rules.policy, phone, assignment.send_at, answer).map(|()| assignment);
     }
     // For somebody the wallet does not know the answer is the same until another message is accepted.
-    let stranger = match context.stranger_retry {
+    let new_contact = match context.new_contact_retry {
         Some((known, retry)) if known == operator => retry,
-        _ => stranger_retry(desk.roster, desk.policy, &ask, &mut context.room),
+        _ => new_contact_retry(rules.view, rules.policy, &request, &mut context.retries),
     };
-    context.stranger_retry = Some((operator, stranger));
-    answer.retry_at = no_sender_until(desk, &ask, phone, stranger, &mut context.room);
+    context.new_contact_retry = Some((operator, new_contact));
+    answer.retry_at = no_sender_until(rules, &request, phone, new_contact, &mut context.retries);
     Err(Status::NoSenderAvailable)
 }
 
 /// When there could be a sender for this contact, if there is none now.
-pub(crate) fn no_sender_until<R: Roster>(
-    desk: &Desk<'_, R>,
-    ask: &Ask<'_>,
+pub(crate) fn no_sender_until<R: SenderPoolView>(
+    rules: &RuleContext<'_, R>,
+    request: &SenderRequest<'_>,
     phone: &PhoneRecord,
-    stranger: Option<u64>,
-    room: &mut Room,
+    new_contact: Option<u64>,
+    retries: &mut RetryCache,
 ) -> Option<Timestamp> {
-    let lapse = phone.lapses_at(desk.policy.retention_ms);
-    retry_at(desk.roster, desk.policy, ask, lapse, stranger, room).map(Timestamp::from_millis)
+    let retained_until = phone.retained_until(rules.policy.retention_ms);
+    retry_at(rules.view, rules.policy, request, retained_until, new_contact, retries)
+        .map(Timestamp::from_millis)
 }
 
 /// The answer to an accepted message.
 #[inline]
-pub(crate) fn accepted(dispatch: u64, choice: Choice, to: Option<Phone>, window: u64, stage: u8) -> Outcome {
+pub(crate) fn accepted(
+    dispatch: u64,
+    assignment: Assignment,
+    to: Option<Phone>,
+    window: u64,
+    stage: u8,
+) -> Outcome {
     Outcome {
         dispatch: NonZeroU64::new(dispatch),
-        sender: Some(SenderRef(choice.sender)),
+        sender: Some(SenderRef(assignment.sender)),
         to,
-        send_at: Some(Timestamp::from_millis(choice.send_at)),
-        blocked_until: Some(Timestamp::from_millis(choice.send_at + window)),
+        send_at: Some(Timestamp::from_millis(assignment.send_at)),
+        blocked_until: Some(Timestamp::from_millis(assignment.send_at + window)),
         stage: Some(stage),
         ..Outcome::new(Status::Accepted)
     }

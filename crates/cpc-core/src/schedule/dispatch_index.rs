@@ -27,7 +27,7 @@ impl Page {
 
 /// See the [module](self).
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Journal {
+pub(crate) struct DispatchIndex {
     /// Dispatches made before the pages began, by number: those of a restored engine may lie far apart.
     before: Vec<(u64, Slot)>,
     /// The latest `t0` of any of those.
@@ -41,7 +41,7 @@ pub(crate) struct Journal {
 
 const NONE: u32 = u32::MAX;
 
-impl Journal {
+impl DispatchIndex {
     /// Takes in a dispatch that was made before all that are noted; the highest number of those so far.
     pub(crate) fn restore(&mut self, number: u64, slot: Slot, t0: u64) {
         self.before.push((number, slot));
@@ -54,13 +54,13 @@ impl Journal {
         let place = (number - 1) % PAGE;
         match self.pages.back_mut() {
             Some(page) if place > 0 && page.slots.len() as u64 == place => page.add(slot, t0),
-            _ => self.push_apart(number, slot, t0),
+            _ => self.push_elsewhere(number, slot, t0),
         }
     }
 
     /// The same, on a page that is to be made, or of which places are left out.
     #[cold]
-    fn push_apart(&mut self, number: u64, slot: Slot, t0: u64) {
+    fn push_elsewhere(&mut self, number: u64, slot: Slot, t0: u64) {
         let page_number = (number - 1) / PAGE;
         if self.pages.is_empty() {
             self.first_page = page_number;
@@ -70,7 +70,7 @@ impl Journal {
             self.pages.push_back(Page { slots, last: 0 });
         }
         let Some(page) = self.pages.back_mut() else { return };
-        // Numbers are left out only where a journal goes on from one of before.
+        // Numbers are left out only where a dispatch_index goes on from one of before.
         page.slots.resize(((number - 1) % PAGE) as usize, NONE);
         page.add(slot, t0);
     }
@@ -122,51 +122,51 @@ mod tests {
 
     #[test]
     fn a_dispatch_is_found_until_its_page_is_dropped() {
-        let mut journal = Journal::default();
+        let mut dispatch_index = DispatchIndex::default();
         for number in 1..=5_000 {
-            journal.push(number, Slot::from_u32(number as u32 * 2), number * 10);
+            dispatch_index.push(number, Slot::from_u32(number as u32 * 2), number * 10);
         }
-        assert_eq!(journal.slot(1), Some(Slot::from_u32(2)));
-        assert_eq!(journal.slot(5_000), Some(Slot::from_u32(10_000)));
-        assert!([0, 5_001, u64::MAX].into_iter().all(|number| journal.slot(number).is_none()));
-        journal.moved(7, 60_000);
-        journal.drop_until(30_000);
-        assert!(journal.slot(1).is_some(), "a moved dispatch keeps its page");
-        journal.drop_until(60_000);
-        assert!(journal.slot(4_096).is_none() && journal.slot(4_097).is_some());
+        assert_eq!(dispatch_index.slot(1), Some(Slot::from_u32(2)));
+        assert_eq!(dispatch_index.slot(5_000), Some(Slot::from_u32(10_000)));
+        assert!([0, 5_001, u64::MAX].into_iter().all(|number| dispatch_index.slot(number).is_none()));
+        dispatch_index.moved(7, 60_000);
+        dispatch_index.drop_until(30_000);
+        assert!(dispatch_index.slot(1).is_some(), "a moved dispatch keeps its page");
+        dispatch_index.drop_until(60_000);
+        assert!(dispatch_index.slot(4_096).is_none() && dispatch_index.slot(4_097).is_some());
     }
 
     #[test]
     fn a_journal_goes_on_from_dispatches_far_apart() {
         let slot = Slot::from_u32;
-        let mut journal = Journal::default();
-        journal.restore(3, slot(1), 10);
-        journal.restore(1 << 40, slot(2), 20);
-        journal.push((1 << 40) + 1, slot(3), 30);
-        let found = [3, 4, 1 << 40, (1 << 40) + 1, (1 << 40) + 2].map(|number| journal.slot(number));
+        let mut dispatch_index = DispatchIndex::default();
+        dispatch_index.restore(3, slot(1), 10);
+        dispatch_index.restore(1 << 40, slot(2), 20);
+        dispatch_index.push((1 << 40) + 1, slot(3), 30);
+        let found = [3, 4, 1 << 40, (1 << 40) + 1, (1 << 40) + 2].map(|number| dispatch_index.slot(number));
         assert_eq!(found, [Some(slot(1)), None, Some(slot(2)), Some(slot(3)), None]);
-        journal.moved(3, 25);
-        journal.drop_until(20);
-        assert_eq!(journal.slot(3), Some(slot(1)));
-        journal.drop_until(25);
-        assert_eq!((journal.slot(3), journal.slot((1 << 40) + 1)), (None, Some(slot(3))));
+        dispatch_index.moved(3, 25);
+        dispatch_index.drop_until(20);
+        assert_eq!(dispatch_index.slot(3), Some(slot(1)));
+        dispatch_index.drop_until(25);
+        assert_eq!((dispatch_index.slot(3), dispatch_index.slot((1 << 40) + 1)), (None, Some(slot(3))));
     }
 
     #[test]
     fn every_dispatch_of_a_full_page_is_on_it() {
-        let mut journal = Journal::default();
-        journal.restore(1, Slot::from_u32(9), 1);
+        let mut dispatch_index = DispatchIndex::default();
+        dispatch_index.restore(1, Slot::from_u32(9), 1);
         for number in 1_024..=1_200_000 {
-            journal.push(number, Slot::from_u32(number as u32), number);
+            dispatch_index.push(number, Slot::from_u32(number as u32), number);
         }
         let slot = |number: u64| Slot::from_u32(number as u32);
-        assert!((1_024..=1_200_000).all(|number| journal.slot(number) == Some(slot(number))));
+        assert!((1_024..=1_200_000).all(|number| dispatch_index.slot(number) == Some(slot(number))));
         // The last of one page and the first of the next go out late.
         for (moved, page) in [(2_048, 1_025..=2_048), (1_048_577, 1_048_577..=1_049_600)] {
-            let mut journal = journal.clone();
-            journal.moved(moved, 2_000_000);
-            journal.drop_until(1_199_999);
-            let kept = (1..=1_199_000).filter(|number| journal.slot(*number).is_some());
+            let mut dispatch_index = dispatch_index.clone();
+            dispatch_index.moved(moved, 2_000_000);
+            dispatch_index.drop_until(1_199_999);
+            let kept = (1..=1_199_000).filter(|number| dispatch_index.slot(*number).is_some());
             assert!(kept.eq(*page.start()..=1_199_000), "from the page of {moved} on");
         }
     }
@@ -175,13 +175,13 @@ mod tests {
     #[test]
     fn a_dispatch_of_before_that_moved_is_found_as_long_as_any_other() {
         let slot = Slot::from_u32;
-        let mut journal = Journal::default();
-        journal.restore(3, slot(1), 10);
-        journal.push(4, slot(2), 20);
-        journal.moved(3, 30);
-        journal.drop_until(20);
-        assert_eq!(journal.slot(3), Some(slot(1)));
-        journal.drop_until(30);
-        assert_eq!(journal.slot(3), None);
+        let mut dispatch_index = DispatchIndex::default();
+        dispatch_index.restore(3, slot(1), 10);
+        dispatch_index.push(4, slot(2), 20);
+        dispatch_index.moved(3, 30);
+        dispatch_index.drop_until(20);
+        assert_eq!(dispatch_index.slot(3), Some(slot(1)));
+        dispatch_index.drop_until(30);
+        assert_eq!(dispatch_index.slot(3), None);
     }
 }

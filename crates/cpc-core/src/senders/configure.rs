@@ -5,10 +5,10 @@
 //! that time still count.
 
 use crate::command::{Pace, SenderChange, SenderSetup, SenderState, WalletSetup};
-use crate::contacts::packed::SMALL_LIMIT;
-use crate::error::{Field, Flaw, Refusal};
+use crate::contacts::packed::LOW_BITS_LIMIT;
+use crate::error::{CommandError, Field, SettingError};
 use crate::policy::{MAX_WINDOW, Policy};
-use crate::senders::pool::{Fleet, Group, Sender, Settings, Wallet};
+use crate::senders::pool::{Group, Sender, SenderPool, Settings, Wallet};
 use crate::text::{MAX_ID, is_name};
 use crate::time::check_time;
 use alloc::boxed::Box;
@@ -19,37 +19,37 @@ const MAX_WALLETS: usize = 100_000;
 const MAX_SENDERS_PER_WALLET: usize = 100_000;
 const MAX_GROUPS: usize = 1_000_000;
 /// Senders that were ever named since the engine began or was restored: contacts keep their numbers in 22 bits.
-const MAX_SENDERS: usize = SMALL_LIMIT as usize - 1;
+const MAX_SENDERS: usize = LOW_BITS_LIMIT as usize - 1;
 const MAX_OPERATORS: usize = 100_000;
 /// Weights, rates and bursts are below 2^20, so that products of them are exact.
 const MAX_RATE: u32 = 1_000_000;
 
 /// A member, and what is wrong with it.
-type Blemish = (Field, Flaw);
+type InvalidSetting = (Field, SettingError);
 
-const fn invalid(sender: Option<u32>, (field, flaw): Blemish) -> Refusal {
-    Refusal::InvalidSetting { sender, field, flaw }
+const fn invalid(sender: Option<u32>, (field, error): InvalidSetting) -> CommandError {
+    CommandError::InvalidSetting { sender, field, error }
 }
 
 /// The setting of a wallet or group, or of a sender that changes alone.
-const fn own(blemish: Blemish) -> Refusal {
-    invalid(None, blemish)
+const fn own_setting(invalid_setting: InvalidSetting) -> CommandError {
+    invalid(None, invalid_setting)
 }
 
-fn check(valid: bool, field: Field, flaw: Flaw) -> Result<(), Blemish> {
-    if valid { Ok(()) } else { Err((field, flaw)) }
+fn check(valid: bool, field: Field, error: SettingError) -> Result<(), InvalidSetting> {
+    if valid { Ok(()) } else { Err((field, error)) }
 }
 
-fn check_name(text: &str, field: Field) -> Result<(), Blemish> {
-    check(is_name(text, MAX_ID), field, Flaw::Malformed)
+fn check_name(text: &str, field: Field) -> Result<(), InvalidSetting> {
+    check(is_name(text, MAX_ID), field, SettingError::Malformed)
 }
 
-fn check_bounds(value: u64, field: Field, max: u64) -> Result<(), Blemish> {
-    check((1..=max).contains(&value), field, Flaw::OutOfBounds { min: 1, max })
+fn check_bounds(value: u64, field: Field, max: u64) -> Result<(), InvalidSetting> {
+    check((1..=max).contains(&value), field, SettingError::OutOfBounds { min: 1, max })
 }
 
-fn check_operators(operators: &[&str]) -> Result<(), Blemish> {
-    check(operators.len() <= MAX_OPERATORS, "operators", Flaw::Malformed)?;
+fn check_operators(operators: &[&str]) -> Result<(), InvalidSetting> {
+    check(operators.len() <= MAX_OPERATORS, "operators", SettingError::Malformed)?;
     operators.iter().try_for_each(|operator| check_name(operator, "operators"))
 }
 
@@ -58,7 +58,7 @@ fn check_settings(
     pace: Option<Pace>,
     operators: &[&str],
     group: Option<&str>,
-) -> Result<(), Blemish> {
+) -> Result<(), InvalidSetting> {
     let rate = |value: u32, field| check_bounds(u64::from(value), field, u64::from(MAX_RATE));
     rate(weight, "weight")?;
     if let Some(pace) = pace {
@@ -74,8 +74,8 @@ fn sorted(texts: &[&str]) -> Vec<Box<str>> {
     unique.into_iter().map(Box::from).collect()
 }
 
-fn too_many(what: &'static str, max: usize) -> Refusal {
-    Refusal::TooMany { what, max: max as u64 }
+fn too_many(what: &'static str, max: usize) -> CommandError {
+    CommandError::TooMany { what, max: max as u64 }
 }
 
 /// How many of some names are not known.
@@ -84,21 +84,21 @@ fn count_new<'a>(names: impl Iterator<Item = &'a str>, known: &BTreeMap<Box<str>
 }
 
 /// Whether there may be some more of what there is.
-fn check_count(what: &'static str, there: usize, more: usize, max: usize) -> Result<(), Refusal> {
+fn check_count(what: &'static str, there: usize, more: usize, max: usize) -> Result<(), CommandError> {
     if there + more > max { Err(too_many(what, max)) } else { Ok(()) }
 }
 
 /// Window, operators and senders of a wallet.
 type WalletSettings = (Option<u64>, Vec<Box<str>>, Vec<(u32, Settings)>);
 
-impl Fleet {
+impl SenderPool {
     /// Creates a wallet, or replaces its settings and its set of senders; false if it was so already.
     pub(crate) fn set_wallet(
         &mut self,
         setup: &WalletSetup<'_>,
         now: u64,
         policy: &Policy,
-    ) -> Result<bool, Refusal> {
+    ) -> Result<bool, CommandError> {
         self.check_wallet(setup, policy)?;
         let before = self.wallet_number(setup.tag).map(|wallet| self.settings_of(wallet));
         // From here it must succeed.
@@ -120,7 +120,7 @@ impl Fleet {
         let changed = self.wallet_mut(wallet);
         changed.window = setup.window_ms;
         changed.operators = sorted(setup.operators);
-        self.seat(wallet, now);
+        self.rebuild_ranking(wallet, now);
         Ok(before != Some(self.settings_of(wallet)))
     }
 
@@ -131,12 +131,12 @@ impl Fleet {
         (wallet.window, wallet.operators.clone(), senders.collect())
     }
 
-    fn check_wallet(&self, setup: &WalletSetup<'_>, policy: &Policy) -> Result<(), Refusal> {
-        check_name(setup.tag, "tag").map_err(own)?;
+    fn check_wallet(&self, setup: &WalletSetup<'_>, policy: &Policy) -> Result<(), CommandError> {
+        check_name(setup.tag, "tag").map_err(own_setting)?;
         if let Some(window) = setup.window_ms {
-            check_bounds(window, "windowMs", MAX_WINDOW.min(policy.longest_window())).map_err(own)?;
+            check_bounds(window, "windowMs", MAX_WINDOW.min(policy.longest_window())).map_err(own_setting)?;
         }
-        check_operators(setup.operators).map_err(own)?;
+        check_operators(setup.operators).map_err(own_setting)?;
         if setup.senders.len() > MAX_SENDERS_PER_WALLET {
             return Err(too_many("senders", MAX_SENDERS_PER_WALLET));
         }
@@ -147,9 +147,9 @@ impl Fleet {
         let mut ids = BTreeSet::new();
         for (sender, index) in setup.senders.iter().zip(0..) {
             check_name(sender.id, "id")
-                .and_then(|()| check(ids.insert(sender.id), "id", Flaw::Repeated))
+                .and_then(|()| check(ids.insert(sender.id), "id", SettingError::Repeated))
                 .and_then(|()| check_settings(sender.weight, sender.pace, sender.operators, sender.group))
-                .map_err(|blemish| invalid(Some(index), blemish))?;
+                .map_err(|invalid_setting| invalid(Some(index), invalid_setting))?;
             self.check_free(sender.id, wallet, Some(index))?;
         }
         let groups: BTreeSet<&str> = setup.senders.iter().filter_map(|sender| sender.group).collect();
@@ -157,16 +157,16 @@ impl Fleet {
     }
 
     /// A sender belongs to one wallet at most.
-    fn check_free(&self, id: &str, wallet: Option<u32>, sender: Option<u32>) -> Result<(), Refusal> {
+    fn check_free(&self, id: &str, wallet: Option<u32>, sender: Option<u32>) -> Result<(), CommandError> {
         let owner = self.sender_number(id).and_then(|number| self.sender(number).wallet);
-        if owner.is_some() && owner != wallet { Err(Refusal::SenderTaken { sender }) } else { Ok(()) }
+        if owner.is_some() && owner != wallet { Err(CommandError::SenderTaken { sender }) } else { Ok(()) }
     }
 
     fn check_room<'a>(
         &self,
         ids: impl Iterator<Item = &'a str>,
         groups: impl Iterator<Item = &'a str>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), CommandError> {
         check_count("senders", self.senders.len(), count_new(ids, &self.by_id), MAX_SENDERS)?;
         let new_groups = count_new(groups, &self.group_by_name);
         check_count("groups", self.group_by_name.len(), new_groups, MAX_GROUPS)
@@ -250,13 +250,13 @@ impl Fleet {
         let sender = self.sender_mut(number);
         sender.wallet = None;
         sender.settings = Settings::default();
-        sender.set_standing(SenderState::Ready, None);
+        sender.set_state(SenderState::Ready, None);
         self.refresh(number, now);
     }
 
     /// Removes a wallet with its senders.
-    pub(crate) fn remove_wallet(&mut self, tag: &str, now: u64) -> Result<(), Refusal> {
-        let wallet = self.wallet_number(tag).ok_or(Refusal::UnknownWallet)?;
+    pub(crate) fn remove_wallet(&mut self, tag: &str, now: u64) -> Result<(), CommandError> {
+        let wallet = self.wallet_number(tag).ok_or(CommandError::UnknownWallet)?;
         for number in core::mem::take(&mut self.wallet_mut(wallet).senders) {
             self.retire(number, now);
         }
@@ -273,9 +273,9 @@ impl Fleet {
         id: &str,
         change: &SenderChange<'_>,
         now: u64,
-    ) -> Result<bool, Refusal> {
-        let standing = self.check_change(id, change)?;
-        let wallet = self.wallet_number(tag).ok_or(Refusal::UnknownWallet)?;
+    ) -> Result<bool, CommandError> {
+        let state = self.check_change(id, change)?;
+        let wallet = self.wallet_number(tag).ok_or(CommandError::UnknownWallet)?;
         self.check_free(id, Some(wallet), None)?;
         self.check_room(core::iter::once(id), change.group.flatten().into_iter())?;
         let is_member =
@@ -285,14 +285,14 @@ impl Fleet {
         }
         // From here it must succeed.
         let number = self.join(wallet, id);
-        let before = (self.sender(number).settings.clone(), self.sender(number).standing(now));
+        let before = (self.sender(number).settings.clone(), self.sender(number).state_at(now));
         if let Some(group) = change.group {
             let group = group.map(|group| self.intern_group(group));
             self.set_group(number, group);
         }
         let sender = self.sender_mut(number);
-        if let Some((state, until)) = standing {
-            sender.set_standing(state, until);
+        if let Some((state, until)) = state {
+            sender.set_state(state, until);
         }
         let settings = &mut sender.settings;
         settings.weight = change.weight.unwrap_or(settings.weight);
@@ -306,48 +306,54 @@ impl Fleet {
         if seats_stand {
             self.refresh(number, now)
         } else {
-            self.seat(wallet, now)
+            self.rebuild_ranking(wallet, now)
         }
         let sender = self.sender(number);
-        Ok(!is_member || before != (sender.settings.clone(), sender.standing(now)))
+        Ok(!is_member || before != (sender.settings.clone(), sender.state_at(now)))
     }
 
     fn check_change(
         &self,
         id: &str,
         change: &SenderChange<'_>,
-    ) -> Result<Option<(SenderState, Option<u64>)>, Refusal> {
-        let mut standing = None;
+    ) -> Result<Option<(SenderState, Option<u64>)>, CommandError> {
+        let mut state = None;
         if let Some(new) = change.state {
             let until = match new.until {
                 None => None,
                 Some(until) => {
-                    check(new.state != SenderState::Ready, "until", Flaw::Malformed).map_err(own)?;
+                    check(new.state != SenderState::Ready, "until", SettingError::Malformed)
+                        .map_err(own_setting)?;
                     Some(check_time(until, "until")?)
                 }
             };
-            standing = Some((new.state, until));
+            state = Some((new.state, until));
         }
-        check_name(id, "id").map_err(own)?;
+        check_name(id, "id").map_err(own_setting)?;
         let (weight, operators) = (change.weight.unwrap_or(1), change.operators.unwrap_or_default());
-        check_settings(weight, change.pace.flatten(), operators, change.group.flatten()).map_err(own)?;
-        Ok(standing)
+        check_settings(weight, change.pace.flatten(), operators, change.group.flatten())
+            .map_err(own_setting)?;
+        Ok(state)
     }
 
     /// Removes a sender from its wallet.
-    pub(crate) fn remove_sender(&mut self, tag: &str, id: &str, now: u64) -> Result<(), Refusal> {
-        let wallet = self.wallet_number(tag).ok_or(Refusal::UnknownWallet)?;
+    pub(crate) fn remove_sender(&mut self, tag: &str, id: &str, now: u64) -> Result<(), CommandError> {
+        let wallet = self.wallet_number(tag).ok_or(CommandError::UnknownWallet)?;
         let member = self.sender_number(id).filter(|number| self.sender(*number).wallet == Some(wallet));
-        let number = member.ok_or(Refusal::UnknownSender)?;
+        let number = member.ok_or(CommandError::UnknownSender)?;
         self.wallet_mut(wallet).senders.retain(|other| *other != number);
         self.retire(number, now);
-        self.seat(wallet, now);
+        self.rebuild_ranking(wallet, now);
         Ok(())
     }
 
     /// Sets the limit of a group; false if it was so already.
-    pub(crate) fn set_group_limit(&mut self, name: &str, daily_limit: Option<u32>) -> Result<bool, Refusal> {
-        check_name(name, "name").map_err(own)?;
+    pub(crate) fn set_group_limit(
+        &mut self,
+        name: &str,
+        daily_limit: Option<u32>,
+    ) -> Result<bool, CommandError> {
+        check_name(name, "name").map_err(own_setting)?;
         self.check_room(core::iter::empty(), core::iter::once(name))?;
         let number = self.intern_group(name);
         let before = core::mem::replace(&mut self.group_mut(number).daily_limit, daily_limit);
@@ -362,9 +368,9 @@ mod tests {
     use alloc::format;
     use alloc::string::String;
 
-    fn set(fleet: &mut Fleet, tag: &str, ids: &[String]) -> Result<bool, Refusal> {
+    fn set(pool: &mut SenderPool, tag: &str, ids: &[String]) -> Result<bool, CommandError> {
         let senders: Vec<_> = ids.iter().map(|id| SenderSetup { id, ..SenderSetup::default() }).collect();
-        fleet.set_wallet(
+        pool.set_wallet(
             &WalletSetup { tag, senders: &senders, ..WalletSetup::default() },
             0,
             &Policy::default(),
@@ -374,28 +380,28 @@ mod tests {
     /// RULES §5.7
     #[test]
     fn a_wallet_holds_a_hundred_thousand_senders_and_not_one_more() {
-        let mut fleet = Fleet::default();
+        let mut pool = SenderPool::default();
         let ids: Vec<_> = (0..=MAX_SENDERS_PER_WALLET).map(|number| format!("{number}")).collect();
-        let refused = Refusal::TooMany { what: "senders", max: 100_000 };
-        assert_eq!(set(&mut fleet, "w", &ids), Err(refused));
-        assert_eq!((fleet.senders.len(), fleet.by_tag.len()), (0, 0), "nothing has changed");
-        assert_eq!(set(&mut fleet, "w", &ids[1..]), Ok(true));
-        assert_eq!(fleet.change_sender("w", "0", &SenderChange::default(), 0), Err(refused));
-        assert_eq!(fleet.change_sender("w", "1", &SenderChange::default(), 0), Ok(false));
+        let refused = CommandError::TooMany { what: "senders", max: 100_000 };
+        assert_eq!(set(&mut pool, "w", &ids), Err(refused));
+        assert_eq!((pool.senders.len(), pool.by_tag.len()), (0, 0), "nothing has changed");
+        assert_eq!(set(&mut pool, "w", &ids[1..]), Ok(true));
+        assert_eq!(pool.change_sender("w", "0", &SenderChange::default(), 0), Err(refused));
+        assert_eq!(pool.change_sender("w", "1", &SenderChange::default(), 0), Ok(false));
     }
 
     /// RULES §5.7
     #[test]
     fn an_engine_holds_a_hundred_thousand_wallets_and_not_one_more() {
-        let mut fleet = Fleet::default();
+        let mut pool = SenderPool::default();
         for number in 0..MAX_WALLETS {
-            assert_eq!(set(&mut fleet, &format!("w{number}"), &[]), Ok(true));
+            assert_eq!(set(&mut pool, &format!("w{number}"), &[]), Ok(true));
         }
-        let refused = Refusal::TooMany { what: "wallets", max: 100_000 };
-        assert_eq!(set(&mut fleet, "another", &[]), Err(refused));
-        assert_eq!(set(&mut fleet, "w7", &[]), Ok(false));
-        assert_eq!(fleet.remove_wallet("w7", 0), Ok(()));
-        assert_eq!(set(&mut fleet, "another", &[]), Ok(true));
+        let refused = CommandError::TooMany { what: "wallets", max: 100_000 };
+        assert_eq!(set(&mut pool, "another", &[]), Err(refused));
+        assert_eq!(set(&mut pool, "w7", &[]), Ok(false));
+        assert_eq!(pool.remove_wallet("w7", 0), Ok(()));
+        assert_eq!(set(&mut pool, "another", &[]), Ok(true));
     }
 
     /// RULES §5.7
@@ -403,7 +409,7 @@ mod tests {
     fn of_senders_and_groups_there_are_so_many_and_not_one_more() {
         for (what, limit, max) in [("senders", MAX_SENDERS, 4_194_302), ("groups", MAX_GROUPS, 1_000_000)] {
             assert_eq!(check_count(what, limit - 2, 2, limit), Ok(()));
-            assert_eq!(check_count(what, limit - 1, 2, limit), Err(Refusal::TooMany { what, max }));
+            assert_eq!(check_count(what, limit - 1, 2, limit), Err(CommandError::TooMany { what, max }));
             assert_eq!(check_count(what, limit, 0, limit), Ok(()));
         }
         let known = BTreeMap::from([("a".into(), 0), ("b".into(), 1)]);
@@ -413,36 +419,36 @@ mod tests {
     /// RULES §5.7
     #[test]
     fn an_engine_holds_a_million_groups_and_not_one_more() {
-        let mut fleet = Fleet::default();
+        let mut pool = SenderPool::default();
         for number in 0..MAX_GROUPS {
-            assert_eq!(fleet.set_group_limit(&format!("{number}"), Some(5)), Ok(true));
+            assert_eq!(pool.set_group_limit(&format!("{number}"), Some(5)), Ok(true));
         }
-        let refused = Refusal::TooMany { what: "groups", max: 1_000_000 };
-        assert_eq!(fleet.set_group_limit("another", None), Err(refused));
-        assert_eq!(fleet.set_group_limit("7", None), Ok(true));
-        assert_eq!(fleet.set_group_limit("another", Some(5)), Ok(true));
+        let refused = CommandError::TooMany { what: "groups", max: 1_000_000 };
+        assert_eq!(pool.set_group_limit("another", None), Err(refused));
+        assert_eq!(pool.set_group_limit("7", None), Ok(true));
+        assert_eq!(pool.set_group_limit("another", Some(5)), Ok(true));
     }
 
     #[test]
     fn a_wallet_lists_a_hundred_thousand_operators_and_not_one_more() {
-        let mut fleet = Fleet::default();
+        let mut pool = SenderPool::default();
         let mut set = |operators: &[&str]| {
             let wallet = WalletSetup { tag: "w", operators, ..WalletSetup::default() };
-            fleet.set_wallet(&wallet, 0, &Policy::default())
+            pool.set_wallet(&wallet, 0, &Policy::default())
         };
-        assert_eq!(set(&["a"; 100_001]), Err(own(("operators", Flaw::Malformed))));
+        assert_eq!(set(&["a"; 100_001]), Err(own(("operators", SettingError::Malformed))));
         assert_eq!(set(&["a"; 100_000]), Ok(true));
     }
 
     /// RULES §5.7: a group that means nothing is not counted.
     #[test]
     fn an_empty_group_without_a_limit_leaves_its_place() {
-        let mut fleet = Fleet::default();
+        let mut pool = SenderPool::default();
         for number in 0..1_000 {
             let name = format!("g{number}");
-            assert_eq!(fleet.set_group_limit(&name, Some(5)), Ok(true));
-            assert_eq!(fleet.set_group_limit(&name, None), Ok(true));
+            assert_eq!(pool.set_group_limit(&name, Some(5)), Ok(true));
+            assert_eq!(pool.set_group_limit(&name, None), Ok(true));
         }
-        assert_eq!((fleet.groups.len(), fleet.group_by_name.len()), (1, 0));
+        assert_eq!((pool.groups.len(), pool.group_by_name.len()), (1, 0));
     }
 }

@@ -5,8 +5,8 @@
 //! queue says which sender changes next, so a command touches only the senders that really have.
 
 use crate::command::{Pace, SenderState};
-use crate::senders::least_used::{Player, Tournament};
-use crate::senders::usage_window::Ring;
+use crate::senders::least_used::{LeastUsedTree, RankedSender};
+use crate::senders::usage_window::UsageWindow;
 use crate::time::DAY;
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -41,11 +41,11 @@ pub(crate) struct Sender {
     until: Option<u64>,
     /// GCRA's theoretical arrival time, in µs.
     pub(crate) arrival: u64,
-    pub(crate) ring: Ring,
+    pub(crate) usage_window: UsageWindow,
     /// Its place among the wallet's senders, which breaks ties.
     pub(crate) position: u32,
-    lane: u32,
-    seat: u32,
+    bucket: u32,
+    index: u32,
     /// When it is looked at next.
     event: Option<u64>,
     /// Another, later time that is in the queue for it already.
@@ -58,14 +58,14 @@ impl Sender {
     }
 
     /// Its state at an instant, and when that lapses.
-    pub(crate) fn standing(&self, now: u64) -> (SenderState, Option<u64>) {
+    pub(crate) fn state_at(&self, now: u64) -> (SenderState, Option<u64>) {
         match self.until {
             Some(until) if until <= now => (SenderState::Ready, None),
             until => (self.state, until),
         }
     }
 
-    pub(crate) fn set_standing(&mut self, state: SenderState, until: Option<u64>) {
+    pub(crate) fn set_state(&mut self, state: SenderState, until: Option<u64>) {
         self.state = state;
         self.until = until;
     }
@@ -104,7 +104,7 @@ pub(crate) struct Group {
     pub(crate) name: Box<str>,
     pub(crate) daily_limit: Option<u32>,
     pub(crate) members: BTreeSet<u32>,
-    /// The usage of its members, as far as the fleet has come.
+    /// The usage of its members, as far as the pool has come.
     usage: u64,
 }
 
@@ -116,9 +116,9 @@ impl Group {
 
 /// Senders of a wallet that share a group, or that have none.
 #[derive(Clone, Debug)]
-struct Lane {
+struct GroupBucket {
     group: Option<u32>,
-    tournament: Tournament,
+    least_used: LeastUsedTree,
 }
 
 /// A pool of senders.
@@ -130,7 +130,7 @@ pub(crate) struct Wallet {
     pub(crate) operators: Vec<Box<str>>,
     /// In the order in which they were added.
     pub(crate) senders: Vec<u32>,
-    lanes: Vec<Lane>,
+    buckets: Vec<GroupBucket>,
     /// The senders that list an operator.
     by_operator: BTreeMap<Box<str>, Vec<u32>>,
 }
@@ -157,7 +157,7 @@ impl Wallet {
 
 /// See the [module](self).
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Fleet {
+pub(crate) struct SenderPool {
     pub(crate) senders: Vec<Sender>,
     pub(crate) by_id: BTreeMap<Box<str>, u32>,
     pub(crate) groups: Vec<Group>,
@@ -172,8 +172,8 @@ pub(crate) struct Fleet {
     max_delay: u64,
 }
 
-#[expect(clippy::indexing_slicing, reason = "senders, groups and wallets are numbered by the fleet itself")]
-impl Fleet {
+#[expect(clippy::indexing_slicing, reason = "senders, groups and wallets are numbered by the pool itself")]
+impl SenderPool {
     pub(crate) fn sender(&self, number: u32) -> &Sender {
         &self.senders[number as usize]
     }
@@ -199,7 +199,7 @@ impl Fleet {
     }
 }
 
-impl Fleet {
+impl SenderPool {
     pub(crate) fn wallet_number(&self, tag: &str) -> Option<u32> {
         self.by_tag.get(tag).copied()
     }
@@ -220,7 +220,7 @@ impl Fleet {
         }
     }
 
-    /// The usage of a group, as far as the fleet has come.
+    /// The usage of a group, as far as the pool has come.
     pub(crate) fn group_usage(&self, number: u32) -> u64 {
         self.group(number).usage
     }
@@ -248,9 +248,9 @@ impl Fleet {
     /// A sender may have changed: its usage, its state, its pace, its settings.
     pub(crate) fn refresh(&mut self, number: u32, now: u64) {
         let sender = self.sender_mut(number);
-        let gone = sender.ring.prune(now);
-        let (state, until) = sender.standing(now);
-        sender.set_standing(state, until);
+        let gone = sender.usage_window.prune(now);
+        let (state, until) = sender.state_at(now);
+        sender.set_state(state, until);
         if let Some(group) = sender.settings.group.filter(|_| gone > 0) {
             self.group_mut(group).usage -= gone;
         }
@@ -266,26 +266,27 @@ impl Fleet {
             Some(pace) => send_at(Some(pace), now, sender.arrival).saturating_sub(max_delay),
             None => now,
         };
-        let next = [sender.ring.next_departure(), sender.until, Some(in_time).filter(|when| *when > now)];
+        let next =
+            [sender.usage_window.next_departure(), sender.until, Some(in_time).filter(|when| *when > now)];
         if let Some(when) = next.into_iter().flatten().min()
             && sender.event.is_none_or(|event| when < event)
         {
             self.schedule(number, when);
         }
-        self.seat_again(number, in_time <= now);
+        self.rerank(number, in_time <= now);
     }
 
     /// Puts a sender where it belongs among the others, given whether it would not be late.
     #[inline]
-    fn seat_again(&mut self, number: u32, in_time: bool) {
+    fn rerank(&mut self, number: u32, in_time: bool) {
         let sender = self.sender(number);
-        let usage = sender.ring.total();
+        let usage = sender.usage_window.total();
         let limit = sender.settings.daily_limit.map_or(u64::MAX, u64::from);
         let open = sender.state == SenderState::Ready && usage < limit && in_time;
-        let (lane, seat) = (sender.lane as usize, sender.seat);
+        let (bucket, index) = (sender.bucket as usize, sender.index);
         let Some(wallet) = sender.wallet else { return };
-        if let Some(lane) = self.wallet_mut(wallet).lanes.get_mut(lane) {
-            lane.tournament.update(seat, open, usage);
+        if let Some(bucket) = self.wallet_mut(wallet).buckets.get_mut(bucket) {
+            bucket.least_used.update(index, open, usage);
         }
     }
 
@@ -314,19 +315,19 @@ impl Fleet {
         let sender = self.sender_mut(number);
         // Without a pace nothing about it changes any earlier than was known, but for what leaves before all others: the
         // first that it counts, and what was taken over.
-        let leaves_first = sender.ring.next_departure().is_none_or(|next| t0 + DAY < next);
+        let leaves_first = sender.usage_window.next_departure().is_none_or(|next| t0 + DAY < next);
         let is_sooner = sender.settings.pace.is_some() || leaves_first;
-        sender.ring.add(t0);
+        sender.usage_window.add(t0);
         if let Some(group) = sender.settings.group {
             self.group_mut(group).usage += 1;
         }
-        if is_sooner { self.rank(number, now) } else { self.seat_again(number, true) }
+        if is_sooner { self.rank(number, now) } else { self.rerank(number, true) }
     }
 
     /// Counts dispatches of one instant on a sender that is being restored.
     pub(crate) fn count_many(&mut self, number: u32, t0: u64, count: u64) {
         let sender = self.sender_mut(number);
-        sender.ring.add_many(t0, count);
+        sender.usage_window.add_many(t0, count);
         if let Some(group) = sender.settings.group {
             self.group_mut(group).usage += count;
         }
@@ -335,7 +336,7 @@ impl Fleet {
     /// A sender did not send what it was given for `t0`.
     pub(crate) fn give_back(&mut self, number: u32, now: u64, t0: u64) {
         let sender = self.sender_mut(number);
-        if !sender.ring.give_back(t0) {
+        if !sender.usage_window.give_back(t0) {
             return;
         }
         if let Some(group) = sender.settings.group {
@@ -347,17 +348,17 @@ impl Fleet {
     /// The least used sender of a wallet that is open to everybody ([RULES §5.4](crate#5-number-allocation)).
     #[inline]
     pub(crate) fn least_used(&self, wallet: u32) -> Option<u32> {
-        let lanes = &self.wallet(wallet).lanes;
-        if let [Lane { group: None, tournament }] = lanes.as_slice() {
-            return tournament.winner().map(|winner| winner.sender);
+        let buckets = &self.wallet(wallet).buckets;
+        if let [GroupBucket { group: None, least_used }] = buckets.as_slice() {
+            return least_used.winner().map(|winner| winner.sender);
         }
-        let open = lanes.iter();
-        let open = open.filter(|lane| lane.group.is_none_or(|group| !self.is_full(group)));
-        let winners = open.filter_map(|lane| lane.tournament.winner());
+        let open = buckets.iter();
+        let open = open.filter(|bucket| bucket.group.is_none_or(|group| !self.is_full(group)));
+        let winners = open.filter_map(|bucket| bucket.least_used.winner());
         winners.reduce(|best, next| self.goes_first(best, next)).map(|winner| winner.sender)
     }
 
-    fn goes_first(&self, a: Player, b: Player) -> Player {
+    fn goes_first(&self, a: RankedSender, b: RankedSender) -> RankedSender {
         let added_first = self.sender(b.sender).position < self.sender(a.sender).position;
         if b.is_less_used(&a) || added_first && !a.is_less_used(&b) { b } else { a }
     }
@@ -365,7 +366,7 @@ impl Fleet {
     /// Puts a sender into a group, or takes it out of one; its usage moves with it.
     pub(crate) fn set_group(&mut self, number: u32, group: Option<u32>) {
         let sender = self.sender_mut(number);
-        let usage = sender.ring.total();
+        let usage = sender.usage_window.total();
         let before = core::mem::replace(&mut sender.settings.group, group);
         if let Some(group) = group.map(|group| self.group_mut(group)) {
             group.members.insert(number);
@@ -393,32 +394,33 @@ impl Fleet {
     }
 
     /// The senders of a wallet have changed: seats them again.
-    pub(crate) fn seat(&mut self, wallet: u32, now: u64) {
+    pub(crate) fn rebuild_ranking(&mut self, wallet: u32, now: u64) {
         let members = self.wallet(wallet).senders.clone();
-        let mut lanes: Vec<(Option<u32>, Vec<Player>)> = Vec::new();
-        let mut lane_of = BTreeMap::new();
+        let mut buckets: Vec<(Option<u32>, Vec<RankedSender>)> = Vec::new();
+        let mut bucket_of_group = BTreeMap::new();
         let mut by_operator: BTreeMap<Box<str>, Vec<u32>> = BTreeMap::new();
         for (position, number) in members.iter().copied().enumerate() {
             let sender = self.sender_mut(number);
             let group = sender.settings.group;
-            let lane = *lane_of.entry(group).or_insert_with(|| {
-                lanes.push((group, Vec::new()));
-                lanes.len() - 1
+            let bucket = *bucket_of_group.entry(group).or_insert_with(|| {
+                buckets.push((group, Vec::new()));
+                buckets.len() - 1
             });
-            let Some((_, players)) = lanes.get_mut(lane) else { continue };
+            let Some((_, ranked)) = buckets.get_mut(bucket) else { continue };
             sender.position = position as u32;
-            sender.lane = lane as u32;
-            sender.seat = players.len() as u32;
+            sender.bucket = bucket as u32;
+            sender.index = ranked.len() as u32;
             let weight = sender.settings.weight;
-            players.push(Player::new(number, weight));
+            ranked.push(RankedSender::new(number, weight));
             for operator in &sender.settings.operators {
                 by_operator.entry(operator.clone()).or_default().push(number);
             }
         }
-        let seated = lanes.into_iter();
+        let ranking = buckets.into_iter();
         let wallet = self.wallet_mut(wallet);
-        wallet.lanes =
-            seated.map(|(group, players)| Lane { group, tournament: Tournament::new(&players) }).collect();
+        wallet.buckets = ranking
+            .map(|(group, ranked)| GroupBucket { group, least_used: LeastUsedTree::new(&ranked) })
+            .collect();
         wallet.by_operator = by_operator;
         for number in members {
             self.refresh(number, now);
@@ -435,38 +437,38 @@ mod tests {
     /// However often a sender is late, rests and is looked at, the queue holds what is to come and no more.
     #[test]
     fn a_sender_is_queued_once_for_an_instant() {
-        let (mut fleet, mut now) = (Fleet::default(), 1_795_435_200_000);
+        let (mut pool, mut now) = (SenderPool::default(), 1_795_435_200_000);
         let pace = Some(Pace { per_second: 1, burst: 1 });
         let senders = [SenderSetup { id: "s", pace, ..SenderSetup::default() }];
         let wallet = WalletSetup { tag: "w", senders: &senders, ..WalletSetup::default() };
-        assert_eq!(fleet.set_wallet(&wallet, now, &Policy::default()), Ok(true));
-        let (wallet, sender) = (fleet.wallet_number("w").unwrap(), fleet.sender_number("s").unwrap());
+        assert_eq!(pool.set_wallet(&wallet, now, &Policy::default()), Ok(true));
+        let (wallet, sender) = (pool.wallet_number("w").unwrap(), pool.sender_number("s").unwrap());
         for _ in 0..1_000 {
             now += 5_000;
-            fleet.advance(now);
-            assert_eq!(fleet.least_used(wallet), Some(sender));
-            fleet.allocate(sender, now, now);
-            assert_eq!(fleet.least_used(wallet), None, "the next would be late");
-            fleet.sender_mut(sender).set_standing(SenderState::Paused, Some(now + 3_000));
+            pool.advance(now);
+            assert_eq!(pool.least_used(wallet), Some(sender));
+            pool.allocate(sender, now, now);
+            assert_eq!(pool.least_used(wallet), None, "the next would be late");
+            pool.sender_mut(sender).set_state(SenderState::Paused, Some(now + 3_000));
             for _ in 0..3 {
-                fleet.refresh(sender, now);
+                pool.refresh(sender, now);
             }
-            fleet.advance(now + 2_000);
-            assert_eq!(fleet.least_used(wallet), None, "it rests");
+            pool.advance(now + 2_000);
+            assert_eq!(pool.least_used(wallet), None, "it rests");
         }
         // The end of its rest, and of the day of its first message.
-        assert_eq!(fleet.events.len(), 2);
+        assert_eq!(pool.events.len(), 2);
     }
 
     #[test]
     fn a_restored_sender_counts_for_its_group() {
-        let (mut fleet, now) = (Fleet::default(), 1_795_435_200_000);
+        let (mut pool, now) = (SenderPool::default(), 1_795_435_200_000);
         let senders = [SenderSetup { id: "s", group: Some("g"), ..SenderSetup::default() }];
         let wallet = WalletSetup { tag: "w", senders: &senders, ..WalletSetup::default() };
-        assert_eq!(fleet.set_wallet(&wallet, now, &Policy::default()), Ok(true));
-        let (sender, group) = (fleet.sender_number("s").unwrap(), fleet.group_by_name["g"]);
-        fleet.count_many(sender, now, 4);
-        fleet.count_many(sender, now + 1, 2);
-        assert_eq!((fleet.sender(sender).ring.total(), fleet.group_usage(group)), (6, 6));
+        assert_eq!(pool.set_wallet(&wallet, now, &Policy::default()), Ok(true));
+        let (sender, group) = (pool.sender_number("s").unwrap(), pool.group_by_name["g"]);
+        pool.count_many(sender, now, 4);
+        pool.count_many(sender, now + 1, 2);
+        assert_eq!((pool.sender(sender).usage_window.total(), pool.group_usage(group)), (6, 6));
     }
 }

@@ -13,7 +13,7 @@ const COUNT_MASK: u64 = (1 << COUNT_BITS) - 1;
 
 /// See the [module](self). Entries are sorted by time; one whose count is 0 was given back.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Ring {
+pub(crate) struct UsageWindow {
     entries: VecDeque<u64>,
     total: u64,
 }
@@ -30,7 +30,7 @@ const fn count(entry: u64) -> u64 {
     entry & COUNT_MASK
 }
 
-impl Ring {
+impl UsageWindow {
     /// Counts a dispatch at `t0`.
     #[inline]
     pub(crate) fn add(&mut self, t0: u64) {
@@ -130,36 +130,39 @@ mod tests {
     /// RULES §5.1: `now - 24h < t0`.
     #[test]
     fn usage_is_what_the_last_24_hours_hold() {
-        let mut ring = Ring::default();
+        let mut usage_window = UsageWindow::default();
         for t0 in [T, T, T + 1, T + 5] {
-            ring.add(t0);
+            usage_window.add(t0);
         }
         for (now, expected) in [(T, 4), (T + DAY - 1, 4), (T + DAY, 2), (T + DAY + 1, 1), (T + DAY + 5, 0)] {
-            assert_eq!(ring.usage(now), expected);
+            assert_eq!(usage_window.usage(now), expected);
         }
-        assert_eq!(ring.prune(T + DAY), 2);
-        assert_eq!((ring.total(), ring.next_departure()), (2, Some(T + DAY + 1)));
+        assert_eq!(usage_window.prune(T + DAY), 2);
+        assert_eq!((usage_window.total(), usage_window.next_departure()), (2, Some(T + DAY + 1)));
     }
 
     /// RULES §7: usage is given back.
     #[test]
     fn what_is_given_back_is_not_counted() {
-        let mut ring = Ring::default();
+        let mut usage_window = UsageWindow::default();
         for t0 in [T + 5, T, T + 5, T + 3, T] {
-            ring.add(t0);
+            usage_window.add(t0);
         }
-        assert!(ring.give_back(T + 3) && !ring.give_back(T + 3) && !ring.give_back(T + 4));
-        assert!(ring.give_back(T) && ring.total() == 3);
-        assert_eq!(ring.departure_after(T), Some((T + DAY, 1)));
-        assert_eq!(ring.departure_after(T + DAY), Some((T + 5 + DAY, 2)));
-        assert_eq!(ring.departure_after(T + 5 + DAY), None);
-        assert!(ring.entries(T).eq([(T, 1), (T + 5, 2)]));
+        assert!(
+            usage_window.give_back(T + 3) && !usage_window.give_back(T + 3) && !usage_window.give_back(T + 4)
+        );
+        assert!(usage_window.give_back(T) && usage_window.total() == 3);
+        assert_eq!(usage_window.departure_after(T), Some((T + DAY, 1)));
+        assert_eq!(usage_window.departure_after(T + DAY), Some((T + 5 + DAY, 2)));
+        assert_eq!(usage_window.departure_after(T + 5 + DAY), None);
+        assert!(usage_window.entries(T).eq([(T, 1), (T + 5, 2)]));
     }
 
     /// Compared with a list of all dispatches, whatever the order of their times.
     #[test]
     fn a_ring_counts_what_a_list_of_its_dispatches_does() {
-        let (mut ring, mut truth, mut now, mut state) = (Ring::default(), Vec::<u64>::new(), T, 11_u64);
+        let (mut usage_window, mut truth, mut now, mut state) =
+            (UsageWindow::default(), Vec::<u64>::new(), T, 11_u64);
         for _ in 0..5_000 {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             now += (state >> 20) % 4 * DAY / 40;
@@ -167,29 +170,29 @@ mod tests {
             match dice {
                 0 => {
                     let place = truth.iter().position(|other| *other == t0);
-                    assert_eq!(ring.give_back(t0), place.is_some());
+                    assert_eq!(usage_window.give_back(t0), place.is_some());
                     place.map(|place| truth.remove(place));
                 }
                 1 => {
                     let gone = truth.extract_if(.., |t0| *t0 + DAY <= now).count() as u64;
-                    assert_eq!(ring.prune(now), gone);
+                    assert_eq!(usage_window.prune(now), gone);
                 }
                 _ => {
-                    ring.add(t0);
+                    usage_window.add(t0);
                     truth.push(t0);
                 }
             }
             let left = |now: u64| truth.iter().copied().filter(move |t0| *t0 + DAY > now);
-            assert_eq!(ring.total(), truth.len() as u64);
+            assert_eq!(usage_window.total(), truth.len() as u64);
             let mut counts = BTreeMap::new();
             left(now).for_each(|t0| *counts.entry(t0).or_insert(0) += 1);
-            assert!(ring.entries(now).eq(counts));
+            assert!(usage_window.entries(now).eq(counts));
             for later in [now, now + DAY - 1, now + DAY, now + DAY + 1] {
-                assert_eq!(ring.usage(later), left(later).count() as u64);
+                assert_eq!(usage_window.usage(later), left(later).count() as u64);
                 let next = left(later)
                     .min()
                     .map(|t0| (t0 + DAY, left(later).filter(|other| *other == t0).count() as u64));
-                assert_eq!(ring.departure_after(later), next);
+                assert_eq!(usage_window.departure_after(later), next);
             }
         }
     }
@@ -198,23 +201,26 @@ mod tests {
     #[test]
     fn what_does_not_fit_an_entry_is_counted_in_the_next() {
         let (many, full) = (COUNT_MASK + 5, COUNT_MASK);
-        let mut ring = Ring::default();
-        ring.add_many(T, many);
-        ring.add_many(T + 1, full);
-        assert!(ring.entries(T).eq([(T, full), (T, 5), (T + 1, full)]));
-        ring.add(T + 1);
-        ring.add(T);
-        assert!(ring.entries(T).eq([(T, full), (T, 6), (T + 1, full), (T + 1, 1)]));
-        assert_eq!((ring.total(), ring.usage(T)), (2 * full + 7, 2 * full + 7));
-        assert_eq!(ring.departure_after(T), Some((T + DAY, full + 6)));
-        assert_eq!(ring.departure_after(T + DAY), Some((T + 1 + DAY, full + 1)));
-        assert!((0..full + 6).all(|_| ring.give_back(T)) && !ring.give_back(T));
-        assert!(ring.entries(T).eq([(T + 1, full), (T + 1, 1)]));
-        assert_eq!((ring.prune(T + DAY), ring.prune(T + DAY + 1), ring.total()), (0, full + 1, 0));
+        let mut usage_window = UsageWindow::default();
+        usage_window.add_many(T, many);
+        usage_window.add_many(T + 1, full);
+        assert!(usage_window.entries(T).eq([(T, full), (T, 5), (T + 1, full)]));
+        usage_window.add(T + 1);
+        usage_window.add(T);
+        assert!(usage_window.entries(T).eq([(T, full), (T, 6), (T + 1, full), (T + 1, 1)]));
+        assert_eq!((usage_window.total(), usage_window.usage(T)), (2 * full + 7, 2 * full + 7));
+        assert_eq!(usage_window.departure_after(T), Some((T + DAY, full + 6)));
+        assert_eq!(usage_window.departure_after(T + DAY), Some((T + 1 + DAY, full + 1)));
+        assert!((0..full + 6).all(|_| usage_window.give_back(T)) && !usage_window.give_back(T));
+        assert!(usage_window.entries(T).eq([(T + 1, full), (T + 1, 1)]));
+        assert_eq!(
+            (usage_window.prune(T + DAY), usage_window.prune(T + DAY + 1), usage_window.total()),
+            (0, full + 1, 0)
+        );
         // A full entry that is not the last.
-        ring.add_many(T, full);
-        ring.add(T + 2);
-        ring.add(T);
-        assert!(ring.entries(T).eq([(T, full), (T, 1), (T + 2, 1)]));
+        usage_window.add_many(T, full);
+        usage_window.add(T + 2);
+        usage_window.add(T);
+        assert!(usage_window.entries(T).eq([(T, full), (T, 1), (T + 2, 1)]));
     }
 }

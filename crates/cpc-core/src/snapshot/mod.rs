@@ -17,7 +17,7 @@ mod tests;
 mod write;
 
 use crate::engine::state::Engine;
-use crate::error::Refusal;
+use crate::error::CommandError;
 use crate::time::Timestamp;
 use alloc::vec::Vec;
 use codec::{Invalid, Sink, Source};
@@ -76,10 +76,10 @@ enum Section {
     Senders = 4,
     Wallets = 5,
     Windows = 6,
-    Origins = 7,
+    Campaigns = 7,
     Clients = 8,
     Phones = 9,
-    Detours = 10,
+    FollowUpOverrides = 10,
     Failures = 11,
     Forgotten = 12,
     /// How many commands have been applied, and what `expire` has listed: nothing decides by it.
@@ -94,10 +94,10 @@ impl Section {
         Section::Senders,
         Section::Wallets,
         Section::Windows,
-        Section::Origins,
+        Section::Campaigns,
         Section::Clients,
         Section::Phones,
-        Section::Detours,
+        Section::FollowUpOverrides,
         Section::Failures,
         Section::Forgotten,
         Section::History,
@@ -148,9 +148,9 @@ impl Engine {
     /// The digest as it will be at `at`, if nothing happens until then.
     ///
     /// # Errors
-    /// [`Refusal::TimestampOutOfRange`].
-    pub fn digest_at(&self, at: i64) -> Result<(Timestamp, u128), Refusal> {
-        let now = self.later(at)?;
+    /// [`CommandError::TimestampOutOfRange`].
+    pub fn digest_at(&self, at: i64) -> Result<(Timestamp, u128), CommandError> {
+        let now = self.effective_time(at)?;
         Ok((Timestamp::from_millis(now), self.digest_as_of(now)))
     }
 

@@ -8,7 +8,7 @@ use crate::contacts::campaigns::CampaignName;
 use crate::contacts::packed::{CycleId, NewCycle};
 use crate::contacts::phone_record::{Inbound, PhoneRecord};
 use crate::contacts::sharded_table::Slot;
-use crate::contacts::store::Detour;
+use crate::contacts::store::FollowUpOverride;
 use crate::cycle::{Cycle, Phase};
 use crate::engine::state::Engine;
 use crate::hours::ContactHours;
@@ -22,7 +22,7 @@ use alloc::vec::Vec;
 
 /// No instant that an engine computes is later: the last that can be named, and every window and delay after it.
 const LATEST: u64 = Timestamp::MAX.as_millis() + 8_000 * DAY;
-/// But for the next opening of a calendar that closes every day there is to close.
+/// But for the next opening of a queue that closes every day there is to close.
 const LATEST_DUE: u64 = LATEST + 7 * (ContactHours::MAX_CLOSED_DATES as u64 + 3) * DAY;
 /// So many dispatches are never made; numbers below fit a cycle's identity.
 const MOST_DISPATCHES: u64 = 1 << 46;
@@ -30,7 +30,7 @@ const MOST_DISPATCHES: u64 = 1 << 46;
 /// A phone, whatever is known of it.
 const PHONE_BYTES: usize = 58;
 /// So many phones are looked up together.
-const TOGETHER: usize = 64;
+const LOOKUP_BATCH: usize = 64;
 /// So many commands are never applied.
 const MOST_COMMANDS: u64 = 1 << 62;
 
@@ -45,9 +45,9 @@ pub(super) struct Reader {
     groups: Vec<Box<str>>,
     windows: Vec<u32>,
     window_lengths: Vec<u64>,
-    origins: Vec<[Box<str>; 4]>,
+    campaigns: Vec<[Box<str>; 4]>,
     /// What the engine calls those that a phone has named.
-    origin_numbers: Vec<Option<u32>>,
+    campaign_numbers: Vec<Option<u32>>,
     clients: Vec<Slot>,
 }
 
@@ -65,10 +65,10 @@ impl Reader {
             Section::Senders => self.read_senders(source)?,
             Section::Wallets => self.read_wallets(source)?,
             Section::Windows => self.read_windows(source)?,
-            Section::Origins => self.read_origins(source)?,
+            Section::Campaigns => self.read_campaigns(source)?,
             Section::Clients => self.read_clients(source)?,
             Section::Phones => self.read_phones(source)?,
-            Section::Detours => self.read_detours(source)?,
+            Section::FollowUpOverrides => self.read_detours(source)?,
             Section::Failures => self.read_failures(source)?,
             Section::Forgotten => self.read_forgotten(source)?,
             Section::History => self.read_history(source)?,
@@ -81,17 +81,17 @@ impl Reader {
         let mut engine = self.engine.take().ok_or(Invalid)?;
         // A sender that is in no wallet has nothing left but what it used.
         let is_fit = |sender: &Sender| {
-            let standing = sender.standing(now);
+            let state = sender.state_at(now);
             sender.wallet.is_some()
-                || sender.settings == Settings::default() && standing == (SenderState::Ready, None)
+                || sender.settings == Settings::default() && state == (SenderState::Ready, None)
         };
-        ensure(engine.fleet.senders.iter().all(is_fit))?;
+        ensure(engine.pool.senders.iter().all(is_fit))?;
         for group in 0..self.groups.len() {
-            engine.fleet.drop_empty_group(group as u32);
+            engine.pool.drop_empty_group(group as u32);
         }
-        engine.fleet.advance(now);
+        engine.pool.advance(now);
         engine.rebuild(now);
-        engine.agenda.settle(&engine.contacts, now, engine.policy.retention_ms);
+        engine.timers.settle(&engine.contacts, now, engine.policy.retention_ms);
         Ok(engine)
     }
 
@@ -114,10 +114,10 @@ impl Reader {
             ensure(self.groups.last().is_none_or(|last| **last < *name))?;
             let limit = read_u32(source.option()?)?;
             ensure(is_name(name, MAX_ID))?;
-            let fleet = &mut self.engine()?.fleet;
+            let pool = &mut self.engine()?.pool;
             // Names are unique, so the first group is number 0, and so on.
-            let number = fleet.intern_group(name);
-            fleet.group_mut(number).daily_limit = limit;
+            let number = pool.intern_group(name);
+            pool.group_mut(number).daily_limit = limit;
             self.groups.push(name.into());
         }
         Ok(())
@@ -134,15 +134,15 @@ impl Reader {
             let arrival = source.u64()?;
             ensure(arrival <= LATEST * 1_000)?;
             let now = self.now;
-            let fleet = &mut self.engine()?.fleet;
-            ensure(fleet.can_intern(id))?;
-            let number = fleet.intern_sender(id);
+            let pool = &mut self.engine()?.pool;
+            ensure(pool.can_intern(id))?;
+            let number = pool.intern_sender(id);
             // Ids are unique, so the first sender is number 0, and so on.
             ensure(number as usize == place)?;
-            fleet.set_group(number, settings.group);
-            let sender = fleet.sender_mut(number);
+            pool.set_group(number, settings.group);
+            let sender = pool.sender_mut(number);
             sender.settings = settings;
-            sender.set_standing(state, until);
+            sender.set_state(state, until);
             sender.arrival = arrival;
             let mut last = 0;
             for _ in 0..source.count(16)? {
@@ -151,9 +151,9 @@ impl Reader {
                     t0 > last && t0 <= LATEST && t0 >= Timestamp::MIN.as_millis() && count <= MOST_AT_ONCE,
                 )?;
                 last = t0;
-                fleet.count_many(number, t0, count);
+                pool.count_many(number, t0, count);
             }
-            fleet.refresh(number, now);
+            pool.refresh(number, now);
         }
         Ok(())
     }
@@ -187,18 +187,18 @@ impl Reader {
             let fits =
                 |window: u64| (1..=MAX_WINDOW).contains(&window) && engine.policy.allows_window(window);
             ensure(window.is_none_or(fits))?;
-            let wallet = engine.fleet.add_wallet(tag);
+            let wallet = engine.pool.add_wallet(tag);
             for _ in 0..members {
                 let number = source.u32()?.checked_sub(1).ok_or(Invalid)?;
-                let sender = engine.fleet.senders.get_mut(number as usize).ok_or(Invalid)?;
+                let sender = engine.pool.senders.get_mut(number as usize).ok_or(Invalid)?;
                 ensure(sender.wallet.is_none())?;
                 sender.wallet = Some(wallet);
-                engine.fleet.wallet_mut(wallet).senders.push(number);
+                engine.pool.wallet_mut(wallet).senders.push(number);
             }
-            let restored = engine.fleet.wallet_mut(wallet);
+            let restored = engine.pool.wallet_mut(wallet);
             restored.window = window;
             restored.operators = operators;
-            engine.fleet.seat(wallet, now);
+            engine.pool.rebuild_ranking(wallet, now);
         }
         Ok(())
     }
@@ -215,17 +215,17 @@ impl Reader {
         Ok(())
     }
 
-    fn read_origins(&mut self, source: &mut Source<'_>) -> Result<(), Invalid> {
+    fn read_campaigns(&mut self, source: &mut Source<'_>) -> Result<(), Invalid> {
         for _ in 0..source.count(16)? {
             let [account, name, tag, operator] =
                 [source.text()?, source.text()?, source.text()?, source.text()?];
             ensure(account.len() <= MAX_ID && is_name(name, MAX_CAMPAIGN))?;
             ensure(is_name(tag, MAX_ID) && is_name(operator, MAX_ID))?;
             let origin = [account, name, tag, operator].map(Box::from);
-            ensure(self.origins.last().is_none_or(|last| *last < origin))?;
-            self.origins.push(origin);
+            ensure(self.campaigns.last().is_none_or(|last| *last < origin))?;
+            self.campaigns.push(origin);
         }
-        self.origin_numbers = alloc::vec![None; self.origins.len()];
+        self.campaign_numbers = alloc::vec![None; self.campaigns.len()];
         Ok(())
     }
 
@@ -260,7 +260,7 @@ impl Reader {
     fn sender(&self, place: u32) -> Result<Option<u32>, Invalid> {
         let Some(number) = place.checked_sub(1) else { return Ok(None) };
         let engine = self.engine.as_ref().ok_or(Invalid)?;
-        ensure((number as usize) < engine.fleet.senders.len()).map(|()| Some(number))
+        ensure((number as usize) < engine.pool.senders.len()).map(|()| Some(number))
     }
 
     fn read_clients(&mut self, source: &mut Source<'_>) -> Result<(), Invalid> {
@@ -277,7 +277,7 @@ impl Reader {
             let sender = self.sender(source.u32()?)?;
             let contacts = &mut self.engine()?.contacts;
             // It is new, so it cannot have lapsed.
-            let slot = contacts.admit_client(id, 0, 0);
+            let slot = contacts.get_or_insert_client(id, 0, 0);
             contacts.edit_client(slot, |record| {
                 if let Some((new, cycle)) = cycle {
                     record.open(new, sender);
@@ -312,11 +312,11 @@ impl Reader {
 
     /// Looks at the places of the next phones now and then, so that these look-ups overlap.
     fn look_ahead(&mut self, place: usize, source: &Source<'_>) -> Result<(), Invalid> {
-        if !place.is_multiple_of(TOGETHER) {
+        if !place.is_multiple_of(LOOKUP_BATCH) {
             return Ok(());
         }
         let contacts = &self.engine()?.contacts;
-        let keys = source.0.chunks(PHONE_BYTES).take(TOGETHER).filter_map(|phone| phone.first_chunk());
+        let keys = source.0.chunks(PHONE_BYTES).take(LOOKUP_BATCH).filter_map(|phone| phone.first_chunk());
         keys.for_each(|key| contacts.phones.touch_index(contacts.phone_hash(u64::from_le_bytes(*key))));
         Ok(())
     }
@@ -350,19 +350,19 @@ impl Reader {
         // Nothing follows to whoever answered.
         let answered = cycle.is_some_and(|(_, cycle)| cycle.phase == Phase::Replied);
         ensure(!answered || !flag(5) && !flag(6))?;
-        let origin = origin.map(|place| self.name_origin(place as usize)).transpose()?;
+        let origin = origin.map(|place| self.name_campaign(place as usize)).transpose()?;
         let contacts = &mut self.engine()?.contacts;
         if let Some(client) = client {
             contacts.clients.at_mut(client).add_reference();
         }
         // It is new, so it cannot have lapsed.
-        let slot = contacts.admit_phone(key, 0, 0);
+        let slot = contacts.get_or_insert_phone(key, 0, 0);
         contacts.edit_phone(slot, |record: &mut PhoneRecord| {
             if let Some((new, cycle)) = cycle {
                 record.open(new);
                 record.set_cycle(cycle);
                 record.set_client(client);
-                record.origin = origin.unwrap_or(record.origin);
+                record.campaign_ref = origin.unwrap_or(record.campaign_ref);
             }
             if dropped {
                 record.set_last_start(t0);
@@ -383,15 +383,15 @@ impl Reader {
     }
 
     /// One more phone names an origin.
-    fn name_origin(&mut self, place: usize) -> Result<u32, Invalid> {
-        let origins = &mut self.engine.as_mut().ok_or(Invalid)?.contacts.origins;
-        let known = self.origin_numbers.get_mut(place).ok_or(Invalid)?;
+    fn name_campaign(&mut self, place: usize) -> Result<u32, Invalid> {
+        let campaigns = &mut self.engine.as_mut().ok_or(Invalid)?.contacts.campaigns;
+        let known = self.campaign_numbers.get_mut(place).ok_or(Invalid)?;
         if let Some(number) = *known {
-            origins.share(number);
+            campaigns.share(number);
             return Ok(number);
         }
-        let [id_account, name, tag, operator] = self.origins.get(place).ok_or(Invalid)?;
-        let number = origins.acquire(&CampaignName { id_account, name, tag }, operator);
+        let [id_account, name, tag, operator] = self.campaigns.get(place).ok_or(Invalid)?;
+        let number = campaigns.acquire(&CampaignName { id_account, name, tag }, operator);
         *known = Some(number);
         Ok(number)
     }
@@ -413,7 +413,7 @@ impl Reader {
             ensure(
                 engine.contacts.phones.at(slot).has_pending() && (1..=engine.dispatches).contains(&origin),
             )?;
-            engine.contacts.set_detour(slot, Detour { due, origin });
+            engine.contacts.set_override(slot, FollowUpOverride { due, origin });
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use super::codec::Sink;
 use super::policy;
 use crate::contacts::campaigns::Campaign;
 use crate::contacts::packed::CycleId;
-use crate::contacts::phone_record::{NO_ORIGIN, PhoneRecord};
+use crate::contacts::phone_record::{NO_CAMPAIGN, PhoneRecord};
 use crate::contacts::sharded_table::Slot;
 use crate::cycle::Phase;
 use crate::engine::state::Engine;
@@ -22,7 +22,7 @@ pub(super) struct Writer<'a> {
     groups: Vec<u32>,
     senders: Vec<u32>,
     windows: Vec<u64>,
-    origins: Vec<u32>,
+    campaigns: Vec<u32>,
     clients: Vec<Slot>,
     phones: Vec<(u64, Slot)>,
     /// Of the phones, those of which more is kept beside the table, and those that `expire` has listed.
@@ -32,7 +32,7 @@ pub(super) struct Writer<'a> {
     /// Places in the snapshot, by number of the engine.
     group_places: BTreeMap<u32, u32>,
     sender_places: BTreeMap<u32, u32>,
-    origin_places: BTreeMap<u32, u32>,
+    campaign_places: BTreeMap<u32, u32>,
     /// Sorted by slot.
     client_places: Vec<(Slot, u32)>,
 }
@@ -65,7 +65,7 @@ impl<T: Ord + Copy> Found<T> {
 }
 
 /// So many records are looked up together: their look-ups overlap.
-const TOGETHER: usize = 64;
+const LOOKUP_BATCH: usize = 64;
 
 impl<'a> Writer<'a> {
     pub(super) fn new(engine: &'a Engine, now: u64) -> Writer<'a> {
@@ -76,7 +76,7 @@ impl<'a> Writer<'a> {
             groups: Vec::new(),
             senders: Vec::new(),
             windows: Vec::new(),
-            origins: Vec::new(),
+            campaigns: Vec::new(),
             clients: Vec::new(),
             phones: Vec::new(),
             detoured: Vec::new(),
@@ -84,7 +84,7 @@ impl<'a> Writer<'a> {
             listed: Vec::new(),
             group_places: BTreeMap::new(),
             sender_places: BTreeMap::new(),
-            origin_places: BTreeMap::new(),
+            campaign_places: BTreeMap::new(),
             client_places: Vec::new(),
         };
         writer.order_contacts();
@@ -100,9 +100,9 @@ impl<'a> Writer<'a> {
     fn order_contacts(&mut self) {
         let contacts = &self.engine.contacts;
         let (now, retention) = (self.now, self.retention);
-        let mut origins = Found::default();
+        let mut campaigns = Found::default();
         let mut windows = Found::default();
-        let mut senders = alloc::vec![false; self.engine.fleet.senders.len()];
+        let mut senders = alloc::vec![false; self.engine.pool.senders.len()];
         let mut meet = |sender: u32| {
             if let Some(met) = senders.get_mut(sender as usize) {
                 *met = true;
@@ -116,10 +116,10 @@ impl<'a> Writer<'a> {
             }
             let phone = (record.key(), slot);
             self.phones.push(phone);
-            self.detoured.extend(record.has_detour().then_some(phone));
+            self.detoured.extend(record.has_override().then_some(phone));
             self.failed.extend(record.has_failures().then_some(phone));
             self.listed.extend(record.listed().then_some(phone));
-            origins.extend(Some(record.origin).filter(|origin| *origin != NO_ORIGIN));
+            campaigns.extend(Some(record.campaign_ref).filter(|campaign| *campaign != NO_CAMPAIGN));
             windows.extend(record.cycle(&contacts.windows).map(|cycle| cycle.window));
             record.sender().into_iter().for_each(&mut meet);
             self.failures(&record).into_iter().flatten().for_each(&mut meet);
@@ -143,31 +143,34 @@ impl<'a> Writer<'a> {
         self.client_places = self.clients.iter().copied().zip(0..).collect();
         self.client_places.sort_unstable();
         self.windows = windows.all.into_iter().collect();
-        let mut origins: Vec<u32> = origins.all.into_iter().collect();
-        origins.sort_unstable_by_key(|origin| self.origin_texts(*origin));
-        self.origins = origins;
-        self.origin_places = places(&self.origins);
+        let mut campaigns: Vec<u32> = campaigns.all.into_iter().collect();
+        campaigns.sort_unstable_by_key(|campaign| self.campaign_texts(*campaign));
+        self.campaigns = campaigns;
+        self.campaign_places = places(&self.campaigns);
         self.senders = (0..).zip(senders).filter(|(_, met)| *met).map(|(sender, _)| sender).collect();
     }
 
-    fn origin_texts(&self, origin: u32) -> Option<(&'a str, &'a str, &'a str, &'a str)> {
-        let (Campaign { id_account, name, tag, .. }, operator) = self.engine.contacts.origins.get(origin)?;
+    fn campaign_texts(&self, campaign: u32) -> Option<(&'a str, &'a str, &'a str, &'a str)> {
+        let (Campaign { id_account, name, tag, .. }, operator) =
+            self.engine.contacts.campaigns.get(campaign)?;
         Some((id_account, name, tag, operator))
     }
 
     /// Adds the senders that are in use to those that contacts know.
     fn order_fleet(&mut self) {
-        let fleet = &self.engine.fleet;
+        let pool = &self.engine.pool;
         let in_use = |sender: &Sender| {
-            sender.wallet.is_some() || sender.ring.usage(self.now) > 0 || sender.arrival > self.now * 1_000
+            sender.wallet.is_some()
+                || sender.usage_window.usage(self.now) > 0
+                || sender.arrival > self.now * 1_000
         };
         let known: BTreeSet<u32> = self.senders.iter().copied().collect();
-        let all = (0..).zip(&fleet.senders);
+        let all = (0..).zip(&pool.senders);
         let kept = all.filter(|(number, sender)| in_use(sender) || known.contains(number));
         self.senders = kept.map(|(number, _)| number).collect();
-        self.senders.sort_unstable_by_key(|number| &fleet.sender(*number).id);
+        self.senders.sort_unstable_by_key(|number| &pool.sender(*number).id);
         self.sender_places = places(&self.senders);
-        self.groups = fleet.group_by_name.values().copied().collect();
+        self.groups = pool.group_by_name.values().copied().collect();
         self.group_places = places(&self.groups);
     }
 
@@ -186,10 +189,10 @@ impl<'a> Writer<'a> {
                 out.count(self.windows.len());
                 self.windows.iter().for_each(|window| out.u64(*window));
             }
-            Section::Origins => self.write_origins(out),
+            Section::Campaigns => self.write_campaigns(out),
             Section::Clients => self.write_clients(out),
             Section::Phones => self.write_phones(out),
-            Section::Detours => self.write_detours(out),
+            Section::FollowUpOverrides => self.write_detours(out),
             Section::Failures => self.write_failures(out),
             Section::Forgotten => {
                 out.count(self.engine.contacts.forgotten.len());
@@ -201,7 +204,7 @@ impl<'a> Writer<'a> {
 
     fn write_groups(&self, out: &mut impl Sink) {
         out.count(self.groups.len());
-        for group in self.groups.iter().map(|number| self.engine.fleet.group(*number)) {
+        for group in self.groups.iter().map(|number| self.engine.pool.group(*number)) {
             out.text(group.name.as_bytes());
             out.option(group.daily_limit.map(u64::from));
         }
@@ -209,7 +212,7 @@ impl<'a> Writer<'a> {
 
     fn write_senders(&self, out: &mut impl Sink) {
         out.count(self.senders.len());
-        for sender in self.senders.iter().map(|number| self.engine.fleet.sender(*number)) {
+        for sender in self.senders.iter().map(|number| self.engine.pool.sender(*number)) {
             out.text(sender.id.as_bytes());
             let settings = &sender.settings;
             out.u32(settings.weight);
@@ -219,7 +222,7 @@ impl<'a> Writer<'a> {
             out.count(settings.operators.len());
             settings.operators.iter().for_each(|operator| out.text(operator.as_bytes()));
             out.u32(place(&self.group_places, settings.group));
-            let (state, until) = sender.standing(self.now);
+            let (state, until) = sender.state_at(self.now);
             out.u8(state as u8);
             out.option(until);
             // An arrival time that is over is as good as none.
@@ -231,7 +234,7 @@ impl<'a> Writer<'a> {
     /// Dispatches of one millisecond are written as one, however they are kept.
     fn write_ring(&self, sender: &Sender, out: &mut impl Sink) {
         let mut merged: Vec<(u64, u64)> = Vec::new();
-        for (t0, count) in sender.ring.entries(self.now) {
+        for (t0, count) in sender.usage_window.entries(self.now) {
             match merged.last_mut() {
                 Some(last) if last.0 == t0 => last.1 += count,
                 _ => merged.push((t0, count)),
@@ -245,9 +248,9 @@ impl<'a> Writer<'a> {
     }
 
     fn write_wallets(&self, out: &mut impl Sink) {
-        let fleet = &self.engine.fleet;
-        out.count(fleet.by_tag.len());
-        for wallet in fleet.by_tag.values().map(|number| fleet.wallet(*number)) {
+        let pool = &self.engine.pool;
+        out.count(pool.by_tag.len());
+        for wallet in pool.by_tag.values().map(|number| pool.wallet(*number)) {
             out.text(wallet.tag.as_bytes());
             out.option(wallet.window);
             out.count(wallet.operators.len());
@@ -257,10 +260,10 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn write_origins(&self, out: &mut impl Sink) {
-        out.count(self.origins.len());
-        for origin in &self.origins {
-            let (id_account, name, tag, operator) = self.origin_texts(*origin).unwrap_or_default();
+    fn write_campaigns(&self, out: &mut impl Sink) {
+        out.count(self.campaigns.len());
+        for campaign in &self.campaigns {
+            let (id_account, name, tag, operator) = self.campaign_texts(*campaign).unwrap_or_default();
             [id_account, name, tag, operator].into_iter().for_each(|text| out.text(text.as_bytes()));
         }
     }
@@ -291,7 +294,7 @@ impl<'a> Writer<'a> {
     fn write_phones(&self, out: &mut impl Sink) {
         let contacts = &self.engine.contacts;
         out.count(self.phones.len());
-        for phones in self.phones.chunks(TOGETHER) {
+        for phones in self.phones.chunks(LOOKUP_BATCH) {
             for (_, slot) in phones {
                 contacts.phones.touch_record(*slot);
             }
@@ -332,7 +335,7 @@ impl<'a> Writer<'a> {
             out.u64(record.last_reply().unwrap_or(0));
             out.u32(place(&self.sender_places, record.sender()));
             out.u64(record.id_message().unwrap_or(0));
-            out.u32(place(&self.origin_places, Some(record.origin)));
+            out.u32(place(&self.campaign_places, Some(record.campaign_ref)));
             out.u32(client.map_or(0, |(_, place)| place + 1));
         }
     }
@@ -341,13 +344,14 @@ impl<'a> Writer<'a> {
         let contacts = &self.engine.contacts;
         let pending = self.detoured.iter().map(|(key, slot)| (*key, self.phone(*slot)));
         let pending = pending.filter(|(_, record)| contacts.pending(record) != [false, false]);
-        let detours = pending.filter_map(|(key, record)| Some((key, contacts.detour(&record)?)));
-        let detours: Vec<_> = detours.collect();
-        out.count(detours.len());
-        for (key, detour) in detours {
+        let overrides =
+            pending.filter_map(|(key, record)| Some((key, contacts.follow_up_override(&record)?)));
+        let overrides: Vec<_> = overrides.collect();
+        out.count(overrides.len());
+        for (key, follow_up_override) in overrides {
             out.u64(key);
-            out.u64(detour.due);
-            out.u64(detour.origin);
+            out.u64(follow_up_override.due);
+            out.u64(follow_up_override.origin);
         }
     }
 

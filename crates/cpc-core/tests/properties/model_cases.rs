@@ -233,7 +233,8 @@ fn the_clock_never_runs_backwards_and_jumps_only_on_purpose() {
 #[test]
 fn an_imported_cycle_blocks_like_any_other() {
     let mut model = model(Policy::default(), &[SenderSetup { daily_limit: Some(1), ..sender("a") }]);
-    let contact = Imported { phone: ANA, t0: Some(T - HOUR), sender: "a", ..Imported::default() };
+    let contact =
+        ImportedContact { phone: ANA, t0: Some(T - HOUR), sender: "a", ..ImportedContact::default() };
     let answers = run(&mut model, T, &Command::Import(&[contact, contact]));
     assert_eq!(statuses(&answers), [Status::Applied, Status::Unchanged]);
     let refused = send(&mut model, T, &[message(ANA), message("551132345678")]);

@@ -20,7 +20,7 @@ pub(crate) enum Order {
         senders: Vec<SenderSetup<'static>>,
     },
     Dispatch(OwnedBatch),
-    Import(Vec<Imported<'static>>),
+    Import(Vec<ImportedContact<'static>>),
     Other(Command<'static>),
 }
 
@@ -99,7 +99,7 @@ pub(crate) enum Action {
         lapses_in: Option<i64>,
     },
     /// `t0` and `replied_at` count back from the step.
-    Import(Vec<Imported<'static>>),
+    Import(Vec<ImportedContact<'static>>),
 }
 
 /// A command at a relative time.
@@ -133,7 +133,7 @@ impl Step {
             Action::Order(order) => return order.clone(),
             Action::Import(contacts) => {
                 let back = |ago: Option<i64>| ago.map(|ago| at - ago);
-                let dated = |contact: &Imported<'static>| Imported {
+                let dated = |contact: &ImportedContact<'static>| ImportedContact {
                     t0: back(contact.t0),
                     replied_at: back(contact.replied_at),
                     ..*contact
@@ -158,7 +158,7 @@ impl Step {
             }),
             Action::Stand { tag, id, state, lapses_in } => {
                 let until = lapses_in.map(|after| at + after);
-                let state = Some(SenderStanding { state: *state, until });
+                let state = Some(TimedSenderState { state: *state, until });
                 Command::Sender { tag, id, change: SenderChange { state, ..SenderChange::default() } }
             }
         };

@@ -45,7 +45,7 @@ impl Rig {
         let before = self.engine.digest();
         // RULES §7.6
         let believed = match &command {
-            Command::Report(report) => self.engine.is_believed(at, report).ok(),
+            Command::Report(report) => self.engine.accepts_report(at, report).ok(),
             _ => None,
         };
         let applied = self.engine.apply(at, &command, &mut self.outcomes);
@@ -104,7 +104,7 @@ impl Rig {
             ..Message::default()
         };
         let batch = Batch { campaign: "any", id_account: "", tag, messages: &[plain], atomic: false };
-        let question = Question { phone, client_id, tag, specialist_code };
+        let question = ExplainRequest { phone, client_id, tag, specialist_code };
         // A question with a malformed member is refused as a whole.
         let blank = specialist_code.trim().is_empty();
         if blank || specialist_code.len() > 128 || client_id.len() > 128 {

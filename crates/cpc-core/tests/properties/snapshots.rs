@@ -16,7 +16,7 @@ fn snapshot(engine: &Engine) -> Vec<u8> {
 }
 
 /// All that a host can see after a command, senders by their ids.
-fn everything(engine: &Engine, applied: &Result<Applied, Refusal>, outcomes: &[Outcome]) -> String {
+fn everything(engine: &Engine, applied: &Result<Receipt, CommandError>, outcomes: &[Outcome]) -> String {
     let clock = engine.clock().map_or(0, |clock| clock.as_millis() as i64);
     let phones = PHONES.iter().map(|phone| Target::Phone(phone));
     let targets = phones.chain(CLIENTS.iter().map(|id| Target::Client(id)));

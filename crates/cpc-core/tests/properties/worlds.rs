@@ -251,7 +251,7 @@ fn import() -> impl Strategy<Value = Action> {
         |(phone, client_id, t0, replied_at, sender, opted_out)| {
             // One fault an item at most: which one is named first is not a matter of the rules.
             let replied_at = replied_at.filter(|ago| t0 != Some(-1) || *ago != -1);
-            Imported { phone, client_id, t0, replied_at, sender, opted_out }
+            ImportedContact { phone, client_id, t0, replied_at, sender, opted_out }
         },
     );
     vec(contact, 0..=3).prop_map(Action::Import)

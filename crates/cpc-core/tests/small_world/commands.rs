@@ -2,8 +2,8 @@
 
 use crate::WINDOW;
 use cpc_core::{
-    Batch, Command, Delivery, Fault, IdMessage, Imported, Message, Reply, Report, SenderChange, SenderSetup,
-    SenderStanding, SenderState, Target, WalletSetup,
+    Batch, Command, Delivery, Fault, IdMessage, ImportedContact, Message, Reply, Report, SenderChange,
+    SenderSetup, SenderState, Target, TimedSenderState, WalletSetup,
 };
 
 /// A Monday morning.
@@ -90,7 +90,7 @@ const fn member(place: usize) -> SenderSetup<'static> {
 pub(crate) const WALLET: Command<'static> =
     Command::Wallet(WalletSetup { tag: "w", window_ms: None, operators: &[], senders: &TEAM });
 
-const IMPORTED: [Imported<'static>; 1] = [Imported {
+const IMPORTED: [ImportedContact<'static>; 1] = [ImportedContact {
     phone: PHONES[1],
     client_id: CLIENT,
     t0: Some(START as i64),
@@ -110,7 +110,7 @@ pub(crate) fn steps() -> Vec<Step> {
     let reply = |phone, received_at, opt_out| Command::Reply(Reply { phone, received_at, opt_out });
     let sender = |id, change| Command::Sender { tag: "w", id, change };
     let stand = |state, until| SenderChange {
-        state: Some(SenderStanding { state, until }),
+        state: Some(TimedSenderState { state, until }),
         ..SenderChange::default()
     };
     let limit = SenderChange { daily_limit: Some(Some(1)), ..SenderChange::default() };

@@ -3,7 +3,7 @@
 
 use super::log::{Items, Place, Placed};
 use super::outbox::Outbox;
-use cpc_core::{Applied, Engine, Outcome, Policy, Refusal, Status};
+use cpc_core::{CommandError, Engine, Outcome, Policy, Receipt, Status};
 use cpc_wire::{Answer, BatchText, CommandText, Op, perform_at};
 
 /// See the [module](self).
@@ -32,7 +32,7 @@ impl Machine {
         at: u64,
         batch: &BatchText<'_>,
         outcomes: &mut Vec<Outcome>,
-    ) -> Result<(Applied, Option<Placed>), Refusal> {
+    ) -> Result<(Receipt, Option<Placed>), CommandError> {
         let engine = &mut self.engine;
         let applied = batch.with_core(|batch| engine.dispatch(at.cast_signed(), batch, outcomes))?;
         self.pass(at);
@@ -40,7 +40,7 @@ impl Machine {
     }
 
     /// Applies the line of entry `index`, or answers it.
-    pub(crate) fn apply_line(&mut self, index: u64, at: u64, op: &Op<'_>) -> Result<Done, Refusal> {
+    pub(crate) fn apply_line(&mut self, index: u64, at: u64, op: &Op<'_>) -> Result<Done, CommandError> {
         let mut outcomes = Vec::new();
         let answer = perform_at(&mut self.engine, at.cast_signed(), op, &mut outcomes)?;
         self.pass(at);

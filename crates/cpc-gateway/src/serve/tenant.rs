@@ -6,7 +6,7 @@ use super::line::Line;
 use super::log::Packed;
 use super::machine::Machine;
 use super::metrics::Metrics;
-use cpc_core::{Engine, Outcome, Refusal, Timestamp};
+use cpc_core::{CommandError, Engine, Outcome, Timestamp};
 use cpc_http::DispatchRequest;
 use cpc_wire::{CommandText, Language, Op, ask, write_answer};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,8 +29,8 @@ pub(crate) struct LineDone {
 
 /// What waits to be decided.
 pub(crate) enum Submission {
-    Batch(DispatchRequest, Packed, oneshot::Sender<Result<Result<Vec<Outcome>, Refusal>, Unavailable>>),
-    Line(Line, Packed, oneshot::Sender<Result<Result<LineDone, Refusal>, Unavailable>>),
+    Batch(DispatchRequest, Packed, oneshot::Sender<Result<Result<Vec<Outcome>, CommandError>, Unavailable>>),
+    Line(Line, Packed, oneshot::Sender<Result<Result<LineDone, CommandError>, Unavailable>>),
     /// Time has passed: is a snapshot due, is there something to forget?
     Housekeeping,
     /// Nothing more will come.
@@ -111,7 +111,7 @@ impl Tenant {
         &self,
         request: DispatchRequest,
         body: Packed,
-    ) -> Result<Result<Vec<Outcome>, Refusal>, Unavailable> {
+    ) -> Result<Result<Vec<Outcome>, CommandError>, Unavailable> {
         self.check_clocks()?;
         let (reply, answer) = oneshot::channel();
         self.submit(Submission::Batch(request, body, reply)).await?;
@@ -119,7 +119,7 @@ impl Tenant {
     }
 
     /// Carries out a line: a command durably, a query at once.
-    pub(crate) async fn line(&self, line: Line) -> Result<Result<LineDone, Refusal>, Unavailable> {
+    pub(crate) async fn line(&self, line: Line) -> Result<Result<LineDone, CommandError>, Unavailable> {
         if let Some(answered) = self.ask(line.op()) {
             return Ok(answered);
         }
@@ -133,7 +133,7 @@ impl Tenant {
     }
 
     /// Answers a query; a command is no question.
-    pub(crate) fn ask(&self, op: &Op<'_>) -> Option<Result<LineDone, Refusal>> {
+    pub(crate) fn ask(&self, op: &Op<'_>) -> Option<Result<LineDone, CommandError>> {
         let Op::Query(query) = op else { return None };
         let machine = self.shared.read();
         let mut outcomes = Vec::new();

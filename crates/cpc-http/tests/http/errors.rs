@@ -4,7 +4,7 @@ use crate::support::{
     AT, Answered, Answering, EXAMPLE, PATH, TOKEN, accept, endpoint, engine, over, post, send,
 };
 use axum::body::Body;
-use cpc_core::{Policy, Refusal};
+use cpc_core::{CommandError, Policy};
 use cpc_http::{DispatchError, Dispatcher, EngineDispatcher, Language, Massivocpc, ResponseProfile};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request};
@@ -194,7 +194,7 @@ async fn what_the_host_refuses_is_said_in_the_same_shape() {
         (DispatchError::RateLimited { retry_after: wait }, 429, "rate_limited", Some("3")),
         (DispatchError::Unavailable { retry_after: wait }, 503, "unavailable", Some("3")),
         (DispatchError::Internal, 500, "internal_error", None),
-        (DispatchError::Refused(Refusal::UnknownWallet), 404, "unknown_wallet", None),
+        (DispatchError::Refused(CommandError::UnknownWallet), 404, "unknown_wallet", None),
     ];
     for (error, status, code, seconds) in rows {
         let endpoint = over(Answering(move |_| std::future::ready(Err(error.clone()))));

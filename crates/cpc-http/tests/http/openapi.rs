@@ -2,7 +2,7 @@
 
 use crate::support::{AT, Answered, Answering, EXAMPLE, PATH, endpoint, engine, over, post, send};
 use axum::body::Body;
-use cpc_core::{Policy, Refusal};
+use cpc_core::{CommandError, Policy};
 use cpc_http::{DispatchError, EngineDispatcher, ResponseProfile, openapi};
 use cpc_wire::{Language, RequestFailure, write_refused};
 use http::Request;
@@ -69,13 +69,13 @@ fn it_names_every_status_that_can_be_answered_and_no_other() {
     ];
     possible.extend(failures.map(RequestFailure::http_status));
     let refusals = [
-        Refusal::TimestampOutOfRange { field: "at" },
-        Refusal::ClockJump { max_ms: 1 },
-        Refusal::UnknownWallet,
-        Refusal::EmptyBatch,
-        Refusal::BatchTooLarge { field: "messages", max: 1 },
-        Refusal::InvalidField { field: "campaign" },
-        Refusal::TooMany { what: "windowMs", max: 1 },
+        CommandError::TimestampOutOfRange { field: "at" },
+        CommandError::ClockJump { max_ms: 1 },
+        CommandError::UnknownWallet,
+        CommandError::EmptyBatch,
+        CommandError::BatchTooLarge { field: "messages", max: 1 },
+        CommandError::InvalidField { field: "campaign" },
+        CommandError::TooMany { what: "windowMs", max: 1 },
     ];
     possible.extend(
         refusals

@@ -91,7 +91,7 @@ fn what_does_not_fit_is_refused_and_changes_nothing() {
     }
     for at in [f64::NAN, 5.0, NOW + 0.5, f64::INFINITY] {
         let refused = dispatch(handle, at, HEAD, &rows(&phones), false, Outcomes::default());
-        assert_eq!(refused, Err(cpc_core::Refusal::TimestampOutOfRange { field: "at" }.into()), "{at}");
+        assert_eq!(refused, Err(cpc_core::CommandError::TimestampOutOfRange { field: "at" }.into()), "{at}");
     }
     assert_eq!(handles::ask(handle, Engine::digest), Ok(before));
 }

@@ -115,8 +115,8 @@ fn senders_are_as_they_can_be_set() {
             row("the last instant", SenderRow { state: 4, until: Some(LATEST), ..A }),
             row("without an end", SenderRow { state: 3, until: None, ..A }),
             row("the last arrival", SenderRow { arrival: LATEST * 1_000, ..A }),
-            row("the first and the last dispatch", SenderRow { ring: &[(MIN, 1), (LATEST, 1)], ..A }),
-            row("the most at once", SenderRow { ring: &[(NOW, 1 << 26)], ..A }),
+            row("the first and the last dispatch", SenderRow { usage_window: &[(MIN, 1), (LATEST, 1)], ..A }),
+            row("the most at once", SenderRow { usage_window: &[(NOW, 1 << 26)], ..A }),
             last("of no wallet, and ready again", SenderRow { state: 1, until: Some(NOW), ..D }),
         ],
     );
@@ -143,11 +143,11 @@ fn senders_are_as_they_can_be_set() {
             row("ready until", SenderRow { until: Some(NOW + 1), ..A }),
             row("too late", SenderRow { state: 1, until: Some(LATEST + 1), ..A }),
             row("too late an arrival", SenderRow { arrival: LATEST * 1_000 + 1, ..A }),
-            row("a dispatch twice", SenderRow { ring: &[(NOW, 1), (NOW, 1)], ..A }),
-            row("dispatches out of order", SenderRow { ring: &[(NOW, 1), (NOW - 1, 1)], ..A }),
-            row("too early a dispatch", SenderRow { ring: &[(MIN - 1, 1)], ..A }),
-            row("too late a dispatch", SenderRow { ring: &[(LATEST + 1, 1)], ..A }),
-            row("a dispatch too many", SenderRow { ring: &[(NOW, (1 << 26) + 1)], ..A }),
+            row("a dispatch twice", SenderRow { usage_window: &[(NOW, 1), (NOW, 1)], ..A }),
+            row("dispatches out of order", SenderRow { usage_window: &[(NOW, 1), (NOW - 1, 1)], ..A }),
+            row("too early a dispatch", SenderRow { usage_window: &[(MIN - 1, 1)], ..A }),
+            row("too late a dispatch", SenderRow { usage_window: &[(LATEST + 1, 1)], ..A }),
+            row("a dispatch too many", SenderRow { usage_window: &[(NOW, (1 << 26) + 1)], ..A }),
         ],
     );
 }
@@ -358,26 +358,26 @@ fn phones_have_keys_in_order_and_cycles_that_can_be() {
 
 #[test]
 fn detours_are_those_of_phones_with_something_pending() {
-    let (_, due, origin) = DETOUR;
-    // A calendar may close every day for as long as it has dates to close.
+    let (_, due, origin) = OVERRIDE;
+    // A queue may close every day for as long as it has dates to close.
     let latest = LATEST + 7 * 4_003 * DAY;
     accepted(
         10,
         &[
-            ("the last instant", detours(&[(FOLLOWED, latest, origin)])),
-            ("the last dispatch", detours(&[(FOLLOWED, due, DISPATCHES)])),
+            ("the last instant", overrides(&[(FOLLOWED, latest, origin)])),
+            ("the last dispatch", overrides(&[(FOLLOWED, due, DISPATCHES)])),
         ],
     );
     refused(
         10,
         &[
-            ("too late", detours(&[(FOLLOWED, latest + 1, origin)])),
-            ("no dispatch", detours(&[(FOLLOWED, due, 0)])),
-            ("no such dispatch", detours(&[(FOLLOWED, due, DISPATCHES + 1)])),
-            ("nothing pending", detours(&[(MOVED, due, origin)])),
-            ("no such phone", detours(&[(551_132_345_679, due, origin)])),
-            ("not a phone", detours(&[(0, due, origin)])),
-            ("a phone twice", detours(&[DETOUR, DETOUR])),
+            ("too late", overrides(&[(FOLLOWED, latest + 1, origin)])),
+            ("no dispatch", overrides(&[(FOLLOWED, due, 0)])),
+            ("no such dispatch", overrides(&[(FOLLOWED, due, DISPATCHES + 1)])),
+            ("nothing pending", overrides(&[(MOVED, due, origin)])),
+            ("no such phone", overrides(&[(551_132_345_679, due, origin)])),
+            ("not a phone", overrides(&[(0, due, origin)])),
+            ("a phone twice", overrides(&[OVERRIDE, OVERRIDE])),
         ],
     );
 }

@@ -8,8 +8,8 @@ mod written;
 use super::codec::Source;
 use super::{RestoreError, policy};
 use crate::command::{
-    Batch, Command, Delivery, Fault, IdMessage, Imported, Message, Pace, Reply, Report, SenderChange,
-    SenderSetup, SenderStanding, SenderState, Target, WalletSetup,
+    Batch, Command, Delivery, Fault, IdMessage, ImportedContact, Message, Pace, Reply, Report, SenderChange,
+    SenderSetup, SenderState, Target, TimedSenderState, WalletSetup,
 };
 use crate::contacts::hash::keyed_hash;
 use crate::engine::state::Engine;
@@ -91,7 +91,7 @@ struct SenderRow<'a> {
     state: u8,
     until: Option<u64>,
     arrival: u64,
-    ring: &'a [(u64, u64)],
+    usage_window: &'a [(u64, u64)],
 }
 
 impl SenderRow<'_> {
@@ -105,7 +105,7 @@ impl SenderRow<'_> {
         state: 0,
         until: None,
         arrival: 0,
-        ring: &[],
+        usage_window: &[],
     };
 }
 
@@ -114,7 +114,7 @@ fn senders(rows: &[SenderRow<'_>]) -> Bytes {
         let bytes = bytes.text(row.id).u32(row.weight).option(row.limit).option(row.pace);
         let bytes = bytes.each(row.operators, |bytes, operator| bytes.text(operator)).u32(row.group);
         let bytes = bytes.u8(row.state).option(row.until).u64(row.arrival);
-        bytes.each(row.ring, |bytes, (t0, count)| bytes.u64(*t0).u64(*count))
+        bytes.each(row.usage_window, |bytes, (t0, count)| bytes.u64(*t0).u64(*count))
     })
 }
 
@@ -190,7 +190,7 @@ fn phones(rows: &[PhoneRow]) -> Bytes {
 }
 
 /// Key, due, origin.
-fn detours(rows: &[(u64, u64, u64)]) -> Bytes {
+fn overrides(rows: &[(u64, u64, u64)]) -> Bytes {
     Bytes::default().each(rows, |bytes, (key, due, origin)| bytes.u64(*key).u64(*due).u64(*origin))
 }
 
@@ -255,12 +255,17 @@ fn engine() -> Engine {
     apply(T, Command::Wallet(WalletSetup { tag: "w", window_ms, operators, senders: &of_w }), done);
     let of_v = [SenderSetup { id: "c", ..SenderSetup::default() }];
     apply(T, Command::Wallet(WalletSetup { tag: "v", senders: &of_v, ..WalletSetup::default() }), done);
-    let paused = SenderStanding { state: SenderState::Paused, until: Some((T + DAY) as i64) };
+    let paused = TimedSenderState { state: SenderState::Paused, until: Some((T + DAY) as i64) };
     let change = SenderChange { state: Some(paused), ..SenderChange::default() };
     apply(T, Command::Sender { tag: "v", id: "c", change }, done);
     let t0 = Some(T as i64 - 1_000);
-    let imported =
-        [Imported { phone: "5521997654321", client_id: "k2", t0, sender: "d", ..Imported::default() }];
+    let imported = [ImportedContact {
+        phone: "5521997654321",
+        client_id: "k2",
+        t0,
+        sender: "d",
+        ..ImportedContact::default()
+    }];
     apply(T, Command::Import(&imported), done);
 
     let message = Message { close_ticket: Some(true), main_template: "Oi", ..Message::default() };
@@ -317,13 +322,13 @@ const A: SenderRow<'_> = SenderRow {
     group: 1,
     // Four messages, each a third of a second: the last three at once.
     arrival: (T + 2 * HOUR) * 1_000 + 3 * 333_334,
-    ring: &[(T, 1), (T + 2 * HOUR, 1), (T + 2 * HOUR + 3, 1)],
+    usage_window: &[(T, 1), (T + 2 * HOUR, 1), (T + 2 * HOUR + 3, 1)],
     ..SenderRow::NEW
 };
-const B: SenderRow<'_> = SenderRow { id: "b", group: 2, ring: &[(T + 1, 1)], ..SenderRow::NEW };
+const B: SenderRow<'_> = SenderRow { id: "b", group: 2, usage_window: &[(T + 1, 1)], ..SenderRow::NEW };
 const C: SenderRow<'_> = SenderRow { id: "c", state: 1, until: Some(T + DAY), ..SenderRow::NEW };
 /// In no wallet.
-const D: SenderRow<'_> = SenderRow { id: "d", ring: &[(T - 1_000, 1)], ..SenderRow::NEW };
+const D: SenderRow<'_> = SenderRow { id: "d", usage_window: &[(T - 1_000, 1)], ..SenderRow::NEW };
 
 const V: WalletRow<'_> = ("v", None, &[], &[3]);
 const W: WalletRow<'_> = ("w", Some(2 * HOUR), &["ana", "bia"], &[2, 1]);
@@ -427,7 +432,7 @@ const PHONES: [PhoneRow; 8] = [
         ..NOBODY
     },
 ];
-const DETOUR: (u64, u64, u64) = (FOLLOWED, T + 4 * HOUR, 1);
+const OVERRIDE: (u64, u64, u64) = (FOLLOWED, T + 4 * HOUR, 1);
 
 /// What the snapshot of that engine has to be.
 fn sections() -> Sections {
@@ -444,7 +449,7 @@ fn sections() -> Sections {
         origins(&ORIGINS),
         clients(&[K1, K2, K3]),
         phones(&PHONES),
-        detours(&[DETOUR]),
+        overrides(&[OVERRIDE]),
         failures(&[(MOVED, &[1])]),
         forgotten(&[hash]),
         history(COMMANDS, &[MOVED]),

@@ -27,7 +27,7 @@ fn of_who_has_lapsed_only_what_suppresses_is_written() {
     engine.apply((T + 40 * DAY) as i64, &Command::Clock, &mut Vec::new()).unwrap();
     let mut expected = sections();
     expected[1] = counters(Some(T + 40 * DAY), DISPATCHES, 1);
-    let bare = |row| SenderRow { arrival: 0, ring: &[], ..row };
+    let bare = |row| SenderRow { arrival: 0, usage_window: &[], ..row };
     expected[3] = senders(&[bare(A), bare(B), SenderRow { state: 0, until: None, ..C }]);
     expected[5] = numbers(&[]);
     expected[6] = origins(&[]);
@@ -35,7 +35,7 @@ fn of_who_has_lapsed_only_what_suppresses_is_written() {
     let silenced = PhoneRow { key: SILENCED, flags: OPTED_OUT, ..NOBODY };
     let unreachable = PhoneRow { key: UNREACHABLE, flags: UNDELIVERABLE, ..NOBODY };
     expected[8] = phones(&[silenced, unreachable]);
-    expected[9] = detours(&[]);
+    expected[9] = overrides(&[]);
     expected[10] = failures(&[]);
     expected[12] = history(COMMANDS + 1, &[]);
     assert!(snapshot(&engine) == joined(&expected));
@@ -190,7 +190,7 @@ fn what_is_put_off_at_the_end_of_time_comes_back() {
 /// More of them than a place holds are kept in several.
 #[test]
 fn dispatches_of_one_millisecond_are_written_as_one() {
-    let many = SenderRow { ring: &[(NOW - 1, 1 << 26), (NOW, 5_000_000)], ..B };
+    let many = SenderRow { usage_window: &[(NOW - 1, 1 << 26), (NOW, 5_000_000)], ..B };
     let mut expected = sections();
     expected[3] = senders(&[A, many, C, D]);
     assert!(snapshot(&Engine::restore(&joined(&expected)).unwrap()) == joined(&expected));

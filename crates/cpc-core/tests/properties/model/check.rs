@@ -4,14 +4,14 @@ use super::contacts::Subject;
 use super::dispatch::read_phone;
 use super::history::History;
 use super::{is_blank, number};
-use cpc_core::{Batch, Command, Pace, Policy, PolicyError, Profile, Refusal, SenderState, Target};
+use cpc_core::{Batch, Command, CommandError, Pace, Policy, PolicyError, Profile, SenderState, Target};
 
 const DAY: u64 = 24 * 60 * 60 * 1000;
 /// 2000-01-01 and 2100-01-01. RULES §1.1.
 const VALID: std::ops::RangeInclusive<i64> = 946_684_800_000..=4_102_444_800_000;
 
 /// `timestamp_out_of_range`, for every member that is a time.
-pub(crate) fn times(at: i64, command: &Command<'_>) -> Result<(), Refusal> {
+pub(crate) fn times(at: i64, command: &Command<'_>) -> Result<(), CommandError> {
     let mut named: Vec<(&'static str, Option<i64>)> = vec![("at", Some(at))];
     match command {
         Command::Reply(reply) => named.push(("receivedAt", reply.received_at)),
@@ -24,7 +24,7 @@ pub(crate) fn times(at: i64, command: &Command<'_>) -> Result<(), Refusal> {
         _ => {}
     }
     match named.into_iter().find(|(_, time)| time.is_some_and(|time| !VALID.contains(&time))) {
-        Some((field, _)) => Err(Refusal::TimestampOutOfRange { field }),
+        Some((field, _)) => Err(CommandError::TimestampOutOfRange { field }),
         None => Ok(()),
     }
 }
@@ -35,14 +35,18 @@ pub(crate) fn jump(
     clock: Option<u64>,
     policy: &Policy,
     command: &Command<'_>,
-) -> Result<(), Refusal> {
+) -> Result<(), CommandError> {
     let max_ms = policy.max_clock_jump_ms();
     let too_far = clock.is_some_and(|clock| at as u64 > clock + max_ms);
-    if too_far && !matches!(command, Command::Clock) { Err(Refusal::ClockJump { max_ms }) } else { Ok(()) }
+    if too_far && !matches!(command, Command::Clock) {
+        Err(CommandError::ClockJump { max_ms })
+    } else {
+        Ok(())
+    }
 }
 
 /// `invalid_field` and its like: what can be seen without looking for wallets and senders.
-pub(crate) fn shape(history: &History, now: u64, command: &Command<'_>) -> Result<(), Refusal> {
+pub(crate) fn shape(history: &History, now: u64, command: &Command<'_>) -> Result<(), CommandError> {
     match command {
         Command::Policy(policy) => policy_fits(history, now, policy),
         Command::Wallet(wallet) => {
@@ -87,27 +91,27 @@ pub(crate) fn shape(history: &History, now: u64, command: &Command<'_>) -> Resul
 }
 
 /// `empty_batch`, `batch_too_large`, after `unknown_wallet`.
-pub(crate) fn batch(history: &History, batch: &Batch<'_>) -> Result<(), Refusal> {
+pub(crate) fn batch(history: &History, batch: &Batch<'_>) -> Result<(), CommandError> {
     if super::pool::Pool::of(history).wallet(batch.tag).is_none() {
-        return Err(Refusal::UnknownWallet);
+        return Err(CommandError::UnknownWallet);
     }
     if batch.messages.is_empty() {
-        return Err(Refusal::EmptyBatch);
+        return Err(CommandError::EmptyBatch);
     }
     size(history, "messages", batch.messages.len())
 }
 
 /// `batch_too_large`, for dispatches and imports.
-pub(crate) fn size(history: &History, field: &'static str, count: usize) -> Result<(), Refusal> {
+pub(crate) fn size(history: &History, field: &'static str, count: usize) -> Result<(), CommandError> {
     let max = history.policy().max_batch();
-    if count as u64 > max { Err(Refusal::BatchTooLarge { field, max }) } else { Ok(()) }
+    if count as u64 > max { Err(CommandError::BatchTooLarge { field, max }) } else { Ok(()) }
 }
 
 /// A phone, or a client id that is not blank and not too long. RULES §8.3.
-pub(crate) fn subject(history: &History, target: &Target<'_>) -> Result<Subject, Refusal> {
+pub(crate) fn subject(history: &History, target: &Target<'_>) -> Result<Subject, CommandError> {
     match target {
         Target::Phone(text) => {
-            let digits = read_phone(history.policy(), text).ok_or(Refusal::InvalidPhone)?;
+            let digits = read_phone(history.policy(), text).ok_or(CommandError::InvalidPhone)?;
             Ok(Subject::Phone(number::value(&number::key(&digits))))
         }
         Target::Client(id) => {
@@ -120,7 +124,7 @@ pub(crate) fn subject(history: &History, target: &Target<'_>) -> Result<Subject,
 
 /// RULES §3.7: retention is at least twice every wallet's window and, when it is lowered, that of every cycle that
 /// blocks a contact then. RULES §8.2: hashes need their key.
-fn policy_fits(history: &History, now: u64, policy: &Policy) -> Result<(), Refusal> {
+fn policy_fits(history: &History, now: u64, policy: &Policy) -> Result<(), CommandError> {
     let pool = super::pool::Pool::of(history);
     let value = policy.retention_ms();
     let phones = history.phones().into_iter().filter_map(|key| history.contact(key, now).last);
@@ -132,13 +136,18 @@ fn policy_fits(history: &History, now: u64, policy: &Policy) -> Result<(), Refus
     let longest = windows.chain(blocking).max().unwrap_or(0);
     if value < 2 * longest {
         let (field, min, max) = ("retentionMs", 2 * longest, 3_660 * DAY);
-        return Err(Refusal::InvalidPolicy(PolicyError { field, value, min, max }));
+        return Err(CommandError::InvalidPolicy(PolicyError { field, value, min, max }));
     }
     let same_key = history.policy().hash_key() == policy.hash_key();
-    if same_key || !history.has_hashes() { Ok(()) } else { Err(Refusal::HashKeyInUse) }
+    if same_key || !history.has_hashes() { Ok(()) } else { Err(CommandError::HashKeyInUse) }
 }
 
-fn settings(weight: u32, pace: Option<Pace>, operators: &[&str], group: Option<&str>) -> Result<(), Refusal> {
+fn settings(
+    weight: u32,
+    pace: Option<Pace>,
+    operators: &[&str],
+    group: Option<&str>,
+) -> Result<(), CommandError> {
     let pace = pace.unwrap_or(Pace { per_second: 1, burst: 1 });
     require("weight", (1..=1_000_000).contains(&weight))?;
     require("perSecond", (1..=1_000_000).contains(&pace.per_second))?;
@@ -148,10 +157,10 @@ fn settings(weight: u32, pace: Option<Pace>, operators: &[&str], group: Option<&
 }
 
 /// Not blank, up to 128 bytes.
-fn name(field: &'static str, text: &str) -> Result<(), Refusal> {
+fn name(field: &'static str, text: &str) -> Result<(), CommandError> {
     require(field, !is_blank(text) && text.len() <= 128)
 }
 
-fn require(field: &'static str, holds: bool) -> Result<(), Refusal> {
-    if holds { Ok(()) } else { Err(Refusal::InvalidField { field }) }
+fn require(field: &'static str, holds: bool) -> Result<(), CommandError> {
+    if holds { Ok(()) } else { Err(CommandError::InvalidField { field }) }
 }

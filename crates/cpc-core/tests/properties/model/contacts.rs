@@ -6,7 +6,7 @@ use super::event::{Cycle, Effect, Event};
 use super::history::{Course, History, OptOut};
 use super::number;
 use super::pool::{Demand, Market};
-use cpc_core::{Delivery, Fault, Imported, Reply, Report, SenderState, Status};
+use cpc_core::{Delivery, Fault, ImportedContact, Reply, Report, SenderState, Status};
 
 /// Whom a command is about, checked.
 #[derive(Clone, Debug)]
@@ -219,7 +219,7 @@ pub(crate) fn force_unblock(history: &mut History, now: u64, subject: &Subject) 
 }
 
 /// RULES §8.5: what another system knew of a contact.
-pub(crate) fn import(history: &mut History, now: u64, item: &Imported<'_>) -> Answer {
+pub(crate) fn import(history: &mut History, now: u64, item: &ImportedContact<'_>) -> Answer {
     let Some(digits) = read_phone(history.policy(), item.phone) else {
         return Answer::new(Status::InvalidPhone);
     };
@@ -255,7 +255,7 @@ pub(crate) fn import(history: &mut History, now: u64, item: &Imported<'_>) -> An
 fn take_over(
     history: &mut History,
     now: u64,
-    item: &Imported<'_>,
+    item: &ImportedContact<'_>,
     key: u64,
     posted: u64,
     client_id: Option<&str>,
@@ -292,7 +292,7 @@ fn take_over(
     });
     let skew = history.policy().reply_skew_ms();
     let answered = replied_at.is_some_and(|at| t0.is_some_and(|t0| at + skew > t0));
-    history.push(now, Event::Imported { key, cycle, replied_at, answered });
+    history.push(now, Event::ImportedContact { key, cycle, replied_at, answered });
     Ok(true)
 }
 

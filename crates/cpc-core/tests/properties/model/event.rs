@@ -35,7 +35,7 @@ pub(crate) enum Event {
         pending: [bool; 2],
     },
     /// What another system knew of a contact: a cycle, when it wrote, and whether that answered the cycle.
-    Imported {
+    ImportedContact {
         key: u64,
         cycle: Option<Cycle>,
         replied_at: Option<u64>,
@@ -111,7 +111,7 @@ impl Event {
     /// The cycle that began.
     pub(crate) fn opened(&self) -> Option<&Cycle> {
         match self {
-            Event::Opened { cycle, .. } | Event::Imported { cycle: Some(cycle), .. } => Some(cycle),
+            Event::Opened { cycle, .. } | Event::ImportedContact { cycle: Some(cycle), .. } => Some(cycle),
             _ => None,
         }
     }

@@ -192,7 +192,7 @@ impl Contact {
                     Effect::LeavesCycle => {}
                 }
             }
-            Event::Imported { key, cycle, replied_at, answered } if *key == own_key => {
+            Event::ImportedContact { key, cycle, replied_at, answered } if *key == own_key => {
                 self.opted_out.known_again();
                 self.last = cycle.as_ref().map(LastCycle::opened);
                 self.started = cycle.as_ref().map(|cycle| cycle.t0);
@@ -265,7 +265,7 @@ impl Client {
             Event::Released { cycle } | Event::PhoneUnblocked { cycle, .. } if self.last_is(*cycle) => {
                 self.last.iter_mut().for_each(|last| last.course = Course::Released);
             }
-            Event::Imported { cycle: Some(cycle), replied_at, answered, .. }
+            Event::ImportedContact { cycle: Some(cycle), replied_at, answered, .. }
                 if cycle.client.as_deref() == Some(own_id) =>
             {
                 self.opted_out.known_again();
@@ -368,7 +368,7 @@ impl History {
         let key = |event: &Event| match event {
             Event::Opened { cycle, .. } => Some(cycle.key),
             Event::Inbound { key, .. }
-            | Event::Imported { key, .. }
+            | Event::ImportedContact { key, .. }
             | Event::PhoneOptedOut { key }
             | Event::Undeliverable { key } => Some(*key),
             _ => None,

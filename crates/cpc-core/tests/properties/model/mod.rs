@@ -18,7 +18,7 @@ mod queries;
 mod setup;
 
 use answer::Answer;
-use cpc_core::{Batch, Command, Policy, Refusal, Status};
+use cpc_core::{Batch, Command, CommandError, Policy, Status};
 use event::Event;
 use history::History;
 
@@ -52,7 +52,7 @@ impl Model {
 
     /// RULES §1: a refused command changes nothing; an applied one moves clock and `seq`, whatever became of its
     /// items.
-    pub(crate) fn apply(&mut self, at: i64, command: &Command<'_>) -> Result<Done, Refusal> {
+    pub(crate) fn apply(&mut self, at: i64, command: &Command<'_>) -> Result<Done, CommandError> {
         check::times(at, command)?;
         check::jump(at, self.clock, self.history.policy(), command)?;
         let now = self.effective(at);
@@ -64,7 +64,7 @@ impl Model {
     }
 
     /// What `dispatch` would answer. RULES §4.7.
-    pub(crate) fn preview(&self, at: i64, batch: &Batch<'_>) -> Result<(u64, Vec<Answer>), Refusal> {
+    pub(crate) fn preview(&self, at: i64, batch: &Batch<'_>) -> Result<(u64, Vec<Answer>), CommandError> {
         let command = Command::Dispatch(*batch);
         check::times(at, &command)?;
         let now = self.effective(at);
@@ -90,7 +90,7 @@ impl Model {
         self.clock.unwrap_or(0).max(at as u64)
     }
 
-    fn decide(&mut self, now: u64, command: &Command<'_>) -> Result<Vec<Answer>, Refusal> {
+    fn decide(&mut self, now: u64, command: &Command<'_>) -> Result<Vec<Answer>, CommandError> {
         let history = &mut self.history;
         let changed = |changed| Ok(vec![Answer::changed(changed)]);
         match command {

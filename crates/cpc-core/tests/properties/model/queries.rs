@@ -7,10 +7,10 @@ use super::dispatch::count_contacts;
 use super::history::{Client, Contact, Course, LastCycle, OptOut};
 use super::pool::{Demand, Market, Pool};
 use super::{check, dispatch, hours, number};
-use cpc_core::{Command, GateState, Policy, Refusal, Sendable, Stats, Suppression, Target, Timestamp};
+use cpc_core::{Command, CommandError, GateState, Policy, Sendable, Stats, Suppression, Target, Timestamp};
 
 impl Model {
-    pub(crate) fn contact(&self, at: i64, target: &Target<'_>) -> Result<(u64, View), Refusal> {
+    pub(crate) fn contact(&self, at: i64, target: &Target<'_>) -> Result<(u64, View), CommandError> {
         check::times(at, &Command::Clock)?;
         let now = self.effective(at);
         let subject = check::subject(&self.history, target)?;
@@ -85,10 +85,10 @@ impl Model {
         }
     }
 
-    pub(crate) fn wallet(&self, at: i64, tag: &str) -> Result<WalletFacts, Refusal> {
+    pub(crate) fn wallet(&self, at: i64, tag: &str) -> Result<WalletFacts, CommandError> {
         let now = self.effective(at);
         let market = Market::of(&self.history);
-        let wallet = market.pool.wallet(tag).ok_or(Refusal::UnknownWallet)?;
+        let wallet = market.pool.wallet(tag).ok_or(CommandError::UnknownWallet)?;
         let senders = wallet.senders.iter().map(|sender| {
             let (settings, standing) = (&sender.settings, sender.standing.at(now));
             SenderFacts {

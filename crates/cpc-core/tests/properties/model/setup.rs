@@ -3,7 +3,7 @@
 use super::event::{Event, SenderSettings, Standing, WalletSettings};
 use super::history::History;
 use super::pool::Pool;
-use cpc_core::{Policy, Refusal, SenderChange, SenderSetup, WalletSetup};
+use cpc_core::{CommandError, Policy, SenderChange, SenderSetup, WalletSetup};
 
 pub(crate) fn policy(history: &mut History, now: u64, policy: &Policy) -> bool {
     let changed = history.policy() != policy;
@@ -11,7 +11,7 @@ pub(crate) fn policy(history: &mut History, now: u64, policy: &Policy) -> bool {
     changed
 }
 
-pub(crate) fn wallet(history: &mut History, now: u64, setup: &WalletSetup<'_>) -> Result<bool, Refusal> {
+pub(crate) fn wallet(history: &mut History, now: u64, setup: &WalletSetup<'_>) -> Result<bool, CommandError> {
     let pool = Pool::of(history);
     for sender in setup.senders {
         free_for(&pool, sender.id, setup.tag)?;
@@ -22,8 +22,8 @@ pub(crate) fn wallet(history: &mut History, now: u64, setup: &WalletSetup<'_>) -
     Ok(changes(history, now, Event::Wallet(settings)))
 }
 
-pub(crate) fn remove_wallet(history: &mut History, now: u64, tag: &str) -> Result<bool, Refusal> {
-    Pool::of(history).wallet(tag).ok_or(Refusal::UnknownWallet)?;
+pub(crate) fn remove_wallet(history: &mut History, now: u64, tag: &str) -> Result<bool, CommandError> {
+    Pool::of(history).wallet(tag).ok_or(CommandError::UnknownWallet)?;
     Ok(changes(history, now, Event::WalletRemoved(tag.to_owned())))
 }
 
@@ -33,9 +33,9 @@ pub(crate) fn sender(
     tag: &str,
     id: &str,
     change: &SenderChange<'_>,
-) -> Result<bool, Refusal> {
+) -> Result<bool, CommandError> {
     let pool = Pool::of(history);
-    let wallet = pool.wallet(tag).ok_or(Refusal::UnknownWallet)?;
+    let wallet = pool.wallet(tag).ok_or(CommandError::UnknownWallet)?;
     free_for(&pool, id, tag)?;
     let old = wallet.sender(id);
     let mut settings = old.map_or(SenderSettings::default_of(id), |old| old.settings.clone());
@@ -55,10 +55,15 @@ pub(crate) fn sender(
     Ok(changes(history, now, Event::Sender { tag: tag.to_owned(), settings, standing }))
 }
 
-pub(crate) fn remove_sender(history: &mut History, now: u64, tag: &str, id: &str) -> Result<bool, Refusal> {
+pub(crate) fn remove_sender(
+    history: &mut History,
+    now: u64,
+    tag: &str,
+    id: &str,
+) -> Result<bool, CommandError> {
     let pool = Pool::of(history);
-    let wallet = pool.wallet(tag).ok_or(Refusal::UnknownWallet)?;
-    wallet.sender(id).ok_or(Refusal::UnknownSender)?;
+    let wallet = pool.wallet(tag).ok_or(CommandError::UnknownWallet)?;
+    wallet.sender(id).ok_or(CommandError::UnknownSender)?;
     Ok(changes(history, now, Event::SenderRemoved(id.to_owned())))
 }
 
@@ -74,9 +79,9 @@ fn changes(history: &mut History, now: u64, event: Event) -> bool {
 }
 
 /// `sender_taken`: a sender belongs to one wallet. RULES §5.
-fn free_for(pool: &Pool, id: &str, tag: &str) -> Result<(), Refusal> {
+fn free_for(pool: &Pool, id: &str, tag: &str) -> Result<(), CommandError> {
     match pool.sender(id) {
-        Some((wallet, _)) if wallet.tag != tag => Err(Refusal::SenderTaken { sender: None }),
+        Some((wallet, _)) if wallet.tag != tag => Err(CommandError::SenderTaken { sender: None }),
         _ => Ok(()),
     }
 }

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use cpc_core::Refusal;
+use cpc_core::CommandError;
 use cpc_wire::{
     Language, LineError, RequestFailure, refusal_http_status, write_line_error, write_refusal,
     write_request_error,
@@ -55,14 +55,17 @@ pub(super) fn unreadable(error: &LineError, language: Language) -> Response {
 }
 
 /// A line was refused as a whole.
-pub(super) fn refused(refusal: &Refusal, language: Language) -> Response {
+pub(super) fn refused(refusal: &CommandError, language: Language) -> Response {
     let mut body = Vec::new();
     write_refusal(refusal, language, &mut body);
     json(refusal_http_status(refusal), body)
 }
 
 /// What came of a line.
-pub(super) fn done(done: Result<Result<LineDone, Refusal>, Unavailable>, language: Language) -> Response {
+pub(super) fn done(
+    done: Result<Result<LineDone, CommandError>, Unavailable>,
+    language: Language,
+) -> Response {
     match done {
         Ok(Ok(done)) => json(200, done.answer),
         Ok(Err(refusal)) => refused(&refusal, language),

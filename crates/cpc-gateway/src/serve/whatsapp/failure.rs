@@ -90,7 +90,7 @@ fn sender_lines(engine: &Engine, failure: &Failure<'_>, sender: &str, advice: Ad
     let status = Delivery::Failed(advice.fault);
     let report = Report { dispatch: failure.dispatch, status, sender: Some(sender) };
     let has_advice = advice.sender != SenderAdvice::None;
-    if !has_advice || !engine.is_believed(now.cast_signed(), &report).unwrap_or(false) {
+    if !has_advice || !engine.accepts_report(now.cast_signed(), &report).unwrap_or(false) {
         return Vec::new();
     }
     let Some((tag, view)) = place_of(engine, sender) else { return Vec::new() };

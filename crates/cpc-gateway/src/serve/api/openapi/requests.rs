@@ -90,13 +90,13 @@ pub(super) struct Unblock {
 
 #[derive(ToSchema)]
 pub(super) struct Import {
-    contacts: Vec<Imported>,
+    contacts: Vec<ImportedContact>,
 }
 
 /// A contact as another system knew it.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
-struct Imported {
+struct ImportedContact {
     phone: String,
     client_id: Option<String>,
     /// When its last cycle began.
