@@ -21,7 +21,7 @@ use crate::packed::{CycleId, Windows};
 use crate::phone::Phone;
 use crate::policy::{EmptyTemplate, GateScope, Policy, Profile};
 use crate::status::Status;
-use crate::text::{MAX_ID, is_blank, is_name, trimmed};
+use crate::text::{MAX_ID, is_name, trimmed};
 use crate::time::Timestamp;
 use crate::view::GateState;
 use core::num::NonZeroU64;
@@ -144,7 +144,7 @@ pub(crate) fn decide<'a, R: Roster>(
     if new_contacts > 0 && !has_room(new_contacts) {
         return Err(Status::ContactsFull);
     }
-    let pending = [!is_blank(message.retry_template), !is_blank(message.last_template)];
+    let pending = [!message.retry_template.is_blank(), !message.last_template.is_blank()];
     let Fields { id_message, empty_template } = fields;
     Ok(Decision { id_message, empty_template, pending, choice })
 }
@@ -179,7 +179,7 @@ fn read(
     if message.close_ticket != Some(true) {
         return Err(Status::CloseTicketRequired);
     }
-    let empty_template = is_blank(message.main_template);
+    let empty_template = message.main_template.is_blank();
     if empty_template && policy.empty_template == EmptyTemplate::Reject {
         return Err(Status::EmptyTemplate);
     }

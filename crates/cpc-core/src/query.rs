@@ -17,7 +17,7 @@ use crate::packed::CycleId;
 use crate::phone::{ContactKey, Phone};
 use crate::reply::Contact;
 use crate::status::Status;
-use crate::text::{MAX_ID, is_name, trimmed};
+use crate::text::{MAX_ID, Text, is_name, trimmed};
 use crate::time::Timestamp;
 use crate::view::{
     ContactView, Deadlines, DueFollowUp, Explanation, GateState, GroupView, Obstacle, Sendable,
@@ -300,7 +300,7 @@ impl Engine {
             client_id: question.client_id,
             close_ticket: Some(true),
             specialist_code: question.specialist_code,
-            main_template: "-",
+            main_template: Text::OfLength(1),
             ..Message::default()
         };
         let messages = [message];

@@ -9,7 +9,7 @@ use crate::handles;
 use core::num::NonZeroU64;
 use cpc_core::{
     Applied, Batch, Command, Engine, IdMessage, Message, Outcome, Pace, Phone, Reply, SenderRef, SenderSetup,
-    Timestamp, WalletSetup,
+    Text, Timestamp, WalletSetup,
 };
 
 /// In the column of senders: none.
@@ -19,9 +19,6 @@ pub(crate) const NO_SENDER: u32 = u32::MAX;
 const MAIN: u8 = 1;
 const RETRY: u8 = 2;
 const LAST: u8 = 4;
-
-/// What stands for a template: the engine only looks whether it is blank, the texts stay with the host.
-const SOME_TEXT: &str = "-";
 
 /// The joiner of texts.
 const NUL: char = '\0';
@@ -92,12 +89,12 @@ pub(crate) fn dispatch(
             phone: write(*phone, digits),
             id_message: ids.at(index),
             client_id: clients.at(index),
-            contract: contracts.at(index),
+            contract: contracts.at(index).into(),
             close_ticket,
             specialist_code: operators.at(index),
-            main_template: text_if(present & MAIN != 0),
-            retry_template: text_if(present & RETRY != 0),
-            last_template: text_if(present & LAST != 0),
+            main_template: template(present & MAIN != 0),
+            retry_template: template(present & RETRY != 0),
+            last_template: template(present & LAST != 0),
         });
     }
     let batch = Batch { campaign, id_account, tag, messages: &messages, atomic };
@@ -187,8 +184,9 @@ fn whole<T: TryFrom<u64>>(number: f64) -> Option<T> {
     fits.then(|| T::try_from(number as u64).ok())?
 }
 
-const fn text_if(present: bool) -> &'static str {
-    if present { SOME_TEXT } else { "" }
+/// A template that stays with the host; its length is not known, and does not count.
+const fn template(present: bool) -> Text<'static> {
+    Text::OfLength(if present { 1 } else { 0 })
 }
 
 /// Where the digits of a phone are written.
