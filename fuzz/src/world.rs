@@ -67,15 +67,19 @@ fn message(input: &mut Input<'_>) -> Message<'static> {
                 IdMessage::Text("18446744073709551616"),
             ]),
         },
-        contract: if odd & 1 == 0 { "c" } else { input.one_of(&["", LONG]) },
+        contract: if odd & 1 == 0 {
+            Text::Is("c")
+        } else {
+            input.one_of(&[Text::Is(""), Text::OfLength(LONG.len())])
+        },
         close_ticket: if odd & 2 == 0 { Some(true) } else { input.one_of(&[None, Some(false)]) },
         specialist_code: match odd & 4 {
             0 => input.one_of(&["ana", "ana", "bia", "cid"]),
             _ => input.one_of(&["", " ", LONG]),
         },
-        main_template: if odd & 8 == 0 { "text" } else { input.one_of(&["", " "]) },
-        retry_template: if choice & 0x10 == 0 { "again" } else { "" },
-        last_template: if choice & 0x20 == 0 { "last" } else { "" },
+        main_template: Text::Is(if odd & 8 == 0 { "text" } else { input.one_of(&["", " "]) }),
+        retry_template: Text::Is(if choice & 0x10 == 0 { "again" } else { "" }),
+        last_template: Text::OfLength(if choice & 0x20 == 0 { 4 } else { 0 }),
     }
 }
 

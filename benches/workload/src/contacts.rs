@@ -106,12 +106,12 @@ impl Posted {
             phone: &self.phone,
             id_message: IdMessage::Number(self.number),
             client_id: &self.client,
-            contract: "1091757",
+            contract: "1091757".into(),
             close_ticket: Some(true),
             specialist_code: "admin",
-            main_template: MAIN,
-            retry_template: if self.follow_up { RETRY } else { "" },
-            last_template: "",
+            main_template: MAIN.into(),
+            retry_template: if self.follow_up { RETRY } else { "" }.into(),
+            last_template: "".into(),
         }
     }
 }

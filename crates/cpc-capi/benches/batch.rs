@@ -95,12 +95,12 @@ fn rust_message((number, texts): (u64, [&str; 7])) -> Message<'_> {
         phone,
         id_message: IdMessage::Number(number),
         client_id,
-        contract,
+        contract: contract.into(),
         close_ticket: Some(true),
         specialist_code,
-        main_template,
-        retry_template,
-        last_template,
+        main_template: main_template.into(),
+        retry_template: retry_template.into(),
+        last_template: last_template.into(),
     }
 }
 

@@ -43,7 +43,7 @@ pub struct cpc_message {
 sized!(cpc_message);
 
 impl cpc_message {
-    /// Adds messages as the engine takes them.
+    /// Reads messages as the engine takes them, in place of those in `messages`.
     ///
     /// # Safety
     /// Their texts can be read for as long as `'a`.
@@ -51,93 +51,37 @@ impl cpc_message {
         given: &[Self],
         messages: &mut Vec<Message<'a>>,
     ) -> Result<(), Failure> {
-        messages.reserve(given.len());
-        let places = messages.spare_capacity_mut();
-        for (message, place) in given.iter().zip(places) {
-            // SAFETY: the caller sees to all texts; the place is the vector's own.
-            if !unsafe { message.read_usual(place.as_mut_ptr()) } {
-                // SAFETY: the caller sees to all texts.
-                place.write(unsafe { message.read_any() }?);
-            }
+        messages.clear();
+        messages.resize(given.len(), Message::default());
+        for (message, place) in given.iter().zip(messages) {
+            // SAFETY: the caller sees to all texts.
+            unsafe { message.read(place) }?;
         }
-        // SAFETY: there is room for all, and all members of all of them have just been written.
-        unsafe { messages.set_len(messages.len() + given.len()) };
         Ok(())
     }
 
-    /// Writes the message as the engine takes it, if nothing is wrong with it and all of it is as nearly always; tells
-    /// whether all of it was written. Member by member, because together they do not fit into a processor's registers.
-    ///
-    /// # Safety
-    /// Its texts can be read for as long as `'a`, and `place` can be written to.
-    #[inline(always)]
-    unsafe fn read_usual<'a>(&self, place: *mut Message<'a>) -> bool {
-        if self.struct_size != cpc_message::SIZE || self.flags & !KNOWN_FLAGS != 0 {
-            return false;
-        }
-        // SAFETY: a place that can be written to has members that can.
-        let (phone, client, contract, operator, templates) = unsafe {
-            (
-                &raw mut (*place).phone,
-                &raw mut (*place).client_id,
-                &raw mut (*place).contract,
-                &raw mut (*place).specialist_code,
-                [
-                    &raw mut (*place).main_template,
-                    &raw mut (*place).retry_template,
-                    &raw mut (*place).last_template,
-                ],
-            )
-        };
-        for (text, place) in [(self.phone, phone), (self.client_id, client), (self.specialist_code, operator)]
-        {
-            // SAFETY: the caller sees to all texts.
-            let Some(text) = (unsafe { text.short_ascii() }) else { return false };
-            // SAFETY: as above.
-            unsafe { place.write(text) };
-        }
-        for (text, place) in
-            [self.main_template, self.retry_template, self.last_template].into_iter().zip(templates)
-        {
-            // SAFETY: the caller sees to all texts.
-            if !unsafe { text.is_empty_or_visible() } {
-                return false;
-            }
-            // SAFETY: as above.
-            unsafe { place.write(text.stand_in()) };
-        }
-        // SAFETY: as above.
-        unsafe {
-            contract.write(self.contract.as_long_as());
-            (&raw mut (*place).id_message).write(self.id_message());
-            (&raw mut (*place).close_ticket).write(Some(self.closes_ticket()));
-        }
-        self.contract.is_there()
-    }
-
-    /// The message as the engine takes it.
+    /// Reads the message into its place: member by member, because all of them together do not fit into registers.
     ///
     /// # Safety
     /// Its texts can be read for as long as `'a`.
-    #[cold]
-    unsafe fn read_any<'a>(&self) -> Result<Message<'a>, Failure> {
+    #[inline(always)]
+    unsafe fn read<'a>(&self, place: &mut Message<'a>) -> Result<(), Failure> {
         check_size::<cpc_message>(self.struct_size, "messages")?;
         check_flags(self.flags, KNOWN_FLAGS)?;
         // SAFETY: the caller sees to all texts.
         let read = |text: cpc_text, name| unsafe { text.read(name) };
         // SAFETY: the caller sees to all texts.
         let template = |text: cpc_text, name| unsafe { text.read_template(name) };
-        Ok(Message {
-            phone: read(self.phone, "phone")?,
-            id_message: self.id_message(),
-            client_id: read(self.client_id, "clientId")?,
-            contract: self.contract.read_length("contract")?,
-            close_ticket: Some(self.closes_ticket()),
-            specialist_code: read(self.specialist_code, "specialistCode")?,
-            main_template: template(self.main_template, "mainTemplate")?,
-            retry_template: template(self.retry_template, "retryTemplate")?,
-            last_template: template(self.last_template, "lastTemplate")?,
-        })
+        place.phone = read(self.phone, "phone")?;
+        place.id_message = self.id_message();
+        place.client_id = read(self.client_id, "clientId")?;
+        place.contract = self.contract.read_length("contract")?;
+        place.close_ticket = Some(self.flags & CPC_MESSAGE_CLOSE_TICKET != 0);
+        place.specialist_code = read(self.specialist_code, "specialistCode")?;
+        place.main_template = template(self.main_template, "mainTemplate")?;
+        place.retry_template = template(self.retry_template, "retryTemplate")?;
+        place.last_template = template(self.last_template, "lastTemplate")?;
+        Ok(())
     }
 
     const fn id_message(&self) -> IdMessage<'static> {
@@ -147,17 +91,12 @@ impl cpc_message {
             IdMessage::None
         }
     }
-
-    const fn closes_ticket(&self) -> bool {
-        self.flags & CPC_MESSAGE_CLOSE_TICKET != 0
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::result::cpc_result::{self, *};
-    use cpc_core::is_blank;
 
     fn message() -> cpc_message {
         cpc_message {
@@ -190,40 +129,27 @@ mod tests {
         Ok(messages[0])
     }
 
-    /// What the engine looks at.
-    fn seen<'a>(message: &Message<'a>) -> (&'a str, IdMessage<'a>, &'a str, usize, &'a str, [bool; 3]) {
-        let templates = [message.main_template, message.retry_template, message.last_template].map(is_blank);
-        let Message { phone, id_message, client_id, contract, specialist_code, .. } = *message;
-        (phone, id_message, client_id, contract.len(), specialist_code, templates)
-    }
-
     #[test]
-    fn the_usual_way_reads_what_the_other_does() {
+    fn every_text_is_read() {
         let long = "5".repeat(200);
         for place in 0..7 {
-            for text in [
-                "",
-                "1",
-                "abcd",
-                "12345678",
-                "1234567890123456",
-                "12345678901234567",
-                &long,
-                "é",
-                "🙏 a",
-                " ",
-            ] {
+            for text in ["", "1", "abcd", "1234567890123456", "12345678901234567", &long, "é", "🙏 a", " "]
+            {
                 let mut message = message();
                 *texts(&mut message)[place] = cpc_text::of(text);
-                let slowly = unsafe { message.read_any() }.unwrap();
-                assert_eq!(seen(&read(message).unwrap()), seen(&slowly), "{place} {text}");
-                assert_eq!(read(message).unwrap().close_ticket, Some(true));
+                let read = read(message).unwrap();
+                let found = [read.phone, read.client_id, read.specialist_code];
+                assert!(place > 2 || found[place] == text, "{place} {text}");
+                let templates = [read.main_template, read.retry_template, read.last_template];
+                assert!(place < 4 || templates[place - 4].is_blank() == text.trim().is_empty());
+                assert!(place != 3 || read.contract.len() == text.len());
+                assert_eq!((read.id_message, read.close_ticket), (IdMessage::Number(7), Some(true)));
             }
         }
         let bare = cpc_message { struct_size: cpc_message::SIZE, ..cpc_message::default() };
         let read = read(bare).unwrap();
-        assert_eq!(seen(&read), ("", IdMessage::None, "", 0, "", [true; 3]));
-        assert_eq!(read.close_ticket, Some(false));
+        assert_eq!((read.phone, read.id_message, read.close_ticket), ("", IdMessage::None, Some(false)));
+        assert!(read.main_template.is_blank() && read.contract.is_empty());
     }
 
     #[test]
@@ -250,14 +176,5 @@ mod tests {
         assert_eq!(read(size).err(), Some(CPC_ERR_STRUCT_SIZE));
         let flags = cpc_message { flags: 4, ..message() };
         assert_eq!(read(flags).err(), Some(CPC_ERR_UNKNOWN_VALUE));
-    }
-
-    #[test]
-    fn a_contract_is_too_long_when_its_text_is() {
-        for length in [0, 1, 127, 128, 129, 5_000] {
-            let text = "c".repeat(length);
-            let message = cpc_message { contract: cpc_text::of(&text), ..message() };
-            assert_eq!(read(message).unwrap().contract.len(), length.min(129));
-        }
     }
 }

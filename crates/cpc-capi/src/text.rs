@@ -3,7 +3,7 @@
 use crate::result::{Failure, cpc_result};
 use core::ffi::{CStr, c_char};
 use core::{ptr, slice};
-use cpc_core::is_blank;
+use cpc_core::{Text, begins_visibly};
 
 /// A text of the caller's, or a static one of the library's: UTF-8, `length` bytes, no NUL needed. NULL with length
 /// 0 is the empty text. A text that goes in is read during the call and never kept.
@@ -59,99 +59,28 @@ impl cpc_text {
         utf8(unsafe { self.bytes(name) }?, name)
     }
 
-    /// As much of a template as tells whether it is blank, which is all that the engine looks at: usually its first
-    /// character.
+    /// A template: its length if it is clear from its beginning that it is not blank, and otherwise its text.
     ///
     /// # Safety
     /// As [`bytes`](Self::bytes).
     #[inline(always)]
-    pub(crate) unsafe fn read_template<'a>(self, name: &'static str) -> Result<&'a str, Failure> {
-        // SAFETY: the caller sees to it.
-        if unsafe { self.is_empty_or_visible() } {
-            return Ok(self.stand_in());
-        }
+    pub(crate) unsafe fn read_template<'a>(self, name: &'static str) -> Result<Text<'a>, Failure> {
         // SAFETY: the caller sees to it.
         let bytes = unsafe { self.bytes(name) }?;
-        first_visible(bytes).map_or_else(|| utf8(bytes, name), Ok)
+        if bytes.is_empty() || begins_visibly(bytes) {
+            return Ok(Text::OfLength(bytes.len()));
+        }
+        utf8(bytes, name).map(Text::Is)
     }
 
-    /// Whether this is empty, or not NULL.
+    /// A text of which only the length counts.
     #[inline(always)]
-    pub(crate) const fn is_there(self) -> bool {
-        self.length == 0 || !self.data.is_null()
-    }
-
-    /// A text of this one's length, or of too many bytes if this one has too many: for what the engine looks at in no
-    /// other way.
-    pub(crate) fn read_length(self, name: &'static str) -> Result<&'static str, Failure> {
-        if self.is_there() {
-            return Ok(self.as_long_as());
+    pub(crate) const fn read_length(self, name: &'static str) -> Result<Text<'static>, Failure> {
+        if self.length == 0 || !self.data.is_null() {
+            return Ok(Text::OfLength(self.length));
         }
         Err(Failure::Misuse(cpc_result::CPC_ERR_NULL, name))
     }
-
-    /// As [`read_length`](Self::read_length).
-    #[inline(always)]
-    pub(crate) fn as_long_as(self) -> &'static str {
-        // A byte more than any text may have.
-        const TOO_LONG: [u8; 129] = [b'.'; 129];
-        // SAFETY: ASCII is UTF-8, wherever it ends.
-        unsafe { str::from_utf8_unchecked(TOO_LONG.get(..self.length).unwrap_or(&TOO_LONG)) }
-    }
-
-    /// The text, if it is empty, or ASCII and no more than sixteen bytes: nearly every phone, number and code.
-    ///
-    /// # Safety
-    /// As [`bytes`](Self::bytes).
-    #[inline(always)]
-    pub(crate) unsafe fn short_ascii<'a>(self) -> Option<&'a str> {
-        if self.length == 0 {
-            return Some("");
-        }
-        if self.data.is_null() || self.length > SHORT {
-            return None;
-        }
-        // SAFETY: not NULL, and the caller says that there are so many bytes.
-        short_ascii(unsafe { slice::from_raw_parts(self.data.cast(), self.length) })
-    }
-
-    /// Whether this is empty, or its first character is a sign of ASCII or a Latin letter with an accent: nearly every
-    /// template.
-    ///
-    /// # Safety
-    /// `data` is NULL, or there are `length` bytes.
-    #[inline(always)]
-    pub(crate) unsafe fn is_empty_or_visible(self) -> bool {
-        if self.length == 0 {
-            return true;
-        }
-        if self.data.is_null() || self.length > isize::MAX as usize {
-            return false;
-        }
-        // SAFETY: not NULL, and the caller says that there are so many bytes.
-        match unsafe { slice::from_raw_parts::<u8>(self.data.cast(), self.length) } {
-            [first, ..] if first.is_ascii_graphic() => true,
-            // U+00C0 to U+00FF.
-            [0xc3, 0x80..0xc0, ..] => true,
-            _ => false,
-        }
-    }
-
-    /// A text that is blank when this one is, which is [empty or visible](Self::is_empty_or_visible).
-    #[inline(always)]
-    pub(crate) fn stand_in(self) -> &'static str {
-        ".".get(..usize::from(self.length > 0)).unwrap_or_default()
-    }
-}
-
-/// The first character of a text that is UTF-8 so far, unless it is blank.
-fn first_visible(bytes: &[u8]) -> Option<&str> {
-    // No character is longer.
-    let beginning = bytes.get(..bytes.len().min(4))?;
-    let valid = str::from_utf8(beginning).map_or_else(|error| error.valid_up_to(), str::len);
-    let text = str::from_utf8(beginning.get(..valid)?).ok()?;
-    let first = text.get(..text.chars().next()?.len_utf8())?;
-    (!is_blank(first)).then_some(first)
 }
 
 impl Default for cpc_text {
@@ -168,11 +97,11 @@ fn utf8<'a>(bytes: &'a [u8], name: &'static str) -> Result<&'a str, Failure> {
     text.ok_or(Failure::Misuse(cpc_result::CPC_ERR_UTF8, name))
 }
 
-/// How long a text may be that is looked at in two steps.
+/// The longest text that two overlapping reads of 8 bytes cover.
 const SHORT: usize = 16;
 
-/// The text that bytes are, of which there are no more than [`SHORT`], if they are ASCII: told in two steps instead of
-/// byte by byte.
+/// Bytes as a text, if they are at most [`SHORT`] and all ASCII, as nearly every phone, number and code is. The general
+/// check of UTF-8 goes byte by byte and takes several times as long for so few.
 #[inline(always)]
 fn short_ascii(bytes: &[u8]) -> Option<&str> {
     const HIGH: u64 = 0x8080_8080_8080_8080;
@@ -292,16 +221,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_of_a_template_is_as_blank_as_the_whole() {
+    fn a_template_is_as_blank_as_its_text_and_read_no_further_than_needed() {
         for text in
             ["", " ", "\n\t", "a", "Olá", " a", "Á", "\u{a0}", "\u{a0}b", "{{1}} olá", "Última", "🙏", "é"]
         {
-            let template = cpc_text::of(text);
-            let read = unsafe { template.read_template("x") }.unwrap();
-            assert_eq!(is_blank(read), is_blank(text), "{text:?}");
+            let read = unsafe { cpc_text::of(text).read_template("x") }.unwrap();
+            assert_eq!((read.is_blank(), read.len()), (text.trim().is_empty(), text.len()), "{text:?}");
         }
         for bytes in [&b" \xFF"[..], b"\xFF", b"\xC3", b"\xF0\x9F"] {
             assert_eq!(result(unsafe { of_bytes(bytes).read_template("x") }), CPC_ERR_UTF8);
+        }
+        for bytes in [&b"a\xFF"[..], b"\xC3\xA9\xFF", b"\xF0\x9F\x99\x8F\xFF"] {
+            assert_eq!(result(unsafe { of_bytes(bytes).read_template("x") }), CPC_OK);
         }
     }
 

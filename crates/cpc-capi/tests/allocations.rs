@@ -49,7 +49,7 @@ impl Host {
             phone,
             close_ticket: Some(true),
             specialist_code: "admin",
-            main_template: "Olá",
+            main_template: "Olá".into(),
             ..Message::default()
         };
         let messages: Vec<Message<'_>> = self.phones.iter().map(|phone| message(phone.as_str())).collect();

@@ -1,6 +1,7 @@
 //! Everything a host can do to the engine. IdArena are borrowed: a command is read once and never kept.
 
 use crate::policy::Policy;
+use crate::text::Text;
 
 /// One command. Hand it to [`Engine::apply`](crate::Engine::apply) with the time it happens at.
 #[derive(Clone, Debug)]
@@ -104,18 +105,18 @@ pub struct Message<'a> {
     pub id_message: IdMessage<'a>,
     /// The client; trimmed, up to 128 bytes.
     pub client_id: &'a str,
-    /// The contract; up to 128 bytes. Only profile `strict` looks at it.
-    pub contract: &'a str,
+    /// The contract; up to 128 bytes, and required by profile `strict`. Only its length counts.
+    pub contract: Text<'a>,
     /// Must be `Some(true)`.
     pub close_ticket: Option<bool>,
     /// The operator; not blank, up to 128 bytes.
     pub specialist_code: &'a str,
-    /// What is sent. The engine only looks whether it is blank.
-    pub main_template: &'a str,
+    /// What is sent. Of the templates only counts whether they are blank.
+    pub main_template: Text<'a>,
     /// What is sent when the contact stays silent; none if blank.
-    pub retry_template: &'a str,
+    pub retry_template: Text<'a>,
     /// What is sent when it stays silent again; none if blank.
-    pub last_template: &'a str,
+    pub last_template: Text<'a>,
 }
 
 /// A message's own number: 0 to 2^64-1, as a number or as its digits.

@@ -22,7 +22,7 @@
 //!     phone: "5511988876204",
 //!     close_ticket: Some(true),
 //!     specialist_code: "admin",
-//!     main_template: "Olá!",
+//!     main_template: "Olá!".into(),
 //!     ..Message::default()
 //! }];
 //! let batch = Batch { campaign: "teste", id_account: "", tag: "emp1", messages: &messages, atomic: false };
@@ -80,6 +80,6 @@ pub use policy::{
 };
 pub use snapshot::RestoreError;
 pub use status::Status;
-pub use text::is_blank;
+pub use text::{Text, begins_visibly, is_blank};
 pub use time::Timestamp;
 pub use view::*;

@@ -54,7 +54,7 @@ fn messages(contacts: &[Posted], with: With) -> Vec<Message<'_>> {
         phone,
         close_ticket: Some(true),
         specialist_code: "ana",
-        main_template: "text",
+        main_template: "text".into(),
         ..Message::default()
     };
     contacts
@@ -62,9 +62,11 @@ fn messages(contacts: &[Posted], with: With) -> Vec<Message<'_>> {
         .map(|posted| match with {
             With::Nothing => plain(&posted.phone),
             With::ClientIds => Message { client_id: &posted.client, ..plain(&posted.phone) },
-            With::Templates => {
-                Message { retry_template: "again", last_template: "last", ..plain(&posted.phone) }
-            }
+            With::Templates => Message {
+                retry_template: "again".into(),
+                last_template: "last".into(),
+                ..plain(&posted.phone)
+            },
             With::Numbers => Message { id_message: IdMessage::Number(posted.number), ..plain(&posted.phone) },
         })
         .collect()

@@ -56,17 +56,17 @@ fn record(folder: &Path) -> Result<(), Failure> {
 /// Messages, each with a place for one character; and after it the numbers of those with which it is an opt-out.
 fn opt_outs() -> String {
     let words = OptOutWords::default();
-    let mut told = String::new();
+    let mut lines = String::new();
     for message in ["?arar", "pa?rar", "?Stop", "sair?", "Can?celar", "?"] {
-        told.push_str(message);
+        lines.push_str(message);
         for letter in '\0'..=char::MAX {
             if words.matches(&message.replace('?', letter.encode_utf8(&mut [0; 4]))) {
-                told.push_str(&format!(" {}", u32::from(letter)));
+                lines.push_str(&format!(" {}", u32::from(letter)));
             }
         }
-        told.push('\n');
+        lines.push('\n');
     }
-    told
+    lines
 }
 
 fn verify(folder: &Path) -> Result<(), Failure> {

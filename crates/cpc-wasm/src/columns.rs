@@ -1,27 +1,20 @@
 //! Batches as columns: one array a member, one place a row. No JSON is read or written, and nothing is allocated
 //! for a row.
 //!
-//! A row without a value has NaN in a column of numbers, and [`NO_SENDER`] in that of senders. Columns that are
-//! not wanted are empty. Texts of many rows come joined by NUL, which none of them may hold.
+//! A row without a value has NaN in a column of numbers. Columns that are not wanted are empty. Texts of many rows come joined by NUL, which none of them may hold.
 
-use crate::failure::Failure;
+use crate::exception::Exception;
 use crate::handles;
-use core::num::NonZeroU64;
+use crate::outcome_columns::OutcomeColumns;
 use cpc_core::{
-    Batch, Command, Engine, IdMessage, Message, Outcome, Pace, Phone, Receipt, Reply, SenderRef, SenderSetup,
+    Batch, Command, Engine, IdMessage, Message, Outcome, Pace, Receipt, Reply, SenderRef, SenderSetup, Text,
     Timestamp, WalletSetup,
 };
-
-/// In the column of senders: none.
-pub(crate) const NO_SENDER: u32 = u32::MAX;
 
 /// Bits of the column of templates: which of a message's templates are not blank.
 const MAIN: u8 = 1;
 const RETRY: u8 = 2;
 const LAST: u8 = 4;
-
-/// What stands for a template: the engine only looks whether it is blank, the texts stay with the host.
-const SOME_TEXT: &str = "-";
 
 /// The joiner of texts.
 const NUL: char = '\0';
@@ -35,29 +28,14 @@ pub(crate) struct Rows<'a> {
     pub(crate) id_numbers: &'a [f64],
     /// [`MAIN`], [`RETRY`], [`LAST`]; the main one alone if empty.
     pub(crate) templates: &'a [u8],
-    /// Texts, joined.
+    /// TextColumn, joined.
     pub(crate) operators: &'a str,
     pub(crate) client_ids: &'a str,
     pub(crate) contracts: &'a str,
     pub(crate) close_ticket: bool,
 }
 
-/// Where outcomes go, one place an item. A column that is shorter takes what fits.
-#[derive(Default)]
-pub(crate) struct Outcomes<'a> {
-    pub(crate) statuses: &'a mut [u8],
-    pub(crate) phones: &'a mut [f64],
-    pub(crate) origins: &'a mut [f64],
-    pub(crate) stages: &'a mut [u8],
-    pub(crate) dispatches: &'a mut [f64],
-    pub(crate) senders: &'a mut [u32],
-    pub(crate) to: &'a mut [f64],
-    pub(crate) send_at: &'a mut [f64],
-    pub(crate) blocked_until: &'a mut [f64],
-    pub(crate) retry_at: &'a mut [f64],
-}
-
-/// What a command leads to: its `seq`, its effective time, its items, and how many of them are successes.
+/// The answer to a command: its `seq`, its effective time, its number of items, and how many of them are successes.
 pub(crate) type ReceiptNumbers = [f64; 4];
 
 /// A time as the engine takes it. What is no whole number is far from any valid time.
@@ -72,18 +50,18 @@ pub(crate) fn dispatch(
     head: &str,
     rows: &Rows<'_>,
     atomic: bool,
-    out: Outcomes<'_>,
-) -> Result<ReceiptNumbers, Failure> {
+    out: OutcomeColumns<'_>,
+) -> Result<ReceiptNumbers, Exception> {
     let count = rows.phones.len();
     let mut head = head.split(NUL);
     let mut next = || head.next().unwrap_or_default();
     let (campaign, id_account, tag) = (next(), next(), next());
     let mut digits = vec![Digits::new(); count];
-    let operators = Texts::read(rows.operators, "specialistCode", count)?;
-    let clients = Texts::read(rows.client_ids, "clientIds", count)?;
-    let contracts = Texts::read(rows.contracts, "contracts", count)?;
-    let templates = Template::read(rows.templates, count)?;
-    let ids = Ids::read(rows, count)?;
+    let operators = TextColumn::read(rows.operators, "specialistCode", count)?;
+    let clients = TextColumn::read(rows.client_ids, "clientIds", count)?;
+    let contracts = TextColumn::read(rows.contracts, "contracts", count)?;
+    let templates = TemplateColumn::read(rows.templates, count)?;
+    let ids = IdColumn::read(rows, count)?;
     let close_ticket = Some(rows.close_ticket);
     let mut messages = Vec::with_capacity(count);
     for (index, (phone, digits)) in rows.phones.iter().zip(&mut digits).enumerate() {
@@ -92,12 +70,12 @@ pub(crate) fn dispatch(
             phone: write(*phone, digits),
             id_message: ids.at(index),
             client_id: clients.at(index),
-            contract: contracts.at(index),
+            contract: contracts.at(index).into(),
             close_ticket,
             specialist_code: operators.at(index),
-            main_template: text_if(present & MAIN != 0),
-            retry_template: text_if(present & RETRY != 0),
-            last_template: text_if(present & LAST != 0),
+            main_template: template(present & MAIN != 0),
+            retry_template: template(present & RETRY != 0),
+            last_template: template(present & LAST != 0),
         });
     }
     let batch = Batch { campaign, id_account, tag, messages: &messages, atomic };
@@ -112,10 +90,10 @@ pub(crate) fn reply(
     at: f64,
     phones: &[f64],
     received_at: &[f64],
-    out: Outcomes<'_>,
-) -> Result<ReceiptNumbers, Failure> {
+    out: OutcomeColumns<'_>,
+) -> Result<ReceiptNumbers, Exception> {
     if !received_at.is_empty() && received_at.len() != phones.len() {
-        return Err(Failure::field("receivedAt", "one value a row, or none at all"));
+        return Err(Exception::field("receivedAt", "one value a row, or none at all"));
     }
     if received_at.iter().any(|at| !at.is_nan() && Timestamp::new(millis(*at)).is_none()) {
         return Err(cpc_core::CommandError::TimestampOutOfRange { field: "receivedAt" }.into());
@@ -130,13 +108,13 @@ pub(crate) fn reply(
             applied = Some(engine.apply(millis(at), &Command::Reply(reply), &mut one)?);
             all.append(&mut one);
         }
-        let applied = applied.ok_or(Failure::field("phones", "no rows"))?;
+        let applied = applied.ok_or(Exception::field("phones", "no rows"))?;
         Ok(out.write(&applied, &all))
     })?
 }
 
 /// Sends due follow-ups, as many as the column of statuses has places.
-pub(crate) fn follow_ups(handle: u32, at: f64, out: Outcomes<'_>) -> Result<ReceiptNumbers, Failure> {
+pub(crate) fn follow_ups(handle: u32, at: f64, out: OutcomeColumns<'_>) -> Result<ReceiptNumbers, Exception> {
     let limit = u32::try_from(out.statuses.len()).unwrap_or(u32::MAX);
     let mut outcomes = Vec::new();
     let command = Command::FollowUps { limit };
@@ -152,13 +130,13 @@ pub(crate) fn wallet(
     window_ms: f64,
     ids: &str,
     numbers: &[f64],
-) -> Result<ReceiptNumbers, Failure> {
+) -> Result<ReceiptNumbers, Exception> {
     let ids = ids.split(NUL).filter(|id| !id.is_empty());
     let mut senders = Vec::new();
     for (index, id) in ids.enumerate() {
         let number = |place: usize, path| match numbers.get(index * 4 + place) {
             Some(number) if number.is_nan() => Ok(None),
-            Some(number) => whole::<u32>(*number).map(Some).ok_or(Failure::field(path, "a whole number")),
+            Some(number) => whole::<u32>(*number).map(Some).ok_or(Exception::field(path, "a whole number")),
             None => Ok(None),
         };
         let weight = number(0, "weight")?.unwrap_or(1);
@@ -166,19 +144,19 @@ pub(crate) fn wallet(
         let burst = number(3, "burst")?;
         let pace = number(2, "perSecond")?.map(|per_second| Pace { per_second, burst: burst.unwrap_or(1) });
         if pace.is_none() && burst.is_some() {
-            return Err(Failure::field("burst", "needs perSecond"));
+            return Err(Exception::field("burst", "needs perSecond"));
         }
         senders.push(SenderSetup { id, weight, daily_limit, pace, operators: &[], group: None });
     }
     let window_ms = match window_ms.is_nan() {
         true => None,
-        false => Some(whole(window_ms).ok_or(Failure::field("windowMs", "a whole number"))?),
+        false => Some(whole(window_ms).ok_or(Exception::field("windowMs", "a whole number"))?),
     };
     let setup = WalletSetup { tag, window_ms, operators: &[], senders: &senders };
     let mut outcomes = Vec::new();
     let applied =
         handles::change(handle, |engine| engine.apply(millis(at), &Command::Wallet(setup), &mut outcomes))??;
-    Ok(Outcomes::default().write(&applied, &outcomes))
+    Ok(OutcomeColumns::default().write(&applied, &outcomes))
 }
 
 /// A float that is a whole number of some type.
@@ -187,8 +165,9 @@ fn whole<T: TryFrom<u64>>(number: f64) -> Option<T> {
     fits.then(|| T::try_from(number as u64).ok())?
 }
 
-const fn text_if(present: bool) -> &'static str {
-    if present { SOME_TEXT } else { "" }
+/// A template that stays with the host; its length is not known, and does not count.
+const fn template(present: bool) -> Text<'static> {
+    Text::OfLength(if present { 1 } else { 0 })
 }
 
 /// Where the digits of a phone are written.
@@ -200,122 +179,100 @@ fn write(phone: f64, digits: &mut Digits) -> &str {
 }
 
 /// A text for every row, or for all.
-enum Texts<'a> {
+enum TextColumn<'a> {
     All(&'a str),
     Each(Vec<&'a str>),
 }
 
-impl<'a> Texts<'a> {
-    fn read(joined: &'a str, path: &'static str, count: usize) -> Result<Texts<'a>, Failure> {
+impl<'a> TextColumn<'a> {
+    fn read(joined: &'a str, path: &'static str, count: usize) -> Result<TextColumn<'a>, Exception> {
         if !joined.contains(NUL) {
-            return Ok(Texts::All(joined));
+            return Ok(TextColumn::All(joined));
         }
         let texts: Vec<&str> = joined.split(NUL).collect();
         // Another count: too few or too many, or one of them has a NUL in it.
         if texts.len() != count {
-            return Err(Failure::field(path, "one text a row, without NUL"));
+            return Err(Exception::field(path, "one text a row, without NUL"));
         }
-        Ok(Texts::Each(texts))
+        Ok(TextColumn::Each(texts))
     }
 
     fn at(&self, index: usize) -> &'a str {
         match self {
-            Texts::All(text) => text,
-            Texts::Each(texts) => texts.get(index).copied().unwrap_or_default(),
+            TextColumn::All(text) => text,
+            TextColumn::Each(texts) => texts.get(index).copied().unwrap_or_default(),
         }
     }
 }
 
 /// Which templates every row has.
-enum Template<'a> {
+enum TemplateColumn<'a> {
     MainOnly,
     Each(&'a [u8]),
 }
 
-impl<'a> Template<'a> {
-    fn read(column: &'a [u8], count: usize) -> Result<Template<'a>, Failure> {
+impl<'a> TemplateColumn<'a> {
+    fn read(column: &'a [u8], count: usize) -> Result<TemplateColumn<'a>, Exception> {
         match column.len() {
-            0 => Ok(Template::MainOnly),
-            length if length == count => Ok(Template::Each(column)),
-            _ => Err(Failure::field("templates", "one value a row, or none at all")),
+            0 => Ok(TemplateColumn::MainOnly),
+            length if length == count => Ok(TemplateColumn::Each(column)),
+            _ => Err(Exception::field("templates", "one value a row, or none at all")),
         }
     }
 
     fn at(&self, index: usize) -> u8 {
         match self {
-            Template::MainOnly => MAIN,
-            Template::Each(column) => column.get(index).copied().unwrap_or(0),
+            TemplateColumn::MainOnly => MAIN,
+            TemplateColumn::Each(column) => column.get(index).copied().unwrap_or(0),
         }
     }
 }
 
 /// The messages' own numbers.
-enum Ids<'a> {
+enum IdColumn<'a> {
     None,
     Integers(&'a [u64]),
     Numbers(&'a [f64]),
 }
 
-impl<'a> Ids<'a> {
+impl<'a> IdColumn<'a> {
     /// The largest whole number up to which a float holds every one.
     const EXACT: f64 = 9_007_199_254_740_991.0;
 
-    fn read(rows: &Rows<'a>, count: usize) -> Result<Ids<'a>, Failure> {
+    fn read(rows: &Rows<'a>, count: usize) -> Result<IdColumn<'a>, Exception> {
         let length = rows.id_integers.len() + rows.id_numbers.len();
         if length != 0 && length != count {
-            return Err(Failure::field("idMessages", "one value a row, or none at all"));
+            return Err(Exception::field("idMessages", "one value a row, or none at all"));
         }
         let exact = |id: &f64| id.is_nan() || *id <= Self::EXACT && whole::<u64>(*id).is_some();
         if !rows.id_numbers.iter().all(exact) {
-            return Err(Failure::field("idMessages", "whole numbers up to 2^53-1; take a BigUint64Array"));
+            return Err(Exception::field("idMessages", "whole numbers up to 2^53-1; take a BigUint64Array"));
         }
         Ok(match (rows.id_integers, rows.id_numbers) {
-            ([], []) => Ids::None,
-            ([], numbers) => Ids::Numbers(numbers),
-            (integers, _) => Ids::Integers(integers),
+            ([], []) => IdColumn::None,
+            ([], numbers) => IdColumn::Numbers(numbers),
+            (integers, _) => IdColumn::Integers(integers),
         })
     }
 
     fn at(&self, index: usize) -> IdMessage<'static> {
         let id = match self {
-            Ids::None => None,
-            Ids::Integers(integers) => integers.get(index).copied(),
-            Ids::Numbers(numbers) => numbers.get(index).and_then(|number| whole(*number)),
+            IdColumn::None => None,
+            IdColumn::Integers(integers) => integers.get(index).copied(),
+            IdColumn::Numbers(numbers) => numbers.get(index).and_then(|number| whole(*number)),
         };
         id.map_or(IdMessage::None, IdMessage::Number)
     }
 }
 
-impl Outcomes<'_> {
-    /// Writes what a command led to.
+impl OutcomeColumns<'_> {
+    /// Writes the outcomes of a command.
     fn write(self, applied: &Receipt, outcomes: &[Outcome]) -> ReceiptNumbers {
-        fill(self.statuses, outcomes, |outcome| outcome.status.code());
-        fill(self.phones, outcomes, |outcome| number(outcome.phone.map(Phone::digits)));
-        fill(self.origins, outcomes, |outcome| number(outcome.origin.map(NonZeroU64::get)));
-        fill(self.stages, outcomes, |outcome| outcome.stage.unwrap_or(0));
-        fill(self.dispatches, outcomes, |outcome| number(outcome.dispatch.map(NonZeroU64::get)));
-        fill(self.senders, outcomes, |outcome| outcome.sender.map_or(NO_SENDER, SenderRef::number));
-        fill(self.to, outcomes, |outcome| number(outcome.to.map(Phone::digits)));
-        fill(self.send_at, outcomes, |outcome| instant(outcome.send_at));
-        fill(self.blocked_until, outcomes, |outcome| instant(outcome.blocked_until));
-        fill(self.retry_at, outcomes, |outcome| instant(outcome.retry_at));
+        self.fill(outcomes);
         let successes = outcomes.iter().filter(|outcome| outcome.status.is_success()).count();
         let effective_at = applied.effective_at.as_millis();
         [applied.seq as f64, effective_at as f64, outcomes.len() as f64, successes as f64]
     }
-}
-
-fn fill<T>(column: &mut [T], outcomes: &[Outcome], value: impl Fn(&Outcome) -> T) {
-    column.iter_mut().zip(outcomes).for_each(|(place, outcome)| *place = value(outcome));
-}
-
-/// Phones, dispatch numbers and times are far below 2^53.
-fn number(value: Option<u64>) -> f64 {
-    value.map_or(f64::NAN, |value| value as f64)
-}
-
-fn instant(value: Option<Timestamp>) -> f64 {
-    number(value.map(Timestamp::as_millis))
 }
 
 /// The id of a sender that a column named.

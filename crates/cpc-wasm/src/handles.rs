@@ -7,10 +7,10 @@
 //!   never given back; the next command then works on a copy ([`Rc::make_mut`]), which costs once what would
 //!   otherwise lock the handle;
 //! - a command takes the engine out of its place and puts it back when done. Should it panic, the place stays empty
-//!   and the handle says so ([`Failure::poisoned`]): what a bug left halfway must not decide anything. It can still
+//!   and the handle says so ([`Exception::poisoned`]): what a bug left halfway must not decide anything. It can still
 //!   be freed, and all other handles work on.
 
-use crate::failure::Failure;
+use crate::exception::Exception;
 use cpc_core::Engine;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -20,11 +20,11 @@ thread_local! {
 }
 
 enum Place {
-    /// Nobody's; to be used again.
+    /// Unused, for the next engine.
     Free,
-    /// An engine at rest, or being asked.
+    /// An engine that no command has taken.
     Ready(Rc<Engine>),
-    /// Its engine carries out a command, or was lost to a panic.
+    /// A command has its engine, or lost it in a panic.
     Away,
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn insert(engine: Engine) -> u32 {
     })
 }
 
-/// Drops a handle's engine, whatever became of it. A handle that is not there is left so.
+/// Drops a handle's engine, also one lost to a panic. A handle that does not exist is ignored.
 pub(crate) fn release(handle: u32) {
     let dropped = with_places(|places| {
         places.get_mut(handle as usize).map(|place| core::mem::replace(place, Place::Free))
@@ -60,24 +60,24 @@ pub(crate) fn release(handle: u32) {
 }
 
 /// Asks an engine something.
-pub(crate) fn ask<R>(handle: u32, act: impl FnOnce(&Engine) -> R) -> Result<R, Failure> {
+pub(crate) fn ask<R>(handle: u32, act: impl FnOnce(&Engine) -> R) -> Result<R, Exception> {
     let engine = with_places(|places| match places.get(handle as usize) {
         Some(Place::Ready(engine)) => Ok(Rc::clone(engine)),
-        Some(Place::Away) => Err(Failure::poisoned()),
-        Some(Place::Free) | None => Err(Failure::freed()),
+        Some(Place::Away) => Err(Exception::poisoned()),
+        Some(Place::Free) | None => Err(Exception::freed()),
     })?;
     Ok(act(&engine))
 }
 
 /// Changes an engine.
-pub(crate) fn change<R>(handle: u32, act: impl FnOnce(&mut Engine) -> R) -> Result<R, Failure> {
+pub(crate) fn change<R>(handle: u32, act: impl FnOnce(&mut Engine) -> R) -> Result<R, Exception> {
     let mut engine = with_places(|places| match places.get_mut(handle as usize) {
         Some(place @ Place::Ready(_)) => match core::mem::replace(place, Place::Away) {
             Place::Ready(engine) => Ok(engine),
-            Place::Away | Place::Free => Err(Failure::poisoned()),
+            Place::Away | Place::Free => Err(Exception::poisoned()),
         },
-        Some(Place::Away) => Err(Failure::poisoned()),
-        Some(Place::Free) | None => Err(Failure::freed()),
+        Some(Place::Away) => Err(Exception::poisoned()),
+        Some(Place::Free) | None => Err(Exception::freed()),
     })?;
     let result = act(Rc::make_mut(&mut engine));
     with_places(|places| {
@@ -100,7 +100,7 @@ mod tests {
         insert(Engine::new(Policy::default()))
     }
 
-    fn tick(handle: u32) -> Result<u64, Failure> {
+    fn tick(handle: u32) -> Result<u64, Exception> {
         change(handle, |engine| {
             engine.apply(NOW, &Command::Clock, &mut Vec::new()).unwrap();
             engine.seq()
@@ -115,22 +115,22 @@ mod tests {
     fn a_freed_handle_is_refused_and_its_place_used_again() {
         let (first, second) = (engine(), engine());
         release(first);
-        assert_eq!(tick(first), Err(Failure::freed()));
+        assert_eq!(tick(first), Err(Exception::freed()));
         assert_eq!(tick(second), Ok(1));
         assert_eq!(engine(), first);
         release(99);
-        assert_eq!(tick(99), Err(Failure::freed()));
+        assert_eq!(tick(99), Err(Exception::freed()));
     }
 
     #[test]
-    fn a_panic_in_a_command_is_told_by_that_handle_alone() {
+    fn a_panic_in_a_command_poisons_that_handle_alone() {
         let (broken, sound) = (engine(), engine());
         panics(|| drop(change(broken, |_| panic!("a bug"))));
-        assert_eq!(tick(broken), Err(Failure::poisoned()));
-        assert_eq!(ask(broken, Engine::seq), Err(Failure::poisoned()));
+        assert_eq!(tick(broken), Err(Exception::poisoned()));
+        assert_eq!(ask(broken, Engine::seq), Err(Exception::poisoned()));
         assert_eq!(tick(sound), Ok(1));
         release(broken);
-        assert_eq!(tick(broken), Err(Failure::freed()));
+        assert_eq!(tick(broken), Err(Exception::freed()));
     }
 
     #[test]

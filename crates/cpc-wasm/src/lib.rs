@@ -2,22 +2,24 @@
 //! The CPC rules engine as WebAssembly: what the npm package `cpc-engine` (`bindings/js`) calls.
 //!
 //! There are no rules here and no JSON: [`cpc_core`] decides, `cpc_wire` reads and writes. What is here is the
-//! boundary: engines by number (`handles`), columns of numbers in and out (`columns`), command lines (`lines`), and
-//! refusals as JavaScript throws them (`failure`). The functions below are called by the package
+//! boundary: engines by number (`handles`), columns of numbers in and out (`columns`, `outcome_columns`), command lines (`lines`), and
+//! refusals as JavaScript throws them (`exception`). The functions below are called by the package
 //! alone, which checks types, gives them names and documents them; they are no interface for others.
 //!
 //! The module imports nothing but wasm-bindgen's own glue: no clock, no randomness. It is built twice: whole, and
 //! without the feature `json` for those who need columns alone.
 
 mod columns;
-mod failure;
+mod exception;
 mod handles;
 #[cfg(feature = "json")]
 mod lines;
+mod outcome_columns;
 
-use columns::{Outcomes, Rows};
+use columns::Rows;
 use cpc_core::{Engine, Policy, Timestamp};
-use failure::Failure;
+use exception::Exception;
+use outcome_columns::OutcomeColumns;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -34,7 +36,7 @@ pub fn create() -> u32 {
 /// `invalid_snapshot`.
 #[wasm_bindgen]
 pub fn restore(bytes: &[u8]) -> Result<u32, JsValue> {
-    let engine = Engine::restore(bytes).map_err(|error| Failure::snapshot(error.to_string()))?;
+    let engine = Engine::restore(bytes).map_err(|error| Exception::snapshot(error.to_string()))?;
     Ok(handles::insert(engine))
 }
 
@@ -132,7 +134,7 @@ pub fn dispatch_columns(
 ) -> Result<Vec<f64>, JsValue> {
     let rows =
         Rows { phones, id_integers, id_numbers, templates, operators, client_ids, contracts, close_ticket };
-    let out = Outcomes {
+    let out = OutcomeColumns {
         statuses,
         dispatches,
         senders,
@@ -140,7 +142,7 @@ pub fn dispatch_columns(
         send_at,
         blocked_until,
         retry_at,
-        ..Outcomes::default()
+        ..OutcomeColumns::default()
     };
     Ok(columns::dispatch(handle, at, head, &rows, atomic, out)?.to_vec())
 }
@@ -157,7 +159,7 @@ pub fn reply_columns(
     received_at: &[f64],
     statuses: &mut [u8],
 ) -> Result<Vec<f64>, JsValue> {
-    let out = Outcomes { statuses, ..Outcomes::default() };
+    let out = OutcomeColumns { statuses, ..OutcomeColumns::default() };
     Ok(columns::reply(handle, at, phones, received_at, out)?.to_vec())
 }
 
@@ -181,7 +183,7 @@ pub fn follow_up_columns(
     blocked_until: &mut [f64],
     retry_at: &mut [f64],
 ) -> Result<Vec<f64>, JsValue> {
-    let out = Outcomes {
+    let out = OutcomeColumns {
         statuses,
         phones,
         origins,

@@ -1,6 +1,6 @@
 //! Command lines and the massivocpc endpoint on a handle: texts in, texts out, all of it by `cpc-wire`.
 
-use crate::failure::Failure;
+use crate::exception::Exception;
 use crate::handles;
 use cpc_core::{CommandError, Engine, Fault, Outcome};
 use cpc_wire::{
@@ -9,7 +9,7 @@ use cpc_wire::{
 };
 
 /// Carries out one command line. A refused one is answered too: its answer begins with `{"error":`.
-pub(crate) fn execute(handle: u32, line: &str, language: Language) -> Result<Vec<u8>, Failure> {
+pub(crate) fn execute(handle: u32, line: &str, language: Language) -> Result<Vec<u8>, Exception> {
     let mut out = Vec::new();
     let request = match parse_line(line.as_bytes()) {
         Ok(request) => request,
@@ -54,7 +54,7 @@ pub(crate) fn massivocpc(
     at: i64,
     profile: ResponseProfile,
     language: Language,
-) -> Result<Vec<u8>, Failure> {
+) -> Result<Vec<u8>, Exception> {
     let mut out = Vec::from(*b"000");
     let status = match parse_body(body.as_bytes()) {
         Err(error) => {
@@ -151,8 +151,8 @@ mod tests {
     fn a_freed_handle_is_refused_before_its_line_is_judged() {
         let handle = engine();
         handles::release(handle);
-        assert_eq!(execute(handle, "{", Language::En), Err(Failure::freed()));
+        assert_eq!(execute(handle, "{", Language::En), Err(Exception::freed()));
         let body = massivocpc(handle, "{", NOW, ResponseProfile::Full, Language::En);
-        assert_eq!(body, Err(Failure::freed()));
+        assert_eq!(body, Err(Exception::freed()));
     }
 }

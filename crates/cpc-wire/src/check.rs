@@ -398,10 +398,10 @@ impl<'a> Item<'a> {
                 self.known = false;
             }
             ("idMessage", _) => message.id_message = IdMessage::Number(0),
-            ("contract", _) => message.contract = STAND_IN,
+            ("contract", _) => message.contract = STAND_IN.into(),
             ("specialistCode", _) => message.specialist_code = STAND_IN,
             ("closeTicket", _) => message.close_ticket = Some(true),
-            ("mainTemplate", _) => message.main_template = STAND_IN,
+            ("mainTemplate", _) => message.main_template = STAND_IN.into(),
             _ => self.known = false,
         }
     }

@@ -258,12 +258,12 @@ impl MessageText<'_> {
             phone: &self.phone,
             id_message: self.id_message.as_core(),
             client_id: &self.client_id,
-            contract: &self.contract,
+            contract: (&*self.contract).into(),
             close_ticket: self.close_ticket,
             specialist_code: &self.specialist_code,
-            main_template: &self.main_template,
-            retry_template: &self.retry_template,
-            last_template: &self.last_template,
+            main_template: (&*self.main_template).into(),
+            retry_template: (&*self.retry_template).into(),
+            last_template: (&*self.last_template).into(),
         }
     }
 }

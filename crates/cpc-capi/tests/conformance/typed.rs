@@ -3,7 +3,7 @@
 use crate::handle::Handle;
 use crate::render;
 use cpc::*;
-use cpc_core::{Delivery, Fault, IdMessage, Message};
+use cpc_core::{Delivery, Fault, IdMessage, Message, Text};
 use cpc_wire::{BatchText, CommandText, Op, Query, Request, TargetText, WalletText, parse_line};
 use serde_json::{Value, json};
 use std::ptr;
@@ -53,6 +53,14 @@ fn refusal(engine: &Handle, result: cpc_result) -> Value {
     json!({"error": name, "field": engine.error_field()})
 }
 
+/// Lines have whole texts.
+fn content(text: Text<'_>) -> &str {
+    match text {
+        Text::Is(text) => text,
+        Text::OfLength(length) => panic!("a line has the text of its {length} bytes"),
+    }
+}
+
 fn message(message: &Message<'_>) -> Option<cpc_message> {
     let id = match message.id_message {
         IdMessage::None | IdMessage::Text("") => None,
@@ -69,11 +77,11 @@ fn message(message: &Message<'_>) -> Option<cpc_message> {
         id_message: id.unwrap_or(0),
         phone: cpc_text::of(message.phone),
         client_id: cpc_text::of(message.client_id),
-        contract: cpc_text::of(message.contract),
+        contract: cpc_text::of(content(message.contract)),
         specialist_code: cpc_text::of(message.specialist_code),
-        main_template: cpc_text::of(message.main_template),
-        retry_template: cpc_text::of(message.retry_template),
-        last_template: cpc_text::of(message.last_template),
+        main_template: cpc_text::of(content(message.main_template)),
+        retry_template: cpc_text::of(content(message.retry_template)),
+        last_template: cpc_text::of(content(message.last_template)),
     })
 }
 

@@ -17,7 +17,7 @@ use crate::rules::decide::{Scope, check_hours, check_suppression, is_finally_blo
 use crate::rules::sender_choice::{RetryCache, SenderPoolView, SenderRequest, eligible_from, obstacles};
 use crate::senders::pool::{Sender, send_at};
 use crate::status::Status;
-use crate::text::{MAX_ID, is_name, trimmed};
+use crate::text::{MAX_ID, Text, is_name, trimmed};
 use crate::time::Timestamp;
 use crate::view::{
     ContactView, Deadlines, DueFollowUp, Explanation, GateState, GroupView, Obstacle, Sendable,
@@ -304,7 +304,7 @@ impl Engine {
             client_id: question.client_id,
             close_ticket: Some(true),
             specialist_code: question.specialist_code,
-            main_template: "-",
+            main_template: Text::OfLength(1),
             ..Message::default()
         };
         let messages = [message];

@@ -23,7 +23,7 @@ use crate::rules::sender_choice::{
     Assignment, RetryCache, SenderPoolView, SenderRequest, choose, new_contact_retry, retry_at,
 };
 use crate::status::Status;
-use crate::text::{MAX_ID, is_blank, is_name, trimmed};
+use crate::text::{MAX_ID, is_name, trimmed};
 use crate::time::Timestamp;
 use crate::view::GateState;
 use core::num::NonZeroU64;
@@ -146,7 +146,7 @@ pub(crate) fn decide<'a, R: SenderPoolView>(
     if new_contacts > 0 && !has_room(new_contacts) {
         return Err(Status::ContactsFull);
     }
-    let pending = [!is_blank(message.retry_template), !is_blank(message.last_template)];
+    let pending = [!message.retry_template.is_blank(), !message.last_template.is_blank()];
     let Fields { id_message, empty_template } = fields;
     Ok(Decision { id_message, empty_template, pending, assignment })
 }
@@ -181,7 +181,7 @@ fn read(
     if message.close_ticket != Some(true) {
         return Err(Status::CloseTicketRequired);
     }
-    let empty_template = is_blank(message.main_template);
+    let empty_template = message.main_template.is_blank();
     if empty_template && policy.empty_template == EmptyTemplate::Reject {
         return Err(Status::EmptyTemplate);
     }

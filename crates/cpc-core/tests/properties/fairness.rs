@@ -25,7 +25,7 @@ fn phone(number: u64) -> String {
 }
 
 fn message(phone: &str) -> Message<'_> {
-    let (specialist_code, main_template) = ("ana", "text");
+    let (specialist_code, main_template) = ("ana", "text".into());
     Message { phone, close_ticket: Some(true), specialist_code, main_template, ..Message::default() }
 }
 
@@ -177,7 +177,7 @@ fn happen(
         Event::Send(count) => {
             let numbers: Vec<String> = (*phones..*phones + count).map(phone).collect();
             *phones += count;
-            let with_follow_up = |phone| Message { retry_template: "again", ..message(phone) };
+            let with_follow_up = |phone| Message { retry_template: "again".into(), ..message(phone) };
             let messages: Vec<Message<'_>> = numbers.iter().map(|phone| with_follow_up(phone)).collect();
             let batch = Batch { campaign: "c", id_account: "", tag: "w", messages: &messages, atomic: false };
             engine.dispatch(at, &batch, &mut outcomes).unwrap();

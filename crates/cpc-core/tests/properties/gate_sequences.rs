@@ -36,9 +36,9 @@ fn phone_actions() -> Vec<Action> {
         client_id: "k",
         close_ticket: Some(true),
         specialist_code: "ana",
-        main_template: "text",
-        retry_template: "again",
-        last_template: "last",
+        main_template: "text".into(),
+        retry_template: "again".into(),
+        last_template: "last".into(),
         ..Message::default()
     };
     let (messages, target) = (vec![message], Target::Phone(PHONE));
@@ -68,7 +68,7 @@ fn client_actions() -> Vec<Action> {
         client_id: "k",
         close_ticket: Some(true),
         specialist_code: "ana",
-        main_template: "text",
+        main_template: "text".into(),
         ..Message::default()
     };
     let (messages, target) = (vec![message], Target::Client("k"));

@@ -11,7 +11,7 @@ const DAY: i64 = 24 * HOUR;
 const ANA: &str = "5511988876204";
 
 fn message(phone: &'static str) -> Message<'static> {
-    let (main_template, specialist_code) = ("hello", "op");
+    let (main_template, specialist_code) = ("hello".into(), "op");
     Message { phone, close_ticket: Some(true), main_template, specialist_code, ..Message::default() }
 }
 
@@ -134,7 +134,7 @@ fn weights_sticky_and_operators_decide_who_sends() {
 fn follow_ups_go_out_when_the_cycle_before_expires() {
     let policy = Policy::builder().final_block(true).build().unwrap();
     let mut model = model(policy, &[sender("a")]);
-    let both = Message { retry_template: "again", last_template: "last", ..message(ANA) };
+    let both = Message { retry_template: "again".into(), last_template: "last".into(), ..message(ANA) };
     send(&mut model, T, &[both]);
     let follow = |model: &mut Model, at| run(model, at, &Command::FollowUps { limit: 10 });
     assert_eq!(follow(&mut model, T + DAY - 1), []);

@@ -100,7 +100,7 @@ impl Rig {
             client_id,
             specialist_code,
             close_ticket: Some(true),
-            main_template: "text",
+            main_template: "text".into(),
             ..Message::default()
         };
         let batch = Batch { campaign: "any", id_account: "", tag, messages: &[plain], atomic: false };

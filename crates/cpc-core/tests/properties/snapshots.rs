@@ -131,7 +131,7 @@ fn send(engine: &mut Engine, at: i64, phone: &str) {
         phone,
         close_ticket: Some(true),
         specialist_code: "ana",
-        main_template: "text",
+        main_template: "text".into(),
         ..Message::default()
     }];
     let batch = Batch { campaign: "c", id_account: "", tag: "w", messages: &messages, atomic: false };

@@ -66,13 +66,19 @@ fn message() -> impl Strategy<Value = Message<'static>> {
         (1, IdMessage::Text("18446744073709551616")),
     ]);
     let client = prop_oneof![80 => client(), 1 => Just(LONG)];
-    let contract = leaning(&[(60, "c"), (20, ""), (1, LONG)]);
+    let contract = leaning(&[
+        (30, Text::Is("c")),
+        (30, Text::OfLength(1)),
+        (20, Text::Is("")),
+        (1, Text::Is(LONG)),
+        (1, const { Text::OfLength(LONG.len()) }),
+    ]);
     let close_ticket = leaning(&[(80, Some(true)), (1, None), (1, Some(false))]);
     let operator = prop_oneof![100 => operator(), 1 => Just(LONG), 1 => Just(""), 1 => Just(" ")];
     let texts = (
-        leaning(&[(40, "text"), (1, ""), (1, " ")]),
-        leaning(&[(2, "again"), (1, "")]),
-        leaning(&[(2, "last"), (1, "")]),
+        leaning(&[(20, Text::Is("text")), (20, Text::OfLength(4)), (1, Text::Is("")), (1, Text::Is(" "))]),
+        leaning(&[(2, Text::Is("again")), (1, Text::OfLength(0))]),
+        leaning(&[(2, Text::OfLength(4)), (1, Text::Is(""))]),
     );
     (phone(), id_message, client, contract, close_ticket, operator, texts).prop_map(
         |(phone, id_message, client_id, contract, close_ticket, specialist_code, texts)| Message {

@@ -3,7 +3,7 @@
 use crate::WINDOW;
 use cpc_core::{
     Batch, Command, Delivery, Fault, IdMessage, ImportedContact, Message, Reply, Report, SenderChange,
-    SenderSetup, SenderState, Target, TimedSenderState, WalletSetup,
+    SenderSetup, SenderState, Target, Text, TimedSenderState, WalletSetup,
 };
 
 /// A Monday morning.
@@ -49,20 +49,23 @@ const fn message(phone: &'static str, client_id: &'static str) -> Message<'stati
         phone,
         client_id,
         id_message: IdMessage::None,
-        contract: "",
+        contract: Text::Is(""),
         close_ticket: Some(true),
         specialist_code: "ana",
-        main_template: "text",
-        retry_template: "",
-        last_template: "",
+        main_template: Text::Is("text"),
+        retry_template: Text::Is(""),
+        last_template: Text::Is(""),
     }
 }
 
-const TO_FIRST: [Message<'static>; 1] =
-    [Message { retry_template: "again", last_template: "last", ..message(PHONES[0], "") }];
+const TO_FIRST: [Message<'static>; 1] = [Message {
+    retry_template: Text::Is("again"),
+    last_template: Text::Is("last"),
+    ..message(PHONES[0], "")
+}];
 const TO_FIRST_FOR_CLIENT: [Message<'static>; 1] = [message(PHONES[0], CLIENT)];
 const TO_SECOND_FOR_CLIENT: [Message<'static>; 1] =
-    [Message { last_template: "last", ..message(PHONES[1], CLIENT) }];
+    [Message { last_template: Text::Is("last"), ..message(PHONES[1], CLIENT) }];
 const TO_SECOND: [Message<'static>; 1] =
     [Message { id_message: IdMessage::Number(7), ..message(PHONES[1], "") }];
 const TO_ALL: [Message<'static>; 3] =

@@ -1,4 +1,5 @@
 use super::*;
+use crate::outcome_columns::NO_SENDER;
 use cpc_core::{Policy, Status};
 
 const NOW: f64 = 1_795_435_200_000.0;
@@ -27,7 +28,7 @@ fn rows(phones: &[f64]) -> Rows<'_> {
 
 fn statuses(handle: u32, at: f64, rows: &Rows<'_>) -> Vec<u8> {
     let mut statuses = vec![0; rows.phones.len()];
-    let out = Outcomes { statuses: &mut statuses, ..Outcomes::default() };
+    let out = OutcomeColumns { statuses: &mut statuses, ..OutcomeColumns::default() };
     dispatch(handle, at, HEAD, rows, false, out).unwrap();
     statuses
 }
@@ -37,11 +38,11 @@ fn a_batch_is_decided_row_by_row() {
     let handle = engine();
     let phones = [5511988876204.0, 551188876204.0, 5511988876205.5, f64::NAN, -1.0, 5521988876204.0];
     let (mut codes, mut senders, mut until) = ([0; 6], [0; 6], [0.0; 6]);
-    let out = Outcomes {
+    let out = OutcomeColumns {
         statuses: &mut codes,
         senders: &mut senders,
         blocked_until: &mut until,
-        ..Outcomes::default()
+        ..OutcomeColumns::default()
     };
     let receipt = dispatch(handle, NOW, HEAD, &rows(&phones), false, out).unwrap();
     assert_eq!(receipt, [2.0, NOW, 6.0, 2.0]);
@@ -86,11 +87,11 @@ fn what_does_not_fit_is_refused_and_changes_nothing() {
         (Rows { id_numbers: &[1.0, 0.5], ..rows(&phones) }, "idMessages"),
     ];
     for (rows, path) in bad {
-        let refused = dispatch(handle, NOW, HEAD, &rows, false, Outcomes::default()).unwrap_err();
+        let refused = dispatch(handle, NOW, HEAD, &rows, false, OutcomeColumns::default()).unwrap_err();
         assert!(format!("{refused:?}").contains(path), "{refused:?}");
     }
     for at in [f64::NAN, 5.0, NOW + 0.5, f64::INFINITY] {
-        let refused = dispatch(handle, at, HEAD, &rows(&phones), false, Outcomes::default());
+        let refused = dispatch(handle, at, HEAD, &rows(&phones), false, OutcomeColumns::default());
         assert_eq!(refused, Err(cpc_core::CommandError::TimestampOutOfRange { field: "at" }.into()), "{at}");
     }
     assert_eq!(handles::ask(handle, Engine::digest), Ok(before));
@@ -103,16 +104,16 @@ fn replies_free_and_follow_ups_go_out() {
     let retries = Rows { templates: &[MAIN | RETRY, MAIN | RETRY], ..rows(&phones) };
     assert_eq!(statuses(handle, NOW, &retries), [0, 0]);
     let mut codes = [0; 2];
-    let out = Outcomes { statuses: &mut codes, ..Outcomes::default() };
+    let out = OutcomeColumns { statuses: &mut codes, ..OutcomeColumns::default() };
     reply(handle, NOW + 1000.0, &[551188876204.0, 7.0], &[], out).unwrap();
     assert_eq!(codes, [Status::Replied.code(), Status::InvalidPhone.code()]);
     let (mut codes, mut phones, mut origins, mut stages) = ([99; 3], [0.0; 3], [0.0; 3], [0; 3]);
-    let out = Outcomes {
+    let out = OutcomeColumns {
         statuses: &mut codes,
         phones: &mut phones,
         origins: &mut origins,
         stages: &mut stages,
-        ..Outcomes::default()
+        ..OutcomeColumns::default()
     };
     let receipt = follow_ups(handle, NOW + DAY, out).unwrap();
     assert_eq!((receipt[2], codes[0], phones[0], origins[0], stages[0]), (1.0, 0, 5511988876205.0, 2.0, 1));
@@ -123,10 +124,10 @@ fn replies_are_taken_in_all_or_none() {
     let handle = engine();
     let phones = [5511988876204.0, 5511988876205.0];
     let before = handles::ask(handle, Engine::seq).unwrap();
-    assert!(reply(handle, NOW, &phones, &[NOW, 5.0], Outcomes::default()).is_err());
-    assert!(reply(handle, NOW, &phones, &[NOW], Outcomes::default()).is_err());
-    assert!(reply(handle, 5.0, &phones, &[], Outcomes::default()).is_err());
-    assert!(reply(handle, NOW, &[], &[], Outcomes::default()).is_err());
+    assert!(reply(handle, NOW, &phones, &[NOW, 5.0], OutcomeColumns::default()).is_err());
+    assert!(reply(handle, NOW, &phones, &[NOW], OutcomeColumns::default()).is_err());
+    assert!(reply(handle, 5.0, &phones, &[], OutcomeColumns::default()).is_err());
+    assert!(reply(handle, NOW, &[], &[], OutcomeColumns::default()).is_err());
     assert_eq!(handles::ask(handle, Engine::seq), Ok(before));
-    assert!(reply(handle, NOW, &phones, &[NOW, f64::NAN], Outcomes::default()).is_ok());
+    assert!(reply(handle, NOW, &phones, &[NOW, f64::NAN], OutcomeColumns::default()).is_ok());
 }

@@ -268,14 +268,14 @@ fn engine() -> Engine {
     }];
     apply(T, Command::Import(&imported), done);
 
-    let message = Message { close_ticket: Some(true), main_template: "Oi", ..Message::default() };
+    let message = Message { close_ticket: Some(true), main_template: "Oi".into(), ..Message::default() };
     let first = Message {
         phone: "5511988876204",
         id_message: IdMessage::Number(7),
         client_id: "k1",
         specialist_code: "ana",
-        retry_template: "Oi?",
-        last_template: "Oi!",
+        retry_template: "Oi?".into(),
+        last_template: "Oi!".into(),
         ..message
     };
     let second = Message { phone: "551132345678", specialist_code: "ana", ..message };

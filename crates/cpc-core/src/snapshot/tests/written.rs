@@ -1,6 +1,7 @@
 //! What is written of an engine, and what is not.
 
 use super::*;
+use crate::text::Text;
 
 /// RULES §10.1, §10.2
 #[test]
@@ -45,12 +46,12 @@ const MESSAGE: Message<'_> = Message {
     phone: "5511988876204",
     id_message: IdMessage::None,
     client_id: "k",
-    contract: "",
+    contract: Text::Is(""),
     close_ticket: Some(true),
     specialist_code: "ana",
-    main_template: "Oi",
-    retry_template: "",
-    last_template: "",
+    main_template: Text::Is("Oi"),
+    retry_template: Text::Is(""),
+    last_template: Text::Is(""),
 };
 const BATCH: Command<'_> = Command::Dispatch(Batch {
     campaign: "camp",
@@ -177,7 +178,7 @@ fn what_is_put_off_at_the_end_of_time_comes_back() {
         outcomes[0].retry_at
     };
     let monday = MAX - 4 * DAY + 12 * HOUR;
-    let messages = [Message { retry_template: "Oi?", ..MESSAGE }];
+    let messages = [Message { retry_template: Text::Is("Oi?"), ..MESSAGE }];
     apply(monday, &wallet(&[UNPACED]), Status::Applied);
     let batch = Batch { campaign: "camp", id_account: "", tag: "w", messages: &messages, atomic: false };
     apply(monday, &Command::Dispatch(batch), Status::Accepted);

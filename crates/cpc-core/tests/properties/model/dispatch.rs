@@ -7,7 +7,7 @@ use super::event::{Cycle, Event, Idempotency};
 use super::history::{Client, Contact, Course, History, LastCycle, OptOut};
 use super::pool::{Choice, Demand, Market};
 use super::{hours, is_blank, number};
-use cpc_core::{Batch, EmptyTemplate, GateScope, IdMessage, Message, Policy, Profile, Status};
+use cpc_core::{Batch, EmptyTemplate, GateScope, IdMessage, Message, Policy, Profile, Status, Text};
 
 /// A batch's messages in order, each seeing the ones before it. `command` tells this batch from any other.
 pub(crate) fn batch(history: &mut History, now: u64, command: u64, batch: &Batch<'_>) -> Vec<Answer> {
@@ -53,7 +53,7 @@ fn decide(
         return Err(Answer::new(Status::CloseTicketRequired));
     }
     // 13
-    let empty_template = is_blank(message.main_template);
+    let empty_template = is_missing(message.main_template);
     if empty_template && policy.empty_template() == EmptyTemplate::Reject {
         return Err(Answer::new(Status::EmptyTemplate));
     }
@@ -118,7 +118,7 @@ fn decide(
         opened_by: Some(opened_by),
     };
     // RULES §6.1
-    let pending = [!is_blank(message.retry_template), !is_blank(message.last_template)];
+    let pending = [!is_missing(message.retry_template), !is_missing(message.last_template)];
     let answer = Answer { empty_template, ..accepted(&cycle, &gates.contact) };
     Ok((cycle, pending, answer))
 }
@@ -214,13 +214,25 @@ fn check_fields(policy: &Policy, message: &Message<'_>) -> Result<Option<u64>, A
     if client.len() > 128 || strict && client.is_empty() {
         return Err(Answer::invalid("clientId"));
     }
-    if message.contract.len() > 128 || strict && message.contract.is_empty() {
+    let contract = match message.contract {
+        Text::Is(text) => text.len(),
+        Text::OfLength(length) => length,
+    };
+    if contract > 128 || strict && contract == 0 {
         return Err(Answer::invalid("contract"));
     }
     if is_blank(message.specialist_code) || message.specialist_code.len() > 128 {
         return Err(Answer::invalid("specialistCode"));
     }
     Ok(id_message)
+}
+
+/// RULES §6.1: a blank template is none.
+fn is_missing(template: Text<'_>) -> bool {
+    match template {
+        Text::Is(text) => is_blank(text),
+        Text::OfLength(length) => length == 0,
+    }
 }
 
 /// RULES §2.6: whether the client's gate is in scope.
