@@ -1,5 +1,5 @@
 //! The C ABI, called as arbitrary programs would: right, wrong, with NULL, with any numbers. Pointers that are not NULL
-//! point to what is there, because that is what a C program must see to itself.
+//! point to valid memory, because that is a C program's own duty.
 
 use crate::input::Input;
 use cpc::*;
@@ -69,7 +69,7 @@ fn text(input: &mut Input<'_>) -> cpc_text {
         1..20 => cpc_text::EMPTY,
         20..30 => cpc_text::of(PHONES[usize::from(input.below(4))]),
         30..60 => cpc_text::of(NAMES[usize::from(input.below(4))]),
-        // Where there is a pointer there are so many bytes, whatever they are.
+        // A pointer that is not NULL points to that many bytes, of any content.
         _ => {
             let bytes = input.bytes();
             cpc_text { data: bytes.as_ptr().cast(), length: bytes.len() }
@@ -115,7 +115,7 @@ fn small(input: &mut Input<'_>) -> u32 {
 impl Host {
     fn new() -> Host {
         let mut engine = ptr::null_mut();
-        // SAFETY: a living place.
+        // SAFETY: a valid place.
         let made = unsafe { cpc_engine_new(2, &raw mut engine) };
         assert_eq!(made, cpc_result::CPC_OK);
         let mut host = Host { engine, buffer: cpc_buffer::default(), at: START };
@@ -384,7 +384,7 @@ impl Host {
         }
     }
 
-    /// Goes on with what its own snapshot restores; or looks what damage does to one.
+    /// Replaces the engine by one restored from its snapshot, or restores a damaged snapshot.
     fn restore(&mut self, input: &mut Input<'_>) -> cpc_result {
         let before = self.digest();
         // SAFETY: a handle, and a place that is there.
@@ -399,7 +399,7 @@ impl Host {
         let result = unsafe { cpc_engine_restore(snapshot, 1, &raw mut engine) };
         assert_eq!(result == cpc_result::CPC_OK, !damaged, "{result:?}");
         if !damaged {
-            // SAFETY: a handle that nobody else has.
+            // SAFETY: a valid handle, not used elsewhere.
             unsafe { cpc_engine_free(self.engine) };
             self.engine = engine;
             assert_eq!(self.digest(), before, "a snapshot restores another engine");
@@ -415,7 +415,7 @@ impl Host {
     }
 
     fn finish(mut self) {
-        // SAFETY: a buffer of the library's, and a handle that nobody else has.
+        // SAFETY: a buffer of the library, and a valid handle that is not used elsewhere.
         unsafe {
             cpc_buffer_free(&raw mut self.buffer);
             assert_eq!(cpc_engine_free(self.engine), cpc_result::CPC_OK);

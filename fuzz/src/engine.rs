@@ -7,7 +7,7 @@ use crate::rig::Rig;
 use crate::world;
 use cpc_core::{Engine, Policy};
 
-/// The most steps of one input: the model reads all that happened again for every answer.
+/// The most steps of one input: the model reads its whole history for every answer.
 const STEPS: usize = 60;
 
 /// Takes the steps that the bytes stand for, in engine and model, and compares. Says how many messages went out.

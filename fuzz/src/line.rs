@@ -1,11 +1,11 @@
-//! Command lines, whatever they say: each has one answer, which is JSON; what is refused, and what only asks, changes
-//! nothing; and what is not JSON is refused.
+//! Arbitrary command lines: each has one answer, which is JSON; refused commands and queries change nothing; a line that
+//! is not JSON is refused.
 
 use cpc_wire::{Language, Op, Runner, Session, parse_line, parse_untimed_line};
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
-/// Carries out the lines on an engine that knows nobody yet. Says how many of them were not refused.
+/// Executes the lines on a new engine; how many of them were not refused.
 pub fn drive(bytes: &[u8]) -> usize {
     let mut session = Session::default().language(Language::En);
     let mut expected = Vec::new();
@@ -26,7 +26,7 @@ pub fn drive(bytes: &[u8]) -> usize {
     done
 }
 
-/// Carries out one line, and appends its answer to `answers`.
+/// Executes one line, and appends its answer to `answers`.
 fn execute(session: &mut Session, line: &[u8], answers: &mut Vec<u8>) -> Map<String, Value> {
     let (digest, seq, clock) = state(session);
     let start = answers.len();
@@ -54,7 +54,7 @@ fn execute(session: &mut Session, line: &[u8], answers: &mut Vec<u8>) -> Map<Str
         None => {
             let is_json = serde_json::from_slice::<IgnoredAny>(line).is_ok();
             assert!(is_json, "carried out, but not JSON");
-            // Whoever has an answer without an error was read.
+            // An answer without an error: the line could be read.
             let request = request.as_ref().expect("it was read before");
             check_answer(&request.op, &answer);
             match request.op {
@@ -75,7 +75,7 @@ fn execute(session: &mut Session, line: &[u8], answers: &mut Vec<u8>) -> Map<Str
     answer
 }
 
-/// What could show that a line did something.
+/// Everything that would show that a line changed something.
 fn state(session: &Session) -> (u128, u64, Option<u64>) {
     let engine = session.engine();
     (engine.digest(), engine.seq(), engine.clock().map(|clock| clock.as_millis()))

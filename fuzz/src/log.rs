@@ -55,7 +55,7 @@ fn row(input: &mut Input<'_>) -> usize {
     1
 }
 
-/// Other bytes than these.
+/// Bytes that differ from these.
 fn damage(mut bytes: Vec<u8>, place: usize, input: &mut Input<'_>) -> Vec<u8> {
     let length = bytes.len();
     match input.below(3) {
@@ -127,7 +127,7 @@ fn mark(input: &mut Input<'_>) {
     assert_eq!(read_mark(&written), Some(last));
     let place = input.u64() as usize;
     let damaged = damage(written.to_vec(), place, input);
-    // Nothing at all is what a full disk leaves.
+    // A full disk leaves an empty file.
     assert!(read_mark(&damaged).is_none() || damaged.is_empty(), "a damaged mark is believed");
     let anything = input.bytes();
     let read = read_mark(anything);

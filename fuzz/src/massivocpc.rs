@@ -1,5 +1,5 @@
-//! Bodies of the endpoint `massivocpc`, whatever they say: answered with JSON of the documented shape, refused if they
-//! are not JSON, without effect if they are refused.
+//! Arbitrary bodies of the endpoint `massivocpc`: answered with JSON of the documented shape, refused if they are not
+//! JSON, without effect if they are refused.
 
 use cpc_core::{Command, EmptyTemplate, Engine, Policy, Profile, SenderSetup, Target, WalletSetup};
 use cpc_wire::{
@@ -27,7 +27,7 @@ pub fn drive(bytes: &[u8]) -> usize {
     decided.messages
 }
 
-/// What a body led to.
+/// The result of one body.
 struct Posted {
     http: u16,
     digest: u128,
@@ -151,7 +151,7 @@ fn check_error(error: &Value, http: u16, full: bool) {
 
 /// The same texts are read as serde_json reads.
 fn check_reading(body: &[u8], batch: &cpc_wire::BatchText<'_>) {
-    // It takes members that nobody reads as well, and some of those it cannot hold: too deep, too large.
+    // serde_json also parses members that are ignored, and rejects some of those: too deep, too large.
     let Ok(value) = serde_json::from_slice::<Value>(body) else { return };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     assert_eq!((&*batch.campaign, &*batch.tag), (&*text(&value["campaign"]), &*text(&value["tag"])));
@@ -167,7 +167,7 @@ fn check_reading(body: &[u8], batch: &cpc_wire::BatchText<'_>) {
     }
 }
 
-/// A body that goes on as a command line leads to the same.
+/// The same body, handed over as a command line, has the same result.
 fn check_as_a_line(
     engine: &Engine,
     batch: &cpc_wire::BatchText<'_>,

@@ -1,5 +1,5 @@
-//! Snapshots that are not what an engine wrote: refused, or an engine like any other. Nothing in a snapshot is believed,
-//! whoever made its checksums; so these are made right again after every change.
+//! Snapshots that are not what an engine wrote: refused, or an engine like any other. Nothing in a snapshot is
+//! trusted, even if its checksums are right; so the checksums are recomputed after every change.
 
 use crate::input::Input;
 use crate::model::Model;
@@ -39,7 +39,7 @@ pub fn drive(bytes: &[u8]) -> usize {
                 host.engine = engine;
                 changed += 1;
             }
-            // What cannot be restored leads nowhere.
+            // The rest needs a snapshot that can be restored.
             Err(_) => parts = before,
         }
     }
@@ -47,7 +47,7 @@ pub fn drive(bytes: &[u8]) -> usize {
     changed
 }
 
-/// Whatever is restored from bytes as they stand has them as its snapshot.
+/// An engine restored from unchanged bytes writes the same bytes as its snapshot.
 fn restore_as_it_stands(bytes: &[u8]) -> usize {
     let Ok(engine) = Engine::restore(bytes) else { return 0 };
     assert!(snapshot(&engine) == bytes, "two snapshots of one engine");
@@ -62,12 +62,12 @@ fn snapshot(engine: &Engine) -> Vec<u8> {
 
 struct Host {
     engine: Engine,
-    /// Where time stands, and at which instants something happens; after a change, roughly.
+    /// The engine's time, and the instants at which something happens; approximate after a change.
     model: Model,
 }
 
 impl Host {
-    /// An engine with a life behind it.
+    /// An engine that has run some commands.
     fn new(input: &mut Input<'_>) -> Host {
         let policy = world::policy(input);
         let mut host = Host { engine: Engine::new(policy.clone()), model: Model::new(policy) };
@@ -88,7 +88,7 @@ impl Host {
         (at, order)
     }
 
-    /// Goes on with the engine and with another that is restored from its snapshot: nobody can tell them apart.
+    /// Runs the same commands on the engine and on one restored from its snapshot, and compares every answer.
     fn go_on(mut self, input: &mut Input<'_>) {
         let bytes = snapshot(&self.engine);
         let mut other = match Engine::restore(&bytes) {
@@ -161,7 +161,7 @@ impl Parts {
         Parts { header: header.to_vec(), sections }
     }
 
-    /// One change, whose length and checksum will be right.
+    /// Makes one change; length and checksum are corrected afterwards.
     fn change(&mut self, input: &mut Input<'_>) {
         let count = self.sections.len();
         let payload = &mut self.sections[usize::from(input.byte()) % count].1;

@@ -1,39 +1,39 @@
-//! The question all peers answer: may this phone be contacted? Who may is taken, and is blocked for a day.
+//! The question that all peers answer: may this phone be contacted? If so, it is blocked for a day.
 
 use cpc_core::{Command, Message};
 use workload::{Posted, Tenant};
 
-/// Messages, as each peer wants them: made ready beforehand.
+/// Messages in the form each peer takes, made before the clock starts.
 #[derive(Clone, Copy)]
 pub struct Chunk<'a> {
-    /// With texts, as they come out of a request.
+    /// With texts, as in a request.
     pub messages: &'a [Message<'a>],
-    /// Their phones, read already.
+    /// Their phones as numbers.
     pub phones: &'a [u64],
 }
 
 /// Something that decides who may be contacted.
 pub trait Gate {
-    /// Decides on messages in order, and takes the gates of those who may be contacted. How many may.
+    /// Decides messages in order, and blocks the contacts that may be contacted; how many those were.
     fn decide(&mut self, at: i64, chunk: Chunk<'_>) -> usize;
 
-    /// All of these answer, and may be contacted again. `false` if it does not know of answers.
+    /// Records an answer of each contact, which may then be contacted again; `false` if the peer has no answers.
     fn reply(&mut self, _at: i64, _chunk: Chunk<'_>) -> bool {
         false
     }
 
-    /// Puts away what is over. How many cycles; `None` if it cannot.
+    /// Removes cycles that are over; how many, or `None` if the peer cannot.
     fn expire(&mut self, _at: i64) -> Option<u64> {
         None
     }
 
-    /// Sends all follow-ups that are due. How many; `None` if it has none.
+    /// Sends all follow-ups that are due; how many, or `None` if the peer has none.
     fn follow_ups(&mut self, _at: i64) -> Option<u64> {
         None
     }
 }
 
-/// We, with messages in batches of some size.
+/// The engine, with messages in batches.
 pub struct Ours {
     tenant: Tenant,
     batch: usize,
@@ -47,11 +47,11 @@ impl Ours {
     }
 }
 
-/// Follow-ups and expired cycles that are asked for at a time.
+/// The limit of one `followUps` or `expire` command.
 const LIMIT: u32 = 1_000;
 
 impl Ours {
-    /// Repeats a command that works off what is due until nothing is left. How much that was.
+    /// Repeats a command until nothing is due any more; the number of outcomes.
     fn work_off(&mut self, at: i64, command: &Command<'_>) -> u64 {
         let mut done = 0;
         loop {
@@ -96,11 +96,11 @@ pub struct Stream {
     pub client: bool,
     /// Whether messages have a follow-up.
     pub follow_up: bool,
-    /// Added to messages' own numbers: the same number again would be the same message again.
+    /// Added to `idMessage`: a repeated number would be the same message again.
     pub renumber: u64,
 }
 
-/// Hands out messages to contacts, a thousand at a time, with the number of those before.
+/// Calls with a thousand messages at a time, and the number of those before.
 pub fn in_chunks(
     stream: Stream,
     contacts: impl ExactSizeIterator<Item = u64>,

@@ -14,8 +14,7 @@ use workload::{DAY, START, Shuffle};
 
 type Fold = foldhash::fast::RandomState;
 
-/// The least a developer would write: a hash table from phone to when it was contacted. It has the phone as a number
-/// already.
+/// The least a developer would write: a hash table from the phone, as a number, to the time of the last contact.
 struct Hashbrown(hashbrown::HashMap<u64, i64, Fold>);
 
 impl Hashbrown {
@@ -67,7 +66,7 @@ impl Gate for FromText {
     }
 }
 
-/// Two tables, one of them from client to when it was contacted.
+/// Two tables: one by phone, one by client.
 struct WithClients {
     phones: Hashbrown,
     clients: hashbrown::HashMap<Box<str>, i64, Fold>,
@@ -100,7 +99,7 @@ impl Gate for WithClients {
     }
 }
 
-/// The standard library's table, as it comes.
+/// The standard library's table with its defaults.
 struct Standard(std::collections::HashMap<u64, i64>);
 
 impl Gate for Standard {
@@ -155,17 +154,17 @@ pub struct System {
     pub make: fn(u64) -> Box<dyn Gate>,
 }
 
-/// We, with phones only, in batches of a thousand.
+/// The engine, with phones only, in batches of a thousand.
 pub const CPC: &str = "cpc";
-/// We, with client ids.
+/// The engine, with client ids.
 pub const CPC_CLIENT: &str = "cpc, client ids";
-/// What our figures are held against.
+/// The baseline of the engine's figures.
 pub const HASHBROWN: &str = "hashbrown + foldhash";
 /// The same from text.
 pub const FROM_TEXT: &str = "hashbrown + foldhash, from the text";
 /// With client ids.
 pub const HASHBROWN_CLIENT: &str = "hashbrown + foldhash, client ids";
-/// governor as it comes.
+/// governor with its defaults.
 pub const GOVERNOR: &str = "governor";
 
 /// All that are compared. Neighbours are measured right after each other.
@@ -200,7 +199,7 @@ pub const SYSTEMS: [System; 10] = [
     },
 ];
 
-/// What is done to the gates, in this order.
+/// The operations, in this order.
 pub const ACCEPTED: &str = "accepted";
 /// All again, while all are blocked.
 pub const REFUSED: &str = "refused";
@@ -208,7 +207,7 @@ pub const REFUSED: &str = "refused";
 pub const REPLY: &str = "reply";
 /// All again, after a tenth answered.
 pub const MIXED: &str = "mixed";
-/// What is over is put away.
+/// Cycles that are over are removed.
 pub const EXPIRY: &str = "expiry";
 /// Follow-ups go out, and messages that have one.
 pub const FOLLOW_UP: &str = "follow-up";
@@ -216,7 +215,7 @@ pub const FOLLOW_UP: &str = "follow-up";
 /// The group of these figures.
 pub const GROUP: &str = "gate";
 
-/// The most contacts with which messages are handed over one by one.
+/// The most contacts for which messages are also dispatched one by one.
 const MOST_ONE_BY_ONE: u64 = 3_000_000;
 
 /// Measures all systems at the usual sizes, and two of them at more.
@@ -224,7 +223,7 @@ pub fn measure(scale: &Scale, report: &mut Report) {
     for contacts in &scale.gate {
         for round in 0..scale.rounds_of(*contacts) {
             eprintln!("gate: {contacts} contacts, round {}", round + 1);
-            // What a batch is good for shows with fewer contacts as well.
+            // The gain of batches shows with fewer contacts as well.
             let skipped =
                 |system: &&System| *contacts > MOST_ONE_BY_ONE && system.name.ends_with("one by one");
             for system in SYSTEMS.iter().filter(|system| !skipped(system)) {
@@ -295,7 +294,7 @@ impl Rounds<'_> {
 
     fn follow_ups(&self, report: &mut Report) {
         let mut gate = (self.system.make)(self.contacts);
-        // Who has no follow-ups is found out before anything is done.
+        // Skips peers without follow-ups before any work is done.
         if gate.follow_ups(START).is_none() {
             return;
         }

@@ -1,4 +1,4 @@
-//! What we want to reach, and whether we do.
+//! The goals of performance, and whether they are met.
 
 use crate::gates::{ACCEPTED, CPC, FROM_TEXT, GOVERNOR, GROUP as GATE, HASHBROWN, REFUSED};
 use crate::report::{Key, Report};
@@ -15,7 +15,7 @@ struct Goal {
 enum Limit {
     AtMost(f64),
     AtLeast(f64),
-    /// Not a goal, but something to see beside one.
+    /// A figure that is shown beside a goal.
     None,
 }
 

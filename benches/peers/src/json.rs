@@ -1,6 +1,6 @@
 //! A massivocpc body to its answer, beside parsers that only parse it.
 //!
-//! Ours is all that a request needs: reading, deciding, writing the answer. Peers read the same bytes into structs that
+//! The engine does all that a request needs: reading, deciding, writing the answer. Peers read the same bytes into structs that
 //! borrow their texts, and stop there.
 
 use crate::report::{Key, Report};
@@ -80,11 +80,11 @@ struct EscapedMessage<'a> {
 
 /// The group of these figures.
 pub const GROUP: &str = "json";
-/// Ours, all accepted.
+/// The engine, all accepted.
 pub const CPC: &str = "cpc, body to answer, all accepted";
-/// Ours, all refused: an error each has to be written.
+/// The engine, all refused: it writes an error for each.
 pub const CPC_REFUSED: &str = "cpc, body to answer, all refused";
-/// What our figures are held against.
+/// The baseline of the engine's figures.
 pub const SERDE: &str = "serde_json into &str, parsing only";
 const SERDE_COW: &str = "serde_json into Cow, parsing only";
 const SONIC: &str = "sonic-rs into &str, parsing only";

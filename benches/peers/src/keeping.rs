@@ -16,7 +16,7 @@ pub const GROUP: &str = "keeping";
 pub const CPC: &str = "cpc";
 /// With client ids.
 pub const CPC_CLIENT: &str = "cpc, client ids";
-/// Inserting into a table that has the room: the least that restoring can be.
+/// Inserting into a table of the right capacity: the lower bound of restoring.
 pub const FLOOR: &str = "hashbrown + foldhash, inserting";
 /// To bytes.
 pub const SNAPSHOT: &str = "snapshot";

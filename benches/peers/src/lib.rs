@@ -2,13 +2,13 @@
 //!
 //! | module | what it measures, or does |
 //! |---|---|
-//! | [`gate`], [`gates`] | "may this phone be contacted?", by us and by peers |
+//! | [`gate`], [`gates`] | "may this phone be contacted?", by the engine and by peers |
 //! | [`json`] | a request body to an answer, beside parsers that only parse it |
 //! | [`keeping`] | snapshots, restoring, and replaying command lines |
 //! | [`senders`] | whether the choice among many senders costs more than among few |
 //! | [`memory`] | bytes a contact, by the program of that name |
 //! | [`rules`] | general rule engines, with feature `heavy` |
-//! | [`report`], [`tables`], [`goals`], [`picture`] | what comes of it |
+//! | [`report`], [`tables`], [`goals`], [`picture`] | tables, goals and the curve |
 //!
 //! Everything that is compared is measured in one process, in turns, and each ratio is the median of the ratios of the
 //! turns: machines differ and are busy, and both sides of a turn were busy alike.

@@ -1,8 +1,8 @@
-//! What a run ran on: processor, cores, memory, compiler's target. No names.
+//! The machine of a run: processor, cores, memory, compiler's target. No host names.
 
 use std::fs;
 
-/// In a line.
+/// The machine in one line.
 #[must_use]
 pub fn describe() -> String {
     let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();

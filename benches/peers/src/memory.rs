@@ -9,17 +9,17 @@ use std::process::Command;
 /// Bytes a contact.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub struct Bytes {
-    /// Asked of the allocator, with all contacts known.
+    /// Allocated with all contacts known.
     pub counted: f64,
-    /// The most of that at any number of contacts from half of them up to all.
+    /// The highest value of `counted` between half of the contacts and all of them.
     pub worst: f64,
-    /// Asked of the allocator at the highest moment, while a table grows.
+    /// Allocated at the peak, while a table grows.
     pub peak: f64,
-    /// In the process's memory.
+    /// Resident memory of the process.
     pub resident: f64,
 }
 
-/// Whose bytes.
+/// The systems that are measured.
 pub const SYSTEMS: [&str; 4] = ["cpc", "cpc, client ids", "hashbrown", "hashbrown, client ids"];
 /// The group of these figures.
 pub const GROUP: &str = "memory";

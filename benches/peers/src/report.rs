@@ -1,16 +1,16 @@
-//! What was measured: every sample, by what it is of.
+//! The results: every sample, by what it measures.
 
 use serde::Serialize;
 use std::fmt;
 
-/// What a figure is of.
+/// What a figure measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Key {
     /// The table it belongs to.
     pub group: &'static str,
-    /// Of whom.
+    /// The system that is measured.
     pub what: &'static str,
-    /// Doing what.
+    /// The operation.
     pub phase: &'static str,
     /// With how many contacts, messages or senders.
     pub size: u64,
@@ -19,7 +19,7 @@ pub struct Key {
 /// The samples of one figure, one a round: nanoseconds an operation, or bytes.
 #[derive(Clone, Debug, Serialize)]
 pub struct Figure {
-    /// Of what.
+    /// What they measure.
     #[serde(flatten)]
     pub key: Key,
     /// In the order of the rounds.
@@ -29,7 +29,7 @@ pub struct Figure {
 /// All figures of a run.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
-    /// What it ran on.
+    /// The machine it ran on.
     pub machine: String,
     /// In the order in which they were first measured.
     pub figures: Vec<Figure>,

@@ -1,5 +1,5 @@
 //! General rule engines on the rule alone: "suppressed: no; answered, or a day ago: yes; else no", with the state of the
-//! contact passed in. They are not asked to keep it, nor to find it.
+//! contact passed in. They neither store nor look up contacts.
 
 use crate::report::{Key, Report};
 use crate::scale::Scale;
@@ -59,7 +59,7 @@ pub fn measure(scale: &Scale, report: &mut Report) {
     }
 }
 
-/// A refusal by us, with all else that is decided, among a thousand contacts that are known.
+/// A refusal by the engine, a complete decision among a thousand known contacts.
 fn ours(messages: u64) -> f64 {
     let mut tenant = Tenant::new(50, 1_000);
     tenant.write_to(0..1_000, false, false);

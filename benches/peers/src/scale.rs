@@ -47,7 +47,7 @@ impl Scale {
         }
     }
 
-    /// Enough to see that all of it still runs.
+    /// Just enough to check that everything runs.
     #[must_use]
     pub fn smoke() -> Scale {
         let (some, few) = (vec![1_000], vec![500]);
@@ -62,7 +62,7 @@ impl Scale {
         }
     }
 
-    /// How often a number of contacts is measured: few are over in an instant, so more often; the most take minutes.
+    /// How often a number of contacts is measured: small numbers are fast, so more often; the largest take minutes.
     #[must_use]
     pub fn rounds_of(&self, contacts: u64) -> u64 {
         match contacts {

@@ -10,16 +10,16 @@ use workload::{START, Shuffle, Tenant};
 
 /// The group of these figures.
 pub const GROUP: &str = "senders";
-/// Few, more, and as many as nobody has.
+/// Numbers of senders: few, more, and far more than in practice.
 pub const SIZES: [u64; 4] = [10, 50, 1_000, 10_000];
 
-/// What is known of a number of senders.
+/// The measurement for one number of senders.
 #[must_use]
 pub const fn key(senders: u64) -> Key {
     Key { group: GROUP, what: "cpc", phase: "accepted", size: senders }
 }
 
-/// Measures first contacts, with senders that share them.
+/// Measures first contacts, distributed over the senders.
 pub fn measure(scale: &Scale, report: &mut Report) {
     for round in 0..scale.rounds {
         eprintln!("senders: round {}", round + 1);

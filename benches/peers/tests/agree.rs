@@ -1,4 +1,4 @@
-//! Peers are compared only with what decides alike: message by message, all of them say the same.
+//! All peers decide every message alike; otherwise their times could not be compared.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
 use peers::gate::{Gate, Stream, in_chunks};

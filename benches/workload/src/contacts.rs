@@ -1,6 +1,6 @@
-//! Who is written to, and in which order.
+//! The contacts, and the order in which they are written to.
 
-use crate::engine::{MAIN, RETRY};
+use crate::texts::{MAIN, RETRY};
 use cpc_core::{IdMessage, Message};
 use std::fmt::Write;
 
@@ -44,7 +44,7 @@ impl Shuffle {
     #[must_use]
     pub fn at(&self, place: u64) -> u64 {
         let mut at = place % self.length;
-        // From a place below the length, the way through those above it ends below it again.
+        // Cycle walking: positions above the length are permuted again until one is below it.
         loop {
             at = mixed(at, self.bits, self.seed);
             if at < self.length {
@@ -54,7 +54,7 @@ impl Shuffle {
     }
 }
 
-/// One of the numbers of so many bits for each of them: every step can be undone, so no two are the same.
+/// A permutation of the numbers of that many bits: every step is invertible, so no two results are the same.
 const fn mixed(number: u64, bits: u32, seed: u64) -> u64 {
     let mask = (1 << bits) - 1;
     let half = bits.div_ceil(2);
@@ -65,7 +65,7 @@ const fn mixed(number: u64, bits: u32, seed: u64) -> u64 {
     mixed ^ (mixed >> half)
 }
 
-/// The texts of one message, which a [`Message`] borrows; written over and over, for they are not what is measured.
+/// The texts of one message, which a [`Message`] borrows; reused, because making them is not measured.
 #[derive(Clone, Debug, Default)]
 pub struct Posted {
     /// The message's own number.
@@ -74,7 +74,7 @@ pub struct Posted {
     pub phone: String,
     /// The client; empty is none.
     pub client: String,
-    /// Whether there is something to send to who stays silent.
+    /// Whether the message has a follow-up.
     pub follow_up: bool,
 }
 

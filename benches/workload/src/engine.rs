@@ -1,6 +1,7 @@
-//! The tenant: its policy, its wallet, and what is done with them.
+//! The engine with its policy and wallet, and the operations on it.
 
 use crate::contacts::Posted;
+use crate::texts::{ACCOUNT, CAMPAIGN, TAG};
 use cpc_core::{
     Batch, Command, CommandError, Engine, Message, Outcome, Policy, Receipt, Reply, SenderSetup, WalletSetup,
 };
@@ -9,14 +10,6 @@ use cpc_core::{
 pub const START: i64 = 1_795_435_200_000;
 /// A day, in ms: the window in which a contact is left alone.
 pub const DAY: i64 = 86_400_000;
-/// The wallet's tag.
-pub const TAG: &str = "emp1";
-
-pub(crate) const CAMPAIGN: &str = "Campanha teste";
-pub(crate) const ACCOUNT: &str = "1234";
-/// The document's own example.
-pub(crate) const MAIN: &str = "Olá, seu contrato BV está disponível para negociação. Inicie seu atendimento";
-pub(crate) const RETRY: &str = "Ainda dá tempo de negociar o seu contrato. Responda esta mensagem";
 
 /// The most contacts a bench knows, and their clients.
 const MAX_CONTACTS: u64 = 200_000_000;
@@ -34,7 +27,7 @@ impl Tenant {
     /// A tenant whose wallet has that many senders; together they may write to `contacts` twice a day.
     #[must_use]
     pub fn new(senders: u64, contacts: u64) -> Tenant {
-        // The key is fixed: the same contacts fall into the same places in every run.
+        // A fixed key: contacts have the same table slots in every run.
         let policy = Policy::builder().hash_key(0x5EED).max_contacts(MAX_CONTACTS).build().unwrap();
         let mut tenant = Tenant { engine: Engine::new(policy), outcomes: Vec::new() };
         let ids: Vec<String> = (0..senders).map(|sender| format!("55149900{sender:05}")).collect();

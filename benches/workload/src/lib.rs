@@ -1,4 +1,4 @@
-//! What the benches do to the engine, the same in all of them.
+//! The workload of all benchmarks.
 //!
 //! One wallet of senders with daily limits, the default policy, and contacts that come in no order: the phones of a
 //! campaign are spread over all of Brazil's mobiles, and are written to again in another order. Everything is the same
@@ -8,7 +8,9 @@
 mod body;
 mod contacts;
 mod engine;
+mod texts;
 
 pub use body::{Members, body, dispatch_line};
 pub use contacts::{Posted, Shuffle, phone};
-pub use engine::{DAY, START, TAG, Tenant};
+pub use engine::{DAY, START, Tenant};
+pub use texts::TAG;

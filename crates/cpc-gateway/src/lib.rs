@@ -96,12 +96,14 @@ fn load(chosen: &Chosen) -> Result<Settings, Failure> {
     settings.map_err(Failure::Settings)
 }
 
-/// The examples of the README are compiled and run.
+/// The examples of the README and of the guide for Rust are compiled and run.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
-struct Readme;
+#[doc = include_str!("../../../docs/rust.md")]
+struct Documents;
 
-/// So are those of its Portuguese edition.
+/// So are those of their Portuguese editions.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.pt-BR.md")]
-struct ReadmePtBr;
+#[doc = include_str!("../../../docs/rust.pt-BR.md")]
+struct DocumentsPtBr;

@@ -1,5 +1,5 @@
-//! Measurements: `cargo xtask bench NAME` prints a table, peers beside us, in one run. They are for quiet machines, so no
-//! part of `test`; but for `instructions`, which are counted there as well.
+//! Measurements: `cargo xtask bench NAME` prints a table of the engine and its peers, measured in one run. They need a
+//! quiet machine, so they are no part of `test`, except for `instructions`, which is a step there as well.
 
 use crate::capi::library;
 use crate::peers::{self, Wanted};
@@ -73,14 +73,14 @@ pub(crate) fn command() -> Command {
         .arg(flag("record", "Of `instructions`: makes what is counted now what is expected"))
 }
 
-/// Runs the one that was chosen.
+/// Runs the chosen benchmark.
 pub(crate) fn run(chosen: &ArgMatches) -> Result<()> {
     let name = chosen.get_one::<String>("name").map_or(PEERS, String::as_str);
     BENCHES.iter().filter(|bench| bench.name == name).try_for_each(|bench| (bench.run)(chosen))
 }
 
 fn capi() -> Result<()> {
-    let library = library()?.join("libcpc.so");
+    let library = library::folder()?.join("libcpc.so");
     run_process(
         cargo()
             .args(["bench", "--quiet", "--package", "cpc-capi", "--bench", "batch"])

@@ -4,11 +4,11 @@ use crate::debian;
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 
-/// Where it may be.
+/// The paths that distributions install it to.
 const PLACES: [&str; 3] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const PACKAGES: [&str; 1] = ["chromium"];
 
-/// The browser's program, installed if need be.
+/// The browser's program; installed if it is missing.
 pub(crate) fn chromium() -> Result<PathBuf> {
     let found = || PLACES.into_iter().map(Path::new).find(|path| path.exists()).map(Path::to_path_buf);
     if let Some(path) = found() {

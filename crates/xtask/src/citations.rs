@@ -1,6 +1,6 @@
 //! Every paragraph of the rules is cited by a test: a row of the conformance vectors, or a test in Rust.
 
-use crate::layout::{collect, read};
+use crate::files::{collect, read};
 use crate::process::root;
 use anyhow::{Result, bail, ensure};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ pub(crate) fn check() -> Result<()> {
     let mut tests = String::new();
     for file in files()? {
         let text = read(&file)?;
-        // Of a module only what follows its code: its tests.
+        // Of a source file only its test module, which follows the code.
         let own = if is_source(&file) {
             text.split_once("#[cfg(test)]").map(|(_, tests)| tests)
         } else {

@@ -1,7 +1,7 @@
 //! Which lines the tests run: `cargo xtask coverage`.
 //!
-//! A line that no test runs is untested; one that a test runs may be so as well. Whether anybody would notice if it
-//! were wrong is what `cargo xtask mutants` tells.
+//! A line that no test runs is untested. A line that a test runs may still be unchecked: `cargo xtask mutants` shows
+//! whether a test fails when it is wrong.
 
 use crate::process::{in_root, quiet, root, run as run_process, target_folder};
 use crate::tools;
@@ -10,7 +10,7 @@ use clap::{Arg, ArgMatches};
 use std::path::Path;
 use std::process::Command;
 
-/// What is measured, with the tests of both.
+/// The packages that are measured, each by the tests of both.
 const PACKAGES: [&str; 2] = ["cpc-core", "cpc-wire"];
 
 /// `cargo xtask coverage`
@@ -38,13 +38,13 @@ pub(crate) fn run(chosen: &ArgMatches) -> Result<()> {
         .context("to install it by hand: cargo install cargo-llvm-cov --locked")?;
     let mut command = Command::new(program);
     command.current_dir(root()).arg("llvm-cov");
-    // Apart from what is built for other ends, and which would be built anew after each run.
+    // A target folder of its own: instrumented builds would otherwise force a rebuild of everything else.
     command.env("CARGO_LLVM_COV_TARGET_DIR", target_folder()?.join("coverage"));
     command.args(PACKAGES.iter().flat_map(|package| ["--package", package]));
     run_process(command.args(chosen.get_many::<String>("arguments").into_iter().flatten()))
 }
 
-/// The compiler's own tools are wanted: those of another LLVM may not read what it writes.
+/// Fails unless the compiler's own LLVM tools are installed: those of another LLVM may not read its profiles.
 fn check_tools() -> Result<()> {
     let rustc = |what: &str| quiet(in_root("rustc").args(["--print", what])).context("no rustc");
     let folder = Path::new(&rustc("sysroot")?).join("lib/rustlib").join(rustc("host-tuple")?).join("bin");

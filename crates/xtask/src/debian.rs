@@ -6,7 +6,7 @@ use std::env;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Sees to it that programs are there: each with the package that has it.
+/// Makes sure that programs are installed; each is given with its Debian package.
 pub(crate) fn need(programs: &[(&str, &str)]) -> Result<()> {
     let missing = || programs.iter().filter(|(program, _)| find(program).is_none());
     let packages: Vec<&str> = missing().map(|(_, package)| *package).collect();
@@ -17,7 +17,7 @@ pub(crate) fn need(programs: &[(&str, &str)]) -> Result<()> {
     bail!("not found: {}; install it: {}", names.join(", "), how_to_install(&packages))
 }
 
-/// Sees to it that a file of a package is there.
+/// Makes sure that a file of a Debian package is installed.
 pub(crate) fn need_file(file: &str, package: &str) -> Result<()> {
     let there = || PathBuf::from(file).exists();
     if there() || install(&[package]) && there() {

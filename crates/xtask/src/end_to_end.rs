@@ -69,13 +69,13 @@ fn conformance(program: &Path, file: &Path) -> Result<usize> {
     Ok(compared)
 }
 
-/// What matters of a line: the answer expected of its command. A `reset` has neither.
+/// The part of a vector that is compared: the expected answer. A `reset` has none.
 #[derive(Deserialize)]
 struct Row {
     expect: Option<Value>,
 }
 
-/// Whether an answer is the one expected. Texts for people, which vectors leave out, may be there in addition.
+/// Whether an answer is the expected one. `message` and `reason` may be there in addition: vectors leave them out.
 fn agrees(answer: &Value, expected: &Value) -> bool {
     match (answer, expected) {
         (Value::Object(answer), Value::Object(expected)) => {

@@ -1,7 +1,7 @@
-//! The fuzz drivers: on fixed bytes, as plain tests; and for as long as one likes, with a fuzzing engine.
+//! The fuzz drivers: as tests on fixed bytes (step `fuzz`), and with a fuzzing engine (`cargo xtask fuzz`).
 //!
-//! Fuzzing itself is open-ended, so continuous integration has the first alone. The second, `cargo xtask fuzz`, needs a
-//! nightly compiler. What it finds stays in `target/fuzz`; what is worth keeping is brought into `fuzz/corpus`.
+//! Fuzzing is open-ended and needs a nightly compiler, so continuous integration runs only the tests. Findings are left
+//! in `target/fuzz`; the inputs worth keeping are copied to `fuzz/corpus`.
 
 use crate::process::{cargo, in_root, quiet, root, run, target_folder};
 use crate::tools;
@@ -13,12 +13,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Something that is fuzzed: `fuzz/src/NAME.rs`, which `fuzz/fuzz_targets/NAME.rs` hands bytes.
+/// A fuzz target: the driver `fuzz/src/NAME.rs`, called by `fuzz/fuzz_targets/NAME.rs`.
 struct Target {
     name: &'static str,
-    /// The longest input that is tried. Longer ones say nothing new, and take longer.
+    /// The longest input, in bytes. Longer ones only take more time.
     longest: u32,
-    /// Code without `unsafe` is three times as fast without the sanitizer, and as safe.
+    /// Code without `unsafe` needs no sanitizer, and is three times as fast without.
     sanitizer: &'static str,
 }
 
@@ -34,7 +34,7 @@ const TARGETS: [Target; 6] = [
 /// The step `fuzz`.
 pub(crate) fn check() -> Result<()> {
     let manifest = ["--manifest-path", "fuzz/Cargo.toml"];
-    // A workspace of its own, so in a folder of its own.
+    // `fuzz` is a workspace of its own, with other features of the same packages: it has its own target folder.
     let folder = target_folder()?.join("fuzz");
     run(cargo().args(["fmt", "--check"]).args(manifest))?;
     run(cargo()
@@ -101,7 +101,7 @@ fn build(target: &Target) -> Result<PathBuf> {
     let host = quiet(in_root("rustc").args(["--print", "host-tuple"])).context("no rustc")?;
     let mut cargo_fuzz = in_root("rustup");
     cargo_fuzz.args(["run", "nightly"]).arg(tools::program(&tools::FUZZ)?);
-    // The cargo that runs this program is not the one that is wanted.
+    // These name the stable cargo that runs xtask, but the build needs the nightly one.
     cargo_fuzz.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN");
     cargo_fuzz.args(["build", target.name, "--fuzz-dir", "fuzz", "--sanitizer", target.sanitizer]);
     cargo_fuzz.args(["--target", &host, "--target-dir"]).arg(&folder);
@@ -121,7 +121,7 @@ fn left_behind(kind: &str, target: &Target) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Lets the fuzzing engine look; `false` if it found something.
+/// Fuzzes one target; `false` if something was found.
 fn search(target: &Target, program: &Path, minutes: u64) -> Result<bool> {
     let artifacts = left_behind("artifacts", target)?;
     let before = files(&artifacts)?;
@@ -147,17 +147,17 @@ fn search(target: &Target, program: &Path, minutes: u64) -> Result<bool> {
     Ok(ended_well && found.is_empty())
 }
 
-/// The most inputs, and bytes, that a corpus gets of what was found: it is replayed by every test run.
+/// The most inputs, and the most bytes in all, that `--keep` adds to a corpus: every test run replays it.
 const MOST_KEPT: (usize, u64) = (120, 200_000);
 
-/// Replaces the inputs that have a digest for a name by a few that reach most of what all that are known reach. Those
-/// that people named stay.
+/// Replaces the inputs of a corpus that are named by their digest with a few that reach most of the code reached by all
+/// known inputs. Inputs with names that people gave stay.
 fn keep(target: &Target, program: &Path) -> Result<()> {
     let (corpus, merged) = (committed(target), left_behind("merged", target)?);
     let reached = merged.join("reached.txt");
     fs::remove_dir_all(&merged)?;
     fs::create_dir_all(&merged)?;
-    // Which code is reached, not how often.
+    // Coverage alone counts, not how often code is reached.
     run(Command::new(program)
         .current_dir(root())
         .args(["-merge=1", "-use_counters=0"])
@@ -178,8 +178,8 @@ fn keep(target: &Target, program: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Of the inputs in what the fuzzing engine notes while it merges, those that reach most, the next always the one that
-/// adds most to the ones before. A note is `COV`, the input's place in the list of files, and what it reaches.
+/// Chooses inputs greedily by the code they add, from the control file that the fuzzing engine writes while merging:
+/// a list of files, then lines of `COV`, the index of a file, and the features it reaches.
 fn few(notes: &str) -> Result<Vec<PathBuf>> {
     let mut lines = notes.lines();
     let count = lines.next().context("no notes")?.parse()?;
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn inputs_that_people_named_are_told_from_others() {
+    fn inputs_named_by_people_differ_from_those_named_by_digest() {
         assert!(is_digest(Path::new("corpus/da39a3ee5e6b4b0d3255bfef95601890afd80709")));
         assert!(!is_digest(Path::new("corpus/document")));
     }

@@ -1,4 +1,4 @@
-//! The Go package, against a libcpc that pkg-config finds as its users' does.
+//! The Go package, built against an installed libcpc that pkg-config finds, as for its users.
 
 use crate::capi::install;
 use crate::debian;
@@ -19,6 +19,6 @@ pub(crate) fn check() -> Result<()> {
         Ok(command)
     };
     run(go()?.args(["vet", "./..."]))?;
-    // Memory of Go's that points to memory of Go's is looked for in every call.
+    // Every call checks that no Go memory handed to C points to other Go memory.
     run(go()?.args(["test", "-count=1", "./..."]).env("GODEBUG", "cgocheck=2"))
 }

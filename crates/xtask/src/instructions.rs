@@ -1,14 +1,13 @@
-//! How many instructions an operation of the engine takes, beside how many it took: unlike seconds, the count is
-//! nearly the same on a busy machine and on another one, so it can be part of `cargo xtask test`.
+//! How many instructions an operation of the engine takes, compared with a record. Unlike time, the count is nearly the
+//! same on a busy machine and on another one, so it can be a step of `cargo xtask test`.
 //!
 //! Callgrind runs each scenario of the program `counts` (`benches/workload`) and counts what happens in its function
-//! `measured`, and nothing else. `benches/instructions.json` has what is expected: instructions per thousand
-//! operations. Who makes something dearer on purpose, or something cheaper, renews it with
-//! `cargo xtask bench instructions --record`, in the same change.
+//! `measured`, and nothing else. The record is `benches/instructions.json`, in instructions per thousand operations. A
+//! change that makes an operation dearer on purpose, or cheaper, renews it with
+//! `cargo xtask bench instructions --record`.
 //!
-//! What could make two machines differ is taken away where that can be done: phones, hash key and sizes are fixed, and
-//! the C library is told to copy with the instructions that every x86-64 has. The compiler's version remains: it is
-//! recorded, and said where counts differ.
+//! To make machines comparable, phones, hash key and sizes are fixed, and the C library copies memory with the
+//! instructions that every x86-64 has. The compiler's version is recorded, and shown where counts differ.
 
 use crate::debian;
 use crate::process::{cargo, in_root, quiet, root, run, target_folder};
@@ -18,19 +17,19 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What is expected.
+/// The record.
 #[derive(Deserialize, Serialize)]
 struct Record {
-    /// The compiler that counted so.
+    /// The compiler's version when it was recorded.
     rustc: String,
     /// Instructions per thousand operations, by scenario.
     instructions_per_thousand: BTreeMap<String, u64>,
 }
 
-/// By how much a count may exceed the recorded one, in thousandths; and undercut it before the record is out of date.
+/// How far a count may be above the recorded one, in thousandths; further below it, the record is out of date.
 const TOLERANCE: u64 = 30;
 
-/// The C library chooses how to copy by what the machine can do; it is told that it can do little.
+/// glibc chooses how to copy memory by the processor's features; this hides those that not every x86-64 has.
 const PLAIN_COPYING: &str = "glibc.cpu.hwcaps=-AVX_Fast_Unaligned_Load,-AVX2,-AVX512F,-AVX512VL,-ERMS,-FSRM,-SSSE3,-Fast_Unaligned_Copy";
 
 /// The step `instructions`.
@@ -39,8 +38,8 @@ pub(crate) fn check() -> Result<()> {
         println!("    counts are recorded for Linux on x86-64: nothing to compare here");
         return Ok(());
     }
-    let text = fs::read_to_string(record_file()).context("what is expected cannot be read")?;
-    let record: Record = serde_json::from_str(&text).context("what is expected cannot be read")?;
+    let text = fs::read_to_string(record_file()).context("the record cannot be read")?;
+    let record: Record = serde_json::from_str(&text).context("the record cannot be read")?;
     let now = count()?;
     let compared = compare(&record.instructions_per_thousand, &now);
     print!("{}", table(&compared));
@@ -54,15 +53,18 @@ pub(crate) fn check() -> Result<()> {
         return Ok(());
     }
     let compiler = rustc()?;
-    let other =
-        if compiler == record.rustc { "" } else { "; the compiler is another one, perhaps it is that" };
+    let other = if compiler == record.rustc {
+        ""
+    } else {
+        "; it was recorded with another compiler, which may be the reason"
+    };
     bail!("more instructions than recorded: {}{other}; if it is worth it, {RENEW}", dearer.join(", "))
 }
 
 const RENEW: &str = "`cargo xtask bench instructions --record` renews the record";
 const CAN_COUNT: bool = cfg!(all(target_os = "linux", target_arch = "x86_64"));
 
-/// Counts, and prints the table beside the record; or renews the record.
+/// Counts, and compares with the record or renews it.
 pub(crate) fn bench(renew: bool) -> Result<()> {
     if !renew {
         return check();
@@ -100,7 +102,7 @@ fn count() -> Result<BTreeMap<String, u64>> {
 fn count_one(program: &Path, name: &str, folder: &Path) -> Result<u64> {
     let file = folder.join(name);
     let mut valgrind = in_root("valgrind");
-    // A name with `measured` in it: both ways in which Rust's names are written have that.
+    // Matches the function's name in both of Rust's mangling schemes.
     valgrind.args(["--tool=callgrind", "--toggle-collect=*counts*measured*"]);
     valgrind.arg(format!("--callgrind-out-file={}", file.display()));
     valgrind.arg(program).arg(name).env("GLIBC_TUNABLES", PLAIN_COPYING);
@@ -116,7 +118,7 @@ fn count_one(program: &Path, name: &str, folder: &Path) -> Result<u64> {
     Ok(instructions * 1_000 / operations)
 }
 
-/// One scenario: what it cost, and what it costs.
+/// One scenario: its recorded count, and its count now.
 struct Row<'a> {
     name: &'a str,
     recorded: Option<u64>,
@@ -127,12 +129,12 @@ struct Row<'a> {
 enum Verdict {
     Dearer,
     Same,
-    /// Or a scenario that is not in the record, or no longer there.
+    /// Also a scenario that is missing in the record, or that no longer exists.
     Cheaper,
 }
 
 impl Row<'_> {
-    /// What it costs in thousandths of what it cost.
+    /// The count now, in thousandths of the recorded one.
     fn ratio(&self) -> Option<u64> {
         Some(self.now? * 1_000 / self.recorded?.max(1))
     }

@@ -1,8 +1,8 @@
-//! The npm package `cpc-engine`: built, and tested as its users have it.
+//! The npm package `cpc-engine`: built, packed, and tested as it is installed.
 
 use crate::browser;
 use crate::end_to_end::release_binary;
-use crate::layout::{collect, read};
+use crate::files::{collect, read};
 use crate::npm;
 use crate::process::{cargo, root, run, target_folder};
 use crate::traffic::{Traffic, World};
@@ -14,11 +14,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The random commands that WebAssembly and the native engine answer alike.
+/// How many random commands WebAssembly and the native engine must answer alike.
 const RANDOM_LINES: u64 = 100_000;
 const WORLD: World = World { phones: 10_000, clients: 5_000, senders: 10 };
 
-/// Among the lines: from here on, another engine.
+/// A line that starts a new engine.
 const RESET: &str = "{\"reset\":true}\n";
 
 /// The step `js`.
@@ -29,7 +29,7 @@ pub(crate) fn check() -> Result<()> {
     let tarball = pack()?;
     let binary = release_binary()?;
     let chromium = browser::chromium()?;
-    // Where things are, for the tests.
+    // The environment says where the built files are.
     let tests = |folder: &str| -> Result<()> {
         let mut node = npm::in_package("node");
         node.args(["--test", "--test-reporter=spec"])
@@ -47,7 +47,7 @@ pub(crate) fn check() -> Result<()> {
     tests("test/playground")
 }
 
-/// The tests right in a folder, for Node.js before 21 does not look for them itself.
+/// The tests directly in a folder: Node.js before 21 does not expand patterns itself.
 fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files: Vec<PathBuf> =
         fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
@@ -57,7 +57,7 @@ fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The engine beside plain JavaScript, in Node.js and in a browser: ratios, and no verdict.
+/// Measures the engine beside plain JavaScript, in Node.js and in a browser. Prints ratios, fails for none.
 pub(crate) fn bench() -> Result<()> {
     build()?;
     run(npm::in_package("node").arg("bench/run.js").env("CPC_CHROMIUM", browser::chromium()?))
@@ -96,7 +96,7 @@ fn pack() -> Result<PathBuf> {
     Ok(tarball)
 }
 
-/// The lines that both halves answer, and the native half's answers.
+/// Writes the lines that both engines answer, and the native engine's answers; the folder they are in.
 fn same_answers_natively() -> Result<PathBuf> {
     let folder = fresh("js/same")?;
     let mut lines = vectors()?;
@@ -110,7 +110,7 @@ fn same_answers_natively() -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// The command lines of all conformance vectors, as they stand, with a fresh start where there is one.
+/// The command lines of all conformance vectors, unchanged, with [`RESET`] where a vector starts a new engine.
 fn vectors() -> Result<String> {
     let mut files = Vec::new();
     collect(&root().join("bindings/conformance"), "jsonl", &mut files)?;
@@ -131,7 +131,7 @@ fn vectors() -> Result<String> {
     Ok(lines)
 }
 
-/// What matters of a vector: the command, as it stands.
+/// The parts of a vector that are needed: the reset, and the command as it stands.
 #[derive(Deserialize)]
 struct Row {
     reset: Option<bool>,

@@ -2,9 +2,9 @@
 //! that passes here passes there.
 //!
 //! `cargo xtask test` takes the steps of [`steps::STEPS`] in order and stops at the first that fails;
-//! `cargo xtask test NAME` takes one. `cargo xtask soak` is the long replay; `cargo xtask fuzz`, `cargo xtask
-//! properties` and `cargo xtask small-world` look for what nobody thought of, `cargo xtask mutants` and `cargo xtask
-//! coverage` for what no test would notice; `cargo xtask header` writes the C header anew.
+//! `cargo xtask test NAME` takes one. `cargo xtask generate` writes the generated files. `cargo xtask soak` is the long
+//! replay; `cargo xtask fuzz`, `cargo xtask properties` and `cargo xtask small-world` search for faults that no test
+//! covers yet, `cargo xtask mutants` and `cargo xtask coverage` for code that no test would notice.
 
 mod bench;
 mod browser;
@@ -13,7 +13,9 @@ mod citations;
 mod coverage;
 mod debian;
 mod end_to_end;
+mod files;
 mod fuzz;
+mod generate;
 mod go;
 mod instructions;
 mod js;
@@ -45,7 +47,7 @@ fn main() -> ExitCode {
         Some(("bench", chosen)) => bench::run(chosen),
         Some(("coverage", chosen)) => coverage::run(chosen),
         Some(("fuzz", chosen)) => fuzz::fuzz(chosen),
-        Some(("header", _)) => capi::header::write(),
+        Some(("generate", _)) => generate::write(),
         Some(("mutants", chosen)) => mutants::run(chosen),
         Some(("properties", chosen)) => properties::explore(chosen),
         Some(("small-world", _)) => small_world::explore(),
@@ -94,7 +96,9 @@ fn command_line() -> Command {
         .subcommand(Command::new("small-world").about(
             "Explores every sequence of five commands in a world of two phones and two senders; takes minutes",
         ))
-        .subcommand(Command::new("header").about("Writes bindings/c/include/cpc.h anew, of crates/cpc-capi"))
+        .subcommand(Command::new("generate").about(
+            "Writes every generated file: the C header, PHP's declarations and what else is made of the crates",
+        ))
         .subcommand(
             Command::new("soak")
                 .about("Replays a long generated input twice: same answers, same digest, bounded memory")

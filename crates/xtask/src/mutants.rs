@@ -1,10 +1,10 @@
-//! Mutants: the rules and their JSON with one small fault each, which some test is to notice.
+//! Mutation testing: `cargo xtask mutants` puts one small fault at a time into the rules and their JSON, and fails if no
+//! test notices it.
 //!
-//! `cargo xtask mutants` takes seconds for each, and there are over three thousand, so it is no part of
-//! `test`. It fails if a fault goes unnoticed that `.cargo/mutants.toml` does not list as making no difference. What was
-//! tried is left in `target/mutants`.
+//! There are over three thousand faults, and each takes seconds, so it is no step of `test`. Faults that make no
+//! difference are listed in `.cargo/mutants.toml`. Results are left in `target/mutants`.
 
-use crate::layout::read;
+use crate::files::read;
 use crate::process::{cargo, root, run as run_process, target_folder};
 use crate::tools;
 use anyhow::{Context, Result, bail};
@@ -13,11 +13,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// Where faults are put.
+/// The packages that faults are put into.
 const PACKAGES: [&str; 2] = ["cpc-core", "cpc-wire"];
 
-/// What makes building and testing short. Which case fails is all the same, that one does is enough; and nobody looks
-/// into these programs.
+/// Makes building and testing fast: one failing case is enough, so there is no shrinking, and no debug information.
 const SHORT: [(&str, &str); 4] = [
     ("PROPTEST_CASES", "40"),
     ("PROPTEST_MAX_SHRINK_ITERS", "0"),
@@ -25,27 +24,27 @@ const SHORT: [(&str, &str); 4] = [
     ("CARGO_PROFILE_DEV_DEBUG", "0"),
 ];
 
-/// A package whose tests each fault meets.
+/// One round: the tests of a package, run against each fault.
 struct Round {
     package: &'static str,
-    /// How much is optimised: as much as the tests take longer to run than to build.
+    /// The optimisation level: higher where running the tests takes longer than building them.
     optimised: &'static str,
-    /// In seconds, over ten times what they take. What takes longer hangs.
+    /// In seconds, over ten times what the tests take. A longer run counts as hanging.
     timeout: &'static str,
 }
 
-/// The conformance vectors are among the first tests, which are built in a moment and notice most; so the second are
-/// only for what those let pass.
+/// The tests of `cpc-wire` include the conformance vectors: they build fast and notice most faults. Those of `cpc-core`
+/// run only for the faults that pass the first round.
 const ROUNDS: [Round; 2] = [
     Round { package: "cpc-wire", optimised: "0", timeout: "20" },
     Round { package: "cpc-core", optimised: "1", timeout: "300" },
 ];
 
-/// Which of their tests. Examples in documentation are linked one by one, and show what others check.
+/// Not the examples in documentation: they take long to link, and show what other tests check.
 const TESTS: [&str; 2] = ["--lib", "--tests"];
 
-/// How cargo-mutants ends when faults went unnoticed, and when one made tests hang, whether others went unnoticed or
-/// not. What hangs is noticed.
+/// The exit codes of cargo-mutants for unnoticed faults, and for tests that hang (with or without unnoticed faults). A
+/// fault that makes a test hang is noticed.
 const UNNOTICED_OR_HANGING: [i32; 2] = [2, 3];
 
 /// `cargo xtask mutants`
@@ -53,7 +52,7 @@ pub(crate) fn command() -> clap::Command {
     clap::Command::new("mutants")
         .about("Puts small faults into cpc-core and cpc-wire, and fails if the tests do not notice one; takes hours")
         .after_help(
-            "All arguments are handed on to cargo-mutants, `cargo xtask mutants -- --help` tells which there are. \
+            "All arguments are handed on to cargo-mutants, `cargo xtask mutants -- --help` lists them. \
              Those of use:\n  \
              --file crates/cpc-core/src/gate.rs   only this module; may be given again\n  \
              --list                               what would be tried\n  \
@@ -81,8 +80,8 @@ pub(crate) fn run(chosen: &ArgMatches) -> Result<()> {
     }
     for (index, Round { package, optimised, timeout }) in ROUNDS.into_iter().enumerate() {
         let optimised = ("CARGO_PROFILE_TEST_OPT_LEVEL", optimised);
-        // Whether they pass without a fault; cargo-mutants would ask those of the changed package alone. Not built where
-        // faults are: cargo takes those for up to date, being newer than what is here.
+        // The tests must pass without a fault; cargo-mutants would only run those of the changed package. This build has
+        // a target folder of its own: cargo would take the mutated build, which is newer, for up to date.
         run_process(
             cargo().envs(SHORT).envs([optimised]).args(["test", "--quiet", "--package", package]).args(TESTS),
         )?;
@@ -90,7 +89,7 @@ pub(crate) fn run(chosen: &ArgMatches) -> Result<()> {
         command.envs([optimised]).args(["--baseline", "skip", "--timeout", timeout]);
         command.args(["--test-package", package]);
         command.args(TESTS.map(|tests| format!("--cargo-arg={tests}"))).args(&arguments);
-        // Only what was not noticed before.
+        // Only the faults that the round before did not notice.
         if index > 0 && !arguments.contains(&"--iterate") {
             command.arg("--iterate");
         }
@@ -110,7 +109,7 @@ pub(crate) fn run(chosen: &ArgMatches) -> Result<()> {
     Ok(())
 }
 
-/// What hangs is noticed, and need not hang again in the next round.
+/// Counts faults that made tests hang as noticed, so that the next round skips them.
 fn skip_hanging(results: &Path) -> Result<()> {
     let skipped = results.join("previously_caught.txt");
     let before = fs::read_to_string(&skipped).unwrap_or_default();
@@ -120,7 +119,7 @@ fn skip_hanging(results: &Path) -> Result<()> {
 fn cargo_mutants(folder: &Path) -> Result<Command> {
     let mut command = Command::new(tools::program(&tools::MUTANTS)?);
     command.current_dir(root()).env("CARGO", cargo().get_program()).envs(SHORT).arg("mutants");
-    // Faults are put into a copy, which is another one each time; what it depends on is not built again.
+    // Each run mutates a new copy of the sources; a fixed target folder keeps the dependencies built.
     command.env("CARGO_TARGET_DIR", folder.join("build"));
     command.args(PACKAGES.iter().flat_map(|package| ["--package", package]));
     command.args(["--jobs", "1", "--output"]).arg(folder);

@@ -1,7 +1,7 @@
 //! Proof that `cpc-core` needs no std: it is built for a target that has none.
 //!
-//! In this order: a bare-metal target that is installed; one that rustup can fetch; WebAssembly with `core` and
-//! `alloc` alone, built from the sources of the library that Debian packages with its compiler.
+//! Tries in this order: an installed bare-metal target; one that rustup can fetch; WebAssembly with `core` and `alloc`
+//! alone, built from the library sources that Debian packages with its compiler.
 
 use crate::debian;
 use crate::process::{cargo, in_root, quiet, run, target_folder};
@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use std::path::Path;
 use std::process::Command;
 
-/// Targets whose library is `core` and `alloc`; the first is the one that is fetched.
+/// Targets that have only `core` and `alloc`; rustup is asked for the first.
 const BARE_METAL: [&str; 5] = [
     "thumbv7em-none-eabi",
     "thumbv7em-none-eabihf",
@@ -41,21 +41,21 @@ pub(crate) fn check() -> Result<()> {
     )
 }
 
-/// A bare-metal target whose library is there.
+/// A bare-metal target that is installed.
 fn installed() -> Option<&'static str> {
     let sysroot = quiet(in_root("rustc").args(["--print", "sysroot"]))?;
     let libraries = Path::new(&sysroot).join("lib/rustlib");
     BARE_METAL.into_iter().find(|target| libraries.join(target).join("lib").is_dir())
 }
 
-/// A bare-metal target, fetched now.
+/// A bare-metal target that rustup fetches now.
 fn fetched() -> Option<&'static str> {
     let target = *BARE_METAL.first()?;
     quiet(in_root("rustup").args(["target", "add", target]))?;
     installed()
 }
 
-/// Whether Debian's compiler and its library's sources are there, or could be installed.
+/// Whether Debian's compiler and its library sources are installed, now if need be.
 pub(crate) fn debian_compiler() -> bool {
     let ready =
         || [DEBIAN_COMPILER, DEBIAN_CARGO, DEBIAN_LIBRARY].into_iter().all(|path| Path::new(path).exists());
@@ -75,8 +75,8 @@ pub(crate) fn debian_cargo() -> Command {
     cargo
 }
 
-/// Builds with `core` and `alloc` alone: with no std to be found, nothing can depend on it. In a folder of its
-/// own, because it is another compiler.
+/// Builds with `core` and `alloc` alone: without a std, nothing can depend on it. Another compiler needs another target
+/// folder.
 fn build_with_debian() -> Result<()> {
     run(debian_cargo()
         .args(["build", "--package", "cpc-core", "--target", "wasm32-unknown-unknown"])

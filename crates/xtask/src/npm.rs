@@ -31,7 +31,7 @@ pub(crate) fn install() -> Result<()> {
     Ok(())
 }
 
-/// A lock file names packages and checksums; where they come from is for each machine to say.
+/// A lock file has packages and checksums, but no registry's address: each machine has its own.
 fn check_lock(lock: &str) -> Result<()> {
     ensure!(!lock.contains("\"resolved\""), "package-lock.json has addresses of a registry in it");
     Ok(())

@@ -1,5 +1,5 @@
-//! The engine beside its peers: `cargo xtask bench` measures, and the step `peers` sees to it that this still can be
-//! done, and that peers decide as we do.
+//! The engine beside its peers: `cargo xtask bench` measures them, the step `peers` checks that the benchmark compiles
+//! and that peers decide as the engine does.
 
 use crate::process::{cargo, run, target_folder};
 use anyhow::Result;
@@ -8,11 +8,11 @@ use std::process::Command;
 
 const MANIFEST: [&str; 2] = ["--manifest-path", "benches/peers/Cargo.toml"];
 
-/// What to measure, and what to do with it.
+/// The options of the measurement.
 pub(crate) struct Wanted {
-    /// Up to 5·10^7 contacts.
+    /// Whether to measure up to 5·10^7 contacts.
     pub(crate) full: bool,
-    /// General rule engines as well, which take many minutes to compile.
+    /// Whether to measure general rule engines as well, which take many minutes to compile.
     pub(crate) heavy: bool,
     /// Whether `benches/README.md` gets the tables.
     pub(crate) write: bool,
@@ -43,7 +43,7 @@ pub(crate) fn bench(wanted: &Wanted) -> Result<()> {
     Ok(())
 }
 
-/// A workspace of its own, so in a folder of its own.
+/// The target folder of `benches/peers`, which is a workspace of its own.
 fn folder() -> Result<PathBuf> {
     Ok(target_folder()?.join("peers"))
 }

@@ -8,6 +8,6 @@ use anyhow::Result;
 /// The step `php`.
 pub(crate) fn check() -> Result<()> {
     debian::need(&[("php", "php-cli")])?;
-    let library = library()?.join("libcpc.so");
+    let library = library::folder()?.join("libcpc.so");
     run(in_root("php").args(["-d", "ffi.enable=1", "bindings/php/tests/run.php"]).env("CPC_LIBRARY", library))
 }

@@ -1,5 +1,4 @@
-//! The properties of `crates/cpc-core/tests/properties`, on more cases than any test run has time for, and other ones
-//! each time.
+//! The properties of `crates/cpc-core/tests/properties` on new random cases, more than a test run has time for.
 
 use crate::process::{cargo, run};
 use anyhow::Result;

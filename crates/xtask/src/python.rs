@@ -5,7 +5,7 @@ use crate::process::{in_root, run, target_folder};
 use anyhow::{Result, bail, ensure};
 use std::path::{Path, PathBuf};
 
-/// What the tests need besides, pinned.
+/// The packages that the tests need, pinned.
 const REQUIRED: [&str; 2] = ["numpy==1.26.4", "mypy==1.11.2"];
 
 /// The step `python`.
@@ -25,7 +25,7 @@ pub(crate) fn check() -> Result<()> {
         ])
         .arg("./bindings/python")
         .env("CARGO_TARGET_DIR", target_folder()?))?;
-    // From another folder, so that what is tested is what is installed.
+    // `-I` leaves the current folder out of the import path, so that the installed package is tested.
     let tests = ["-m", "unittest", "discover", "--start-directory", "bindings/python/tests"];
     run(in_root(&python).arg("-I").args(tests))?;
     run(in_root(&python)
@@ -38,7 +38,7 @@ pub(crate) fn check() -> Result<()> {
         ]))
 }
 
-/// An environment with nothing but what the tests need; made once.
+/// A virtual environment with only what the tests need; made once.
 fn environment() -> Result<PathBuf> {
     let folder = target_folder()?.join("python/environment");
     if !has_all(&folder) {

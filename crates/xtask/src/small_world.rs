@@ -1,4 +1,4 @@
-//! The small world of `crates/cpc-core/tests/small_world`, explored further than any test run has time for.
+//! The small world of `crates/cpc-core/tests/small_world`, explored deeper than a test run has time for.
 
 use crate::process::{cargo, run};
 use anyhow::Result;

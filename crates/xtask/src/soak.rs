@@ -1,7 +1,7 @@
-//! A long replay, twice: the answers are the same to the byte, the digest is the same, and the memory it takes
-//! does not grow with the length of the input.
+//! A long replay, run twice: the answers are the same byte by byte, the digest is the same, and the memory does not grow
+//! with the length of the input.
 
-use crate::steps::seconds;
+use crate::process::seconds;
 use crate::traffic::{Traffic, World};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::fs;
@@ -12,25 +12,25 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The short replay: 50 lines a phone would be 1 000 000.
+/// The world of the short replay; as busy as the long one at 1 000 000 lines.
 pub(crate) const SMALL: World = World { phones: 20_000, clients: 10_000, senders: 10 };
-/// The long one.
+/// The world of the long replay.
 pub(crate) const LARGE: World = World { phones: 200_000, clients: 100_000, senders: 50 };
 
-/// The most memory the replay may take, in KiB: the program's, and about twice what the engine remembers of its
-/// contacts takes. However many lines there are, it must do.
+/// The most memory a replay may take, in KiB: the program's own, and about twice what the engine keeps for its contacts.
+/// It does not depend on the number of lines.
 const fn most_allowed(world: World) -> u64 {
     10 * 1024 + (world.phones + world.clients) * 200 / 1024
 }
 
-/// What a replay of generated traffic gave.
+/// The result of one replay.
 struct Replay {
-    /// Of every answer, in order.
+    /// A hash of all answers, in order.
     answers: u64,
     lines: u64,
     digest: String,
     time: Duration,
-    /// The most memory it took, in KiB, where the system tells.
+    /// The most memory it took, in KiB; known on Linux only.
     memory: Option<u64>,
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn check(program: &Path, world: World, lines: u64) -> Result<()> {
             seconds(replay.time),
             replay.digest
         );
-        // An answer a line, and the digest.
+        // One answer for each line, and the digest.
         ensure!(replay.lines == lines + 1, "{} answers to {lines} lines", replay.lines - 1);
         if let Some(memory) = replay.memory {
             let most = most_allowed(world);
@@ -80,7 +80,7 @@ fn replay(program: &Path, world: World, lines: u64) -> Result<Replay> {
     Ok(Replay { answers, lines: count, digest, time: start.elapsed(), memory })
 }
 
-/// Writes the lines, and gives the open input back: the replay lives on until it is closed.
+/// Writes the lines and returns the input, still open: the replay ends, and its memory is unreadable, once it is closed.
 fn write(input: impl Write, world: World, lines: u64) -> Result<impl Write> {
     let mut input = BufWriter::with_capacity(1 << 16, input);
     let (mut traffic, mut line) = (Traffic::new(world, lines), String::new());
@@ -105,7 +105,7 @@ fn summary(output: impl Read) -> Result<(u64, u64, String)> {
     Ok((hash.finish(), count, last.trim_end().to_owned()))
 }
 
-/// The most memory a running process has taken, in KiB; Linux tells.
+/// The most memory that a running process has taken, in KiB; Linux only.
 fn most_memory(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -1,11 +1,12 @@
 //! The steps of `cargo xtask test`: cheap ones first, so that a slip shows early.
 
-use crate::process::{cargo, run as run_process};
+use crate::process::{cargo, run as run_process, seconds};
 use crate::{
-    capi, citations, end_to_end, fuzz, go, instructions, js, layout, no_std, peers, php, python, soak,
+    capi, citations, end_to_end, fuzz, generate, go, instructions, js, layout, no_std, peers, php, python,
+    soak,
 };
 use anyhow::{Context, Result};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// One step: something that must hold before a change lands.
 pub(crate) struct Step {
@@ -20,12 +21,17 @@ pub(crate) struct Step {
 const SHORT_SOAK: u64 = 100_000;
 
 /// Every step, in the order in which they run.
-pub(crate) const STEPS: [Step; 17] = [
+pub(crate) const STEPS: [Step; 18] = [
     Step { name: "format", about: "rustfmt has nothing to change", check: format },
     Step {
         name: "layout",
-        about: "nothing stray at the top, no module over its length",
+        about: "nothing stray at the top; no import circles, no modules that only forward",
         check: layout::check,
+    },
+    Step {
+        name: "generated",
+        about: "what is generated is committed as it is generated",
+        check: generate::check,
     },
     Step { name: "rules", about: "a test cites every paragraph of RULES.md", check: citations::check },
     Step { name: "lint", about: "clippy has nothing to say about any target", check: lint },
@@ -49,7 +55,11 @@ pub(crate) const STEPS: [Step; 17] = [
         about: "what the engine is measured beside still compiles, and decides alike",
         check: peers::check,
     },
-    Step { name: "capi", about: "the C ABI: header, symbols, programs, installation", check: capi::check },
+    Step {
+        name: "capi",
+        about: "the C ABI: header in every standard, symbols, programs, installation",
+        check: capi::check,
+    },
     Step { name: "python", about: "the Python package: installed, tested, typed", check: python::check },
     Step { name: "go", about: "the Go package, against the installed library", check: go::check },
     Step { name: "php", about: "the PHP package, with the library that was built", check: php::check },
@@ -85,11 +95,6 @@ pub(crate) fn soak(lines: u64) -> Result<()> {
     soak::check(&end_to_end::release_binary()?, soak::LARGE, lines)
 }
 
-/// A duration, for people.
-pub(crate) fn seconds(time: Duration) -> String {
-    format!("{}.{} s", time.as_secs(), time.subsec_millis() / 100)
-}
-
 fn format() -> Result<()> {
     run_process(cargo().args(["fmt", "--all", "--check"]))
 }
@@ -108,4 +113,31 @@ fn docs() -> Result<()> {
 
 fn short_soak() -> Result<()> {
     soak::check(&end_to_end::release_binary()?, soak::SMALL, SHORT_SOAK)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::files::read;
+    use crate::process::root;
+    use std::fs;
+
+    /// The lines of a section of a manifest.
+    fn section<'a>(manifest: &'a str, name: &str) -> Vec<&'a str> {
+        let lines = manifest.lines().skip_while(|line| *line != format!("[{name}]")).skip(1);
+        lines.take_while(|line| !line.starts_with('[')).collect()
+    }
+
+    #[test]
+    fn the_step_lint_denies_public_items_without_docs_in_every_crate() {
+        const DENIED: &str = "missing_docs = \"deny\"";
+        let workspace = read(&root().join("Cargo.toml")).unwrap();
+        assert!(section(&workspace, "workspace.lints.rust").contains(&DENIED));
+        let crates = fs::read_dir(root().join("crates")).unwrap().map(|entry| entry.unwrap().path());
+        for folder in crates.chain([root().join("benches/workload")]) {
+            let manifest = read(&folder.join("Cargo.toml")).unwrap();
+            let inherits = section(&manifest, "lints").contains(&"workspace = true");
+            let denies = section(&manifest, "lints.rust").contains(&DENIED);
+            assert!(inherits || denies, "{}", folder.display());
+        }
+    }
 }

@@ -1,23 +1,23 @@
 //! Generated traffic: the same command lines for the same count, on every machine.
 //!
-//! Many lines for each phone, over long stretches of time: every rule comes into play, while what the engine has to
-//! remember stays small, so that memory that grows with the input shows.
+//! Each phone has many lines over a long time: every rule comes into play, while the engine's state stays small, so that
+//! memory that grows with the input shows.
 
 use std::fmt::Write;
 
-/// Whom the traffic is between.
+/// How many phones, clients and senders the traffic has.
 #[derive(Clone, Copy)]
 pub(crate) struct World {
     pub(crate) phones: u64,
     pub(crate) clients: u64,
-    /// In each of two wallets.
+    /// Per wallet; there are two.
     pub(crate) senders: u64,
 }
 
 /// 2026-01-05T12:00:00Z
 const START: u64 = 1_767_614_400_000;
 
-/// The lines, one after the other.
+/// A generator of command lines.
 pub(crate) struct Traffic {
     world: World,
     lines: u64,
@@ -28,12 +28,12 @@ pub(crate) struct Traffic {
 }
 
 impl Traffic {
-    /// That many lines.
+    /// A generator of that many lines.
     pub(crate) fn new(world: World, lines: u64) -> Traffic {
         Traffic { world, lines, made: 0, at: START, posted: 0, random: 0x9E37_79B9_7F4A_7C15 }
     }
 
-    /// Writes the next line, with its end; `false` after the last.
+    /// Writes the next line, with its line feed; `false` after the last.
     pub(crate) fn next_line(&mut self, line: &mut String) -> bool {
         line.clear();
         if self.made == self.lines {
@@ -74,7 +74,7 @@ impl Traffic {
         write!(line, "]}}")
     }
 
-    /// One of the things that happen, up to a minute after the last.
+    /// A random command, up to a minute after the last.
     fn any(&mut self, line: &mut String) -> std::fmt::Result {
         self.at += self.below(60_000);
         let at = self.at;
@@ -116,7 +116,7 @@ impl Traffic {
         write!(line, "]}}")
     }
 
-    /// A mobile in São Paulo; some in the form without the ninth digit, a few that cannot be.
+    /// A mobile in São Paulo; some without the ninth digit, a few invalid ones.
     fn phone(&mut self) -> String {
         let number = 80_000_000 + self.below(self.world.phones);
         match self.below(50) {

@@ -1,8 +1,8 @@
 //! `cpc-wasm` as WebAssembly, in the two forms that the npm package ships: crate → wasm → wasm-bindgen → wasm-opt.
 //!
-//! The standard library is built with it, from its sources, so that it too is built for size: the sorts, the
-//! formatting and the panics of the one that comes ready-made weigh more than the rules. In this order: the
-//! toolchain's own sources; those that rustup can fetch; the compiler and sources that Debian packages.
+//! The standard library is built from its sources, for size as well: sorting, formatting and panics of the prebuilt one
+//! weigh more than the rules. Its sources are, in this order: the toolchain's own; those that rustup can fetch; those
+//! that Debian packages, with its compiler.
 
 use crate::debian;
 use crate::no_std::{DEBIAN_PACKAGES, debian_cargo, debian_compiler};
@@ -15,11 +15,11 @@ use std::process::Command;
 
 /// One form of the module.
 struct Form {
-    /// Its file, without ending.
+    /// Its file name, without extension.
     name: &'static str,
-    /// The folder it is compiled in; what is compiled with other settings has another.
+    /// The target folder; forms with other settings have another.
     folder: &'static str,
-    /// What cargo is told.
+    /// Arguments of `cargo build`.
     arguments: &'static [&'static str],
     /// `3` is an eighth larger than `s`, gzipped, and decides and reads bodies an eighth faster; `z` is smaller than
     /// `s` by a tenth, and slower.
@@ -37,7 +37,7 @@ const FORMS: [Form; 2] = [
     },
 ];
 
-/// What a test needs: a module that panics when asked to.
+/// For tests: a module that panics on request.
 const PANICS: Form = Form {
     name: "cpc-panics",
     folder: "cpc-columns",
@@ -45,7 +45,7 @@ const PANICS: Form = Form {
     opt_level: "z",
 };
 
-/// What the compiler uses of WebAssembly by default; the optimiser has to be told.
+/// The features of WebAssembly that rustc uses by default; `wasm-opt` has to be given the same.
 const WASM_FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
@@ -69,7 +69,7 @@ pub(crate) fn build() -> Result<()> {
     Ok(())
 }
 
-/// Builds the module that panics when asked to; the folder that has it and its glue.
+/// Builds the module that panics on request; the folder that has it and its glue.
 pub(crate) fn build_with_panics() -> Result<PathBuf> {
     let raw = compile(&PANICS, Compiler::find()?)?;
     let work = work_folder(&PANICS)?;
@@ -142,13 +142,13 @@ fn compile(form: &Form, compiler: Compiler) -> Result<PathBuf> {
         .arg("--target-dir")
         .arg(&folder)
         .env("CARGO_PROFILE_WASM_OPT_LEVEL", form.opt_level)
-        // A panic is a bug and stops the module at once; its text would be half the module. Nothing is said of
-        // where it was built.
+        // A panic is a bug and stops the module at once; its texts would be half the module. No paths of the build
+        // machine are left in.
         .env("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none"))?;
     Ok(folder.join("wasm32-unknown-unknown/wasm/cpc_wasm.wasm"))
 }
 
-/// Makes the glue and the small module, unless they are of this very one; whether they were made.
+/// Makes the glue and the optimised module, unless they were made of this very input; whether they were made.
 fn link(form: &Form, raw: &Path, bindgen: &Path) -> Result<bool> {
     let work = work_folder(form)?;
     let (glue, module) = (npm::package().join("src/glue"), npm::package().join("dist"));
@@ -173,7 +173,7 @@ fn link(form: &Form, raw: &Path, bindgen: &Path) -> Result<bool> {
     Ok(true)
 }
 
-/// Where wasm-bindgen leaves what it makes.
+/// The output folder of wasm-bindgen.
 fn work_folder(form: &Form) -> Result<PathBuf> {
     let folder = target_folder()?.join("js/wasm").join(form.name);
     fs::create_dir_all(&folder)?;
@@ -206,7 +206,7 @@ fn bindgen() -> Result<PathBuf> {
     Ok(program)
 }
 
-/// The exact version that a manifest asks of a dependency.
+/// The exact version that a manifest pins a dependency to.
 fn version_of<'a>(dependency: &str, manifest: &'a str) -> Option<&'a str> {
     let line = manifest.lines().find(|line| line.split(' ').next() == Some(dependency))?;
     line.split_once("\"=")?.1.split('"').next()

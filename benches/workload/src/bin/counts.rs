@@ -12,7 +12,7 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use workload::{DAY, Members, Posted, START, Shuffle, Tenant, body};
 
-/// How many contacts a scenario has: tables that grow from nothing have done so many times.
+/// The contacts of a scenario: enough for tables to grow many times.
 const CONTACTS: u64 = 20_000;
 const BATCH: usize = 1_000;
 
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
         println!("{}", run());
         return ExitCode::SUCCESS;
     }
-    // Asked for nothing, it says what there is.
+    // Without an argument, it lists the scenarios.
     SCENARIOS.iter().for_each(|(known, _)| println!("{known}"));
     if name.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -54,13 +54,13 @@ fn measured<T>(work: impl FnOnce() -> T) -> T {
     black_box(work())
 }
 
-/// Everybody, in an order of its own.
+/// All contacts, in an order of its own.
 fn everybody(client: bool) -> Vec<Posted> {
     let order = Shuffle::new(CONTACTS, 1);
     (0..CONTACTS).map(|place| Posted::to(order.at(place), client)).collect()
 }
 
-/// Writes to everybody in batches of that many; how many were accepted.
+/// Dispatches to all contacts in batches of that size; how many messages were accepted.
 fn dispatch(tenant: &mut Tenant, at: i64, posted: &[Posted], batch: usize) -> usize {
     let messages: Vec<Message<'_>> = posted.iter().map(Posted::message).collect();
     measured(|| {
@@ -97,7 +97,7 @@ fn refused(client: bool, batch: usize) -> u64 {
     CONTACTS
 }
 
-/// A tenant that has written to everybody.
+/// An engine that has written to all contacts.
 fn known(client: bool, follow_up: bool) -> Tenant {
     let mut tenant = Tenant::new(50, CONTACTS);
     tenant.write_to(0..CONTACTS, client, follow_up);

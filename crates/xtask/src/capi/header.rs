@@ -1,92 +1,19 @@
-//! The header: made of the crate's declarations, and compiled alone by every compiler in every standard.
+//! The header: compiled alone by every compiler in every standard, and read for what it declares.
 
-use crate::capi::scratch;
-use crate::layout::read;
+use crate::capi::library::scratch;
+use crate::files::read;
 use crate::process::{in_root, root, run};
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Result, ensure};
 use std::fs;
 use std::path::PathBuf;
 
-/// Where it stands.
+/// The folder of the header.
 pub(crate) fn folder() -> PathBuf {
     root().join("bindings/c/include")
 }
 
 fn file() -> PathBuf {
     folder().join("cpc.h")
-}
-
-/// The same declarations for PHP, whose FFI reads C but knows no preprocessor.
-fn declarations_file() -> PathBuf {
-    root().join("bindings/php/src/cpc.ffi.h")
-}
-
-/// Writes the header anew.
-pub(crate) fn write() -> Result<()> {
-    let header = generated()?;
-    for (file, text) in [(file(), &header), (declarations_file(), &declarations(&header))] {
-        fs::write(&file, text).with_context(|| format!("{} cannot be written", file.display()))?;
-    }
-    Ok(())
-}
-
-/// A header's declarations alone: as C before C23, without comments and directives.
-fn declarations(header: &str) -> String {
-    let mut kept = String::new();
-    // Of every condition that is open, whether its lines count.
-    let mut conditions: Vec<bool> = Vec::new();
-    let mut in_comment = false;
-    for line in header.lines() {
-        let start = line.trim_start();
-        if in_comment || start.starts_with("/*") {
-            in_comment = !start.ends_with("*/");
-        } else if start.starts_with("#if") {
-            // The guard counts, and what is for C alone; what is for C++ or later C does not.
-            conditions.push(start.starts_with("#ifndef"));
-        } else if start.starts_with("#else") {
-            conditions.last_mut().into_iter().for_each(|counts| *counts = !*counts);
-        } else if start.starts_with("#endif") {
-            conditions.pop();
-        } else if !start.starts_with('#') && !start.is_empty() && conditions.iter().all(|counts| *counts) {
-            kept.push_str(line);
-            kept.push('\n');
-        }
-    }
-    kept
-}
-
-/// The committed header is what the declarations make.
-pub(crate) fn check_drift() -> Result<()> {
-    let (committed, generated) = (read(&file())?, generated()?);
-    let differs = committed.lines().zip(generated.lines()).position(|(one, other)| one != other);
-    let line = differs.map_or("the end".to_owned(), |index| format!("line {}", index + 1));
-    ensure!(
-        committed == generated,
-        "cpc.h is not what crates/cpc-capi makes, from {line} on; write it anew: cargo xtask header"
-    );
-    let declared = read(&declarations_file())?;
-    ensure!(declared == declarations(&generated), "cpc.ffi.h is not what cpc.h declares: cargo xtask header");
-    println!("    cpc.h is as crates/cpc-capi makes it, {} lines", committed.lines().count());
-    Ok(())
-}
-
-fn generated() -> Result<String> {
-    let crate_folder = root().join("crates/cpc-capi");
-    let mut config = cbindgen::Config::from_file(crate_folder.join("cbindgen.toml"))
-        .map_err(|error| anyhow!("cbindgen.toml: {error}"))?;
-    // Texts are the one kind of constant that it does not write; all crates are of one version.
-    let version = env!("CARGO_PKG_VERSION");
-    config.after_includes = Some(format!(
-        "\n/**\n * The version of the library, as text.\n */\n#define CPC_VERSION \"{version}\""
-    ));
-    let bindings = cbindgen::Builder::new()
-        .with_crate(crate_folder)
-        .with_config(config)
-        .generate()
-        .context("cbindgen cannot make the header")?;
-    let mut header = Vec::new();
-    bindings.write(&mut header);
-    String::from_utf8(header).context("the header is not UTF-8")
 }
 
 /// Every warning is an error.
@@ -141,15 +68,4 @@ pub(crate) fn functions() -> Result<Vec<String>> {
 pub(crate) fn structs() -> Result<usize> {
     let header = read(&file())?;
     Ok(header.lines().filter(|line| line.starts_with("typedef struct ") && line.ends_with('{')).count())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn declarations_are_those_of_plain_c() {
-        let header = "/* a */\n#ifndef A\n#define A 1\nenum e\n#if defined(__cplusplus)\n  : int\n#endif\n {\n    /**\n     * b\n     */\n    B = 1,\n};\n#if C23\nlater\n#else\nnow\n#endif\n#endif\n";
-        assert_eq!(declarations(header), "enum e\n {\n    B = 1,\n};\nnow\n");
-    }
 }

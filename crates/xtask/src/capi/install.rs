@@ -2,7 +2,7 @@
 //! and static.
 
 use crate::capi::header::STRICT;
-use crate::capi::scratch;
+use crate::capi::library::scratch;
 use crate::debian;
 use crate::process::{cargo, in_root, root, run, target_folder};
 use anyhow::{Context, Result, ensure};
@@ -13,11 +13,11 @@ use std::process::Command;
 /// The installer, pinned: it needs no newer compiler than the project.
 const CARGO_C: &str = "=0.10.19";
 
-/// What the consumers print.
+/// The expected output of the consumers.
 const EXPECTED: &str =
     "200 {\"status\":\"success\",\"message\":\"Messages sent\",\"processed\":1,\"errors\":0}";
 
-/// What is installed. The version is in the name that programs ask for.
+/// The installed files. Programs load the library by its versioned name, the last.
 const INSTALLED: [&str; 8] = [
     "include/cpc.h",
     "include/cpc.hpp",
@@ -105,7 +105,7 @@ fn with_pkg_config(prefix: &Path, shared: bool) -> Result<()> {
     let mut command = in_root("gcc");
     command.arg("-std=c99").args(STRICT).arg(root().join("bindings/c/examples/first_call.c"));
     for flag in flags(prefix, shared)? {
-        // The static library by its name, or the linker would take the shared one.
+        // Names the static library, because the linker prefers the shared one.
         command.arg(if flag == "-lcpc" && !shared { "-l:libcpc.a".to_owned() } else { flag });
     }
     run(command.arg("-o").arg(&program))?;
@@ -130,7 +130,7 @@ fn with_cmake(prefix: &Path) -> Result<()> {
     expect(&build.join("consumer_static"), prefix, false)
 }
 
-/// Runs a consumer. A static one has to do without the installed library.
+/// Runs a consumer. A static one must not need the installed library.
 fn expect(program: &Path, prefix: &Path, shared: bool) -> Result<()> {
     let mut command = Command::new(program);
     if shared {

@@ -1,14 +1,14 @@
-//! C programs against the library: as they are, under sanitizers, under valgrind; and proof that those look.
+//! C programs against the library: plain, under sanitizers, under valgrind; and proof that those find faults.
 
 use crate::capi::header::{self, STRICT};
-use crate::capi::{library, scratch};
+use crate::capi::library::{self, scratch};
 use crate::process::{cargo, in_root, root, run};
 use anyhow::{Context, Result, bail, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Every struct and number of the header is for C what it is for Rust.
+/// Every struct and number of the header has the same layout and value in C as in Rust.
 pub(super) fn check_layout() -> Result<()> {
     let output = cargo().args(["run", "--quiet", "--package", "cpc-capi", "--example", "layout"]).output()?;
     ensure!(output.status.success(), "the example `layout`: {}", String::from_utf8_lossy(&output.stderr));
@@ -45,7 +45,7 @@ const WATCHED: Build<'_> = Build { name: "valgrind", compiler: "gcc", options: &
 const SANITIZED: Build<'_> =
     Build { name: "sanitized", compiler: "clang", options: &SANITIZERS, shared: false };
 
-/// What a static library of Rust's needs besides.
+/// The system libraries that a static Rust library needs.
 pub(super) const SYSTEM_LIBRARIES: [&str; 4] = ["-lpthread", "-ldl", "-lm", "-lgcc_s"];
 
 pub(super) fn check() -> Result<()> {
@@ -59,7 +59,7 @@ pub(super) fn check() -> Result<()> {
 
 fn build(program: &str, build: &Build<'_>) -> Result<PathBuf> {
     let output = scratch("programs")?.join(format!("{program}-{}", build.name));
-    let libraries = library()?;
+    let libraries = library::folder()?;
     let mut command = in_root(build.compiler);
     command.args(["-std=c11", "-D_GNU_SOURCE", "-g"]).args(STRICT).args(build.options);
     command.arg("-I").arg(header::folder()).arg(root().join(format!("bindings/c/tests/{program}.c")));
@@ -86,7 +86,7 @@ fn valgrind(program: &Path) -> Command {
     command
 }
 
-/// A fault and what is said of it: proof that somebody looks.
+/// Deliberate faults, and what the sanitizer reports of each: proof that checking is on.
 const FAULTS: [(&str, &str); 4] = [
     ("leak", "LeakSanitizer"),
     ("use-after-free", "heap-use-after-free"),

@@ -1,4 +1,4 @@
-//! What the libraries export is what the header declares, no more and no less.
+//! The libraries export exactly the functions that the header declares.
 
 use crate::capi::{header, library};
 use crate::process::in_root;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 pub(super) fn check() -> Result<()> {
     let declared = header::functions()?;
-    let folder = library()?;
+    let folder = library::folder()?;
     let shared = defined(&folder.join("libcpc.so"), &["--dynamic"])?;
     ensure!(shared == declared, "libcpc.so exports\n{shared:?}\nbut cpc.h declares\n{declared:?}");
     // The archive holds Rust's own library as well, whose names are not the project's to choose.
@@ -21,7 +21,7 @@ pub(super) fn check() -> Result<()> {
 /// The names of what a library defines for others, sorted.
 fn defined(library: &Path, options: &[&str]) -> Result<Vec<String>> {
     let output = in_root("nm")
-        // Another compiler's plugin may try to read what it does not know.
+        // A linker plugin of another compiler version may fail on Rust's objects.
         .args(["--plugin=/dev/null", "--defined-only", "--extern-only", "--format=posix"])
         .args(options)
         .arg(library)

@@ -1,8 +1,8 @@
 //! The C++ wrapper: in every standard it is for, with and without exceptions, and under sanitizers.
 
 use crate::capi::header::{self, STRICT};
+use crate::capi::library::{self, scratch};
 use crate::capi::programs::{SANITIZERS, SYSTEM_LIBRARIES};
-use crate::capi::{library, scratch};
 use crate::process::{in_root, root, run};
 use anyhow::Result;
 use std::process::Command;
@@ -22,7 +22,7 @@ fn check_one(compiler: &str, standard: &str, options: &[&str]) -> Result<()> {
     let mut command = in_root(compiler);
     command.arg(format!("-std={standard}")).arg("-g").args(STRICT).args(options);
     command.arg("-I").arg(header::folder()).arg(root().join("bindings/c/tests/wrapper.cpp"));
-    command.arg(library()?.join("libcpc.a")).args(SYSTEM_LIBRARIES);
+    command.arg(library::folder()?.join("libcpc.a")).args(SYSTEM_LIBRARIES);
     run(command.arg("-o").arg(&program))?;
     run(&mut Command::new(program))
 }

@@ -1,0 +1,57 @@
+//! What is generated and committed: `cargo xtask generate` writes it, the step `generated` fails if it is not as it
+//! would be written.
+//!
+//! A generator is one file here, with a function that makes [`Output`]s, and one row of [`GENERATORS`]. It says the
+//! same whenever and wherever it runs, and it writes plain text with `write!`: there is no template engine.
+
+mod c_header;
+mod output;
+
+use crate::process::root;
+use anyhow::{Context, Result};
+use output::Output;
+use std::fs;
+
+/// Makes files, or parts of files.
+struct Generator {
+    /// What it makes, and of what, in a few words.
+    about: &'static str,
+    outputs: fn() -> Result<Vec<Output>>,
+}
+
+/// Every generator. One that makes a part of a file comes after the one that makes the file, if there is one.
+const GENERATORS: [Generator; 1] = [Generator {
+    about: "the C header and PHP's declarations, of crates/cpc-capi",
+    outputs: c_header::outputs,
+}];
+
+/// `cargo xtask generate`
+pub(crate) fn write() -> Result<()> {
+    for (path, text) in output::files(&root(), all()?)? {
+        let file = root().join(&path);
+        if fs::read_to_string(&file).ok().as_deref() == Some(text.as_str()) {
+            continue;
+        }
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&file, text).with_context(|| format!("{path} cannot be written"))?;
+        println!("    {path} is new");
+    }
+    Ok(())
+}
+
+/// The step `generated`.
+pub(crate) fn check() -> Result<()> {
+    let count = output::check(&root(), all()?)?;
+    println!("    {count} files are as they are generated");
+    Ok(())
+}
+
+fn all() -> Result<Vec<Output>> {
+    let mut outputs = Vec::new();
+    for generator in &GENERATORS {
+        outputs.extend((generator.outputs)().with_context(|| generator.about)?);
+    }
+    Ok(outputs)
+}
