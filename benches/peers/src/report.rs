@@ -8,7 +8,7 @@ use std::fmt;
 pub struct Key {
     /// The table it belongs to.
     pub group: &'static str,
-    /// Of whom.
+    /// Whose figure it is: the engine, or a peer.
     pub what: &'static str,
     /// Doing what.
     pub phase: &'static str,

@@ -10,7 +10,7 @@ use workload::{START, Shuffle, Tenant};
 
 /// The group of these figures.
 pub const GROUP: &str = "senders";
-/// Few, more, and as many as nobody has.
+/// Few, many, and more than any real wallet has.
 pub const SIZES: [u64; 4] = [10, 50, 1_000, 10_000];
 
 /// What is known of a number of senders.

@@ -1,7 +1,7 @@
 //! What comes in as JSON: the massivocpc document's body, and command lines.
 
 use crate::contacts::Posted;
-use crate::engine::{ACCOUNT, CAMPAIGN, MAIN, RETRY, TAG};
+use crate::texts::{ACCOUNT, CAMPAIGN, MAIN, RETRY, TAG};
 use std::fmt::Write;
 
 /// Which members the messages of a body have.

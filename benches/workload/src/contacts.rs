@@ -1,6 +1,6 @@
-//! Who is written to, and in which order.
+//! Contacts, and orders of them.
 
-use crate::engine::{MAIN, RETRY};
+use crate::texts::{MAIN, RETRY};
 use cpc_core::{IdMessage, Message};
 use std::fmt::Write;
 
@@ -65,7 +65,7 @@ const fn mixed(number: u64, bits: u32, seed: u64) -> u64 {
     mixed ^ (mixed >> half)
 }
 
-/// The texts of one message, which a [`Message`] borrows; written over and over, for they are not what is measured.
+/// The texts of one message, which a [`Message`] borrows; reused, so that allocations are not measured.
 #[derive(Clone, Debug, Default)]
 pub struct Posted {
     /// The message's own number.
@@ -74,7 +74,7 @@ pub struct Posted {
     pub phone: String,
     /// The client; empty is none.
     pub client: String,
-    /// Whether there is something to send to who stays silent.
+    /// Whether it has a follow-up.
     pub follow_up: bool,
 }
 

@@ -1,27 +1,20 @@
 //! The tenant: its policy, its wallet, and what is done with them.
 
 use crate::contacts::Posted;
+use crate::texts::{ACCOUNT, CAMPAIGN, TAG};
 use cpc_core::{
     Applied, Batch, Command, Engine, Message, Outcome, Policy, Refusal, Reply, SenderSetup, WalletSetup,
 };
 
 /// When everything begins: 2026-11-23T12:00:00Z, in ms.
 pub const START: i64 = 1_795_435_200_000;
-/// A day, in ms: the window in which a contact is left alone.
+/// A day, in ms: the window of a cycle.
 pub const DAY: i64 = 86_400_000;
-/// The wallet's tag.
-pub const TAG: &str = "emp1";
-
-pub(crate) const CAMPAIGN: &str = "Campanha teste";
-pub(crate) const ACCOUNT: &str = "1234";
-/// The document's own example.
-pub(crate) const MAIN: &str = "Olá, seu contrato BV está disponível para negociação. Inicie seu atendimento";
-pub(crate) const RETRY: &str = "Ainda dá tempo de negociar o seu contrato. Responda esta mensagem";
 
 /// The most contacts a bench knows, and their clients.
 const MAX_CONTACTS: u64 = 200_000_000;
 
-/// An engine with its wallet, and the room for its answers.
+/// An engine with a wallet, and a buffer for its outcomes.
 #[derive(Clone)]
 pub struct Tenant {
     /// The engine.

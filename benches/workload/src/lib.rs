@@ -8,7 +8,9 @@
 mod body;
 mod contacts;
 mod engine;
+mod texts;
 
 pub use body::{Members, body, dispatch_line};
 pub use contacts::{Posted, Shuffle, phone};
-pub use engine::{DAY, START, TAG, Tenant};
+pub use engine::{DAY, START, Tenant};
+pub use texts::TAG;
