@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// A row of bindings/conformance, whose README tells how answers are compared.
+// A row of bindings/conformance, whose README says how answers are compared.
 type row struct {
 	Reset  bool            `json:"reset"`
 	Do     json.RawMessage `json:"do"`

@@ -12,17 +12,17 @@ import (
 	"unsafe"
 )
 
-// Engine is one tenant's rules and state. Any number of goroutines may use it; they take turns. Close ends it; one that is
-// forgotten is ended when it is collected.
+// Engine is one tenant's rules and state. It is safe for concurrent use: a mutex serialises calls. Close frees it; an
+// engine that is not closed is freed by its finaliser.
 type Engine struct {
 	turn   sync.Mutex
 	handle *C.cpc_engine
-	// What calls write to, kept for its memory.
+	// The output buffer of calls, reused to save allocations.
 	buffer   C.cpc_buffer
 	outcomes []C.cpc_outcome
 }
 
-// New makes an engine that knows nobody yet, with the default policy.
+// New makes an empty engine with the default policy.
 func New(language Language) (*Engine, error) {
 	var handle *C.cpc_engine
 	if result := C.cpc_engine_new(C.int32_t(language), &handle); result != C.CPC_OK {
@@ -31,7 +31,7 @@ func New(language Language) (*Engine, error) {
 	return adopt(handle), nil
 }
 
-// Restore makes an engine that no later call can tell from the one that the snapshot was taken of.
+// Restore makes an engine that behaves exactly as the one that the snapshot was taken of.
 func Restore(snapshot []byte, language Language) (*Engine, error) {
 	var handle *C.cpc_engine
 	result := C.cpc_engine_restore(bytesText(snapshot), C.int32_t(language), &handle)
@@ -48,7 +48,7 @@ func adopt(handle *C.cpc_engine) *Engine {
 	return engine
 }
 
-// Close ends the engine and gives its memory back. Closing it again does nothing. It never fails.
+// Close frees the engine. Further calls of Close do nothing. It never fails.
 func (e *Engine) Close() error {
 	e.turn.Lock()
 	defer e.turn.Unlock()
@@ -204,7 +204,7 @@ func (e *Engine) Digest() (string, error) {
 	return fmt.Sprintf("%016x%016x", uint64(digest.high), uint64(digest.low)), err
 }
 
-// places is room for outcomes, whose first says its size.
+// places allocates room for outcomes; the library reads struct_size from the first.
 func (e *Engine) places(count int) *C.cpc_outcome {
 	if count > len(e.outcomes) || len(e.outcomes) == 0 {
 		e.outcomes = make([]C.cpc_outcome, count+1)
@@ -221,7 +221,7 @@ func (e *Engine) one(result C.cpc_result) (Outcome, error) {
 	return outcomes[0], nil
 }
 
-// found is the outcomes of a call that succeeded, or why it did not.
+// found converts the outcomes of a call that succeeded, or returns its error.
 func (e *Engine) found(result C.cpc_result, count int) ([]Outcome, error) {
 	if err := e.failure(result); err != nil {
 		return nil, err
@@ -251,13 +251,13 @@ func (e *Engine) bytes(result C.cpc_result) ([]byte, error) {
 	return e.written(), nil
 }
 
-// written is a copy of what a call wrote. Not C.GoBytes, whose lengths end at 2 GiB: snapshots do not.
+// written copies the bytes that a call wrote. C.GoBytes takes an int32 length, and snapshots may be larger than 2 GiB.
 func (e *Engine) written() []byte {
 	bytes := unsafe.Slice((*byte)(unsafe.Pointer(e.buffer.data)), int(e.buffer.length))
 	return append([]byte{}, bytes...)
 }
 
-// failure is why a call on this engine failed, nil if it did not.
+// failure is the error of a call on this engine, nil if it succeeded.
 func (e *Engine) failure(result C.cpc_result) error {
 	if result == C.CPC_OK {
 		return nil

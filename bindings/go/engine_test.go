@@ -197,16 +197,16 @@ func TestEveryResultOfTheHeaderHasAnErrorToCompareWith(t *testing.T) {
 	header := string(must[[]byte](t)(os.ReadFile("../c/include/cpc.h")))
 	results := regexp.MustCompile(`CPC_ERR_(\w+) = (-\d+),`).FindAllStringSubmatch(header, -1)
 	for _, result := range results {
-		name, told := strings.ToLower(result[1]), codes[result[2]]
+		name, known := strings.ToLower(result[1]), codes[result[2]]
 		switch name {
 		case "null":
 			name = "closed"
 		case "alignment", "struct_size", "capacity", "busy":
-			// What this package hands in is right, and it takes turns.
+			// This package passes valid arguments and serialises calls, so these results cannot occur.
 			name = ""
 		}
-		if told != name {
-			t.Errorf("%s: %q", result[0], told)
+		if known != name {
+			t.Errorf("%s: %q", result[0], known)
 		}
 	}
 	if len(results) != len(there)+4 {
@@ -257,7 +257,7 @@ func TestMassivocpcAnswersWithStatusAndBody(t *testing.T) {
 	}
 }
 
-// A forgotten engine is ended by its finaliser: here its memory shows whether it was.
+// An engine that is not closed is freed by its finaliser; the process's memory shows whether it was.
 func TestMemoryDoesNotGrowWithUse(t *testing.T) {
 	closed := func() {
 		engine := withWallet(t)

@@ -23,7 +23,7 @@ type Error struct {
 
 func (e *Error) Error() string { return "cpc: " + e.Message }
 
-// Is compares codes, so that errors.Is(err, cpc.ErrUnknownWallet) does what it says.
+// Is compares codes, so that errors.Is(err, cpc.ErrUnknownWallet) works.
 func (e *Error) Is(target error) bool {
 	other, ok := target.(*Error)
 	return ok && other.Code == e.Code
@@ -61,7 +61,7 @@ func known(code C.cpc_result) *Error {
 	return &Error{Code: int(code), Name: C.GoString(name), Message: C.GoString(message)}
 }
 
-// refused is what the answer to a line says of why it was not carried out, nil if it was.
+// refused is the error in the answer to a line, nil if there is none.
 func refused(answer []byte) error {
 	if !bytes.HasPrefix(answer, []byte(`{"error":`)) {
 		return nil

@@ -7,15 +7,15 @@ import "C"
 
 import "unsafe"
 
-// C code must not be handed memory of Go's that points to memory of Go's: structs with texts in them are written, with their
-// texts, to memory of C's. One piece for each call.
+// cgo forbids passing C a pointer to Go memory that holds Go pointers, so structs that contain texts are copied, with the
+// texts, to C memory: one allocation for each call.
 type arena struct {
 	start unsafe.Pointer
 	used  uintptr
 }
 
 func newArena(size int) *arena {
-	// malloc may give NULL for nothing.
+	// malloc(0) may return NULL.
 	start := C.malloc(C.size_t(size) + 1)
 	if start == nil {
 		panic("cpc: out of memory")
@@ -40,7 +40,7 @@ func (a *arena) text(text string) C.cpc_text {
 	return C.cpc_text{data: (*C.char)(place), length: C.size_t(len(text))}
 }
 
-// size is how much memory a batch takes with all its texts.
+// size is the number of bytes that a batch and its texts need.
 func (b *Batch) size() int {
 	size := C.sizeof_cpc_batch + len(b.Messages)*C.sizeof_cpc_message
 	size += len(b.Campaign) + len(b.IDAccount) + len(b.Tag)
@@ -52,7 +52,7 @@ func (b *Batch) size() int {
 	return size
 }
 
-// batch writes a batch. Structs come first, where they are aligned.
+// batch writes a batch. Structs come first, so that they are aligned.
 func (a *arena) batch(batch Batch) *C.cpc_batch {
 	raw := (*C.cpc_batch)(a.take(C.sizeof_cpc_batch))
 	count := len(batch.Messages)
@@ -96,7 +96,7 @@ func (a *arena) message(message *Message) C.cpc_message {
 	return raw
 }
 
-// bytesText is bytes of Go's, which point to nothing; the caller keeps them alive during the call.
+// bytesText passes Go bytes, which hold no pointers, without a copy; the caller keeps them alive during the call.
 func bytesText(bytes []byte) C.cpc_text {
 	if len(bytes) == 0 {
 		return C.cpc_text{}
@@ -108,7 +108,7 @@ func textString(text C.cpc_text) string {
 	return C.GoStringN(text.data, C.int(text.length))
 }
 
-// outcome is all that an outcome says by itself; its sender is a number that only the engine can name.
+// outcome converts all members but the sender, whose id only the engine knows.
 func outcome(raw *C.cpc_outcome) Outcome {
 	small := func(flag C.uint32_t, value C.uint32_t) *int {
 		if raw.present&flag == 0 {

@@ -8,13 +8,13 @@ use cpc_core::{
 
 /// When everything begins: 2026-11-23T12:00:00Z, in ms.
 pub const START: i64 = 1_795_435_200_000;
-/// A day, in ms: the window in which a contact is left alone.
+/// A day, in ms: the window of a cycle.
 pub const DAY: i64 = 86_400_000;
 
 /// The most contacts a bench knows, and their clients.
 const MAX_CONTACTS: u64 = 200_000_000;
 
-/// An engine with its wallet, and the room for its answers.
+/// An engine with a wallet, and a buffer for its outcomes.
 #[derive(Clone)]
 pub struct Tenant {
     /// The engine.

@@ -141,7 +141,7 @@ export function contest(Engine, sizes, runs) {
     for (const [name, ours, theirs, shape] of pairs) {
       const found = { ours: [[], []], theirs: [[], []] };
       for (let run = 0; run < runs; run++) {
-        // In turn, so that whatever else the machine does hits both.
+        // Alternating, so that other load on the machine affects both alike.
         for (const [side, make] of [["ours", ours], ["theirs", theirs]]) {
           measure(make(Engine), phones, shape).forEach((ns, pass) => found[side][pass].push(ns));
         }

@@ -68,5 +68,5 @@ export interface Binding extends ColumnBinding {
   faultOfCode(code: number): string;
 }
 
-/** wasm-bindgen's glue: the module's functions, what the module imports, and where it is told its instance. */
+/** wasm-bindgen's glue: the module's functions, its imports, and the setter of its instance. */
 export type Glue<B> = B & { __wbg_set_wasm(exports: WebAssembly.Exports): void };

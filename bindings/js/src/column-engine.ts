@@ -94,7 +94,7 @@ export interface Receipt {
   accepted: number;
 }
 
-/** Frees the engines of objects that were forgotten. */
+/** Frees the engines of objects that were garbage-collected without `free()`. */
 const forgotten = new FinalizationRegistry<{ binding: ColumnBinding; handle: number }>(({ binding, handle }) =>
   binding.release(handle),
 );
@@ -196,7 +196,7 @@ export abstract class BaseEngine<B extends ColumnBinding> {
     );
   }
 
-  /** Takes replies in, in order: all of them, or none if a time is refused. */
+  /** Records replies, in order: all of them, or none if a time is refused. */
   replyColumns(replies: ColumnReplies): Receipt {
     check.object(replies, "replies");
     const at = millis(replies.at, "at");
@@ -240,7 +240,7 @@ export abstract class BaseEngine<B extends ColumnBinding> {
     return this.call((binding, handle) => binding.digest(handle));
   }
 
-  /** Frees the engine's memory. It is refused from then on; freeing it again does nothing. */
+  /** Frees the engine's memory. Later calls on it are refused; freeing it again does nothing. */
   free(): void {
     const handle = this.#handle;
     if (handle === undefined) return;

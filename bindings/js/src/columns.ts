@@ -14,7 +14,7 @@ export { Status, statusName } from "./status.js";
 
 const loader = new Loader<ColumnBinding>(glue, "./cpc-columns_bg.js");
 
-/** Loads the WebAssembly. Asked again it does nothing. */
+/** Loads the WebAssembly. Further calls do nothing. */
 export function initialize(source: WasmSource | Promise<WasmSource>): Promise<void> {
   return loader.initialize(source);
 }
@@ -26,10 +26,10 @@ export function initializeSync(source: BufferSource | WebAssembly.Module): void 
 
 /**
  * An engine that takes and gives columns. It is the same engine: its snapshots restore in an `Engine`, and those of
- * an `Engine`, with whatever policy that has, restore here.
+ * an `Engine`, with any policy, restore here.
  */
 export class ColumnEngine extends BaseEngine<ColumnBinding> {
-  /** An engine that knows nobody yet, with the default policy. */
+  /** An empty engine with the default policy. */
   constructor();
   /** @internal */
   constructor(snapshot: Uint8Array);
@@ -37,7 +37,7 @@ export class ColumnEngine extends BaseEngine<ColumnBinding> {
     super(loader.binding(), snapshot);
   }
 
-  /** An engine that no later command can tell from the one the snapshot was taken of. */
+  /** An engine that behaves exactly as the one the snapshot was taken of. */
   static restore(snapshot: Uint8Array): ColumnEngine {
     return new ColumnEngine(check.column(snapshot, Uint8Array, "snapshot", 0));
   }

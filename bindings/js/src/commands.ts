@@ -1,4 +1,4 @@
-/** Command lines: what an engine can be told and asked, told apart by `op`. */
+/** Command lines: all commands and queries, discriminated by `op`. */
 import type { Instant } from "./instant.js";
 
 /** A member that may be left out; `null` and an empty text are the same as absent. */
@@ -160,7 +160,7 @@ export interface Imported {
   optedOut?: Maybe<boolean>;
 }
 
-/** Whom `explain` is asked about. */
+/** The contact, wallet and operator that `explain` is about. */
 export interface Question {
   phone: string;
   clientId?: Maybe<string>;

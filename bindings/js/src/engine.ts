@@ -12,7 +12,7 @@ import type { DispatchOutcome, FollowUpOutcome, ReplyOutcome, ReportOutcome } fr
 
 const loader = new Loader<Binding>(glue, "./cpc_bg.js");
 
-/** Loads the WebAssembly; the entries without `/slim` have done it. Asked again it does nothing. */
+/** Loads the WebAssembly; the entries without `/slim` have done it. Further calls do nothing. */
 export function initialize(source: WasmSource | Promise<WasmSource>): Promise<void> {
   return loader.initialize(source);
 }
@@ -46,7 +46,7 @@ export interface MassivocpcResult {
 export class Engine extends BaseEngine<Binding> {
   readonly #language: string;
 
-  /** An engine that knows nobody yet, with the default policy; `execute({ op: "policy", … })` changes that. */
+  /** An empty engine with the default policy, which `execute({ op: "policy", … })` changes. */
   constructor(options?: EngineOptions);
   /** @internal */
   constructor(options: EngineOptions | undefined, snapshot: Uint8Array);
@@ -60,7 +60,7 @@ export class Engine extends BaseEngine<Binding> {
     this.#language = language;
   }
 
-  /** An engine that no later command can tell from the one the snapshot was taken of. */
+  /** An engine that behaves exactly as the one the snapshot was taken of. */
   static restore(snapshot: Uint8Array, options?: EngineOptions): Engine {
     // Without a snapshot this would be a new engine.
     return new Engine(options, check.column(snapshot, Uint8Array, "snapshot", 0));
@@ -110,12 +110,12 @@ export class Engine extends BaseEngine<Binding> {
     return this.execute({ ...batch, op: "preview" }).outcomes;
   }
 
-  /** Takes a message of a contact in. */
+  /** Records a message from a contact. */
   reply(reply: Reply & { at: Instant }): Applied<[ReplyOutcome]> {
     return this.execute({ ...reply, op: "reply" });
   }
 
-  /** Takes a delivery report in. */
+  /** Records a delivery report. */
   report(report: Report & { at: Instant }): Applied<[ReportOutcome]> {
     return this.execute({ ...report, op: "report" });
   }

@@ -17,7 +17,7 @@ export class Loader<B> {
     this.#importName = importName;
   }
 
-  /** Instantiates the module. Asked again it does nothing: engines live in the instance there is. */
+  /** Instantiates the module. Further calls do nothing: engines live in the first instance. */
   initialize(source: WasmSource | Promise<WasmSource>): Promise<void> {
     this.#pending ??= this.#load(source).catch((error: unknown) => {
       // What failed to load may be tried again.
@@ -63,7 +63,7 @@ export class Loader<B> {
   }
 }
 
-/** What a response holds, whatever type its server says that has. */
+/** The bytes of a response: its content type is not relied on, since servers send different ones. */
 async function bytesOf(response: Response): Promise<ArrayBuffer> {
   if (!response.ok) throw new CpcError("not_initialized", `the WebAssembly was not found: HTTP ${response.status}`);
   return response.arrayBuffer();

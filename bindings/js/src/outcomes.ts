@@ -1,4 +1,4 @@
-/** What commands lead to: one outcome an item, told apart by its `status`. Times are milliseconds since 1970. */
+/** What commands lead to: one outcome an item, discriminated by its `status`. Times are milliseconds since 1970. */
 
 interface Item<S extends string, C extends number> {
   status: S;

@@ -1,4 +1,4 @@
-// A real browser, and a server for it on loopback. Both are closed by whoever asked for them.
+// A real browser, and a server for it on loopback. The caller closes both.
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";

@@ -183,7 +183,7 @@ test("a message that is an opt-out word, and nothing else, is an opt-out", () =>
   assert.throws(() => isOptOut(undefined), { code: "invalid_field", path: "message" });
 });
 
-test("error codes of WhatsApp are somebody's fault", () => {
+test("error codes of WhatsApp are translated to faults", () => {
   const faults = new Map([
     [131026, "contact"],
     [131048, "sender"],

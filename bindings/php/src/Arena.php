@@ -22,7 +22,7 @@ final class Arena
         $this->bytes = $ffi->new('char[' . ($size + 1) . ']');
     }
 
-    /** Arena and text of a call that has but one. */
+    /** The arena and the text of a call that has one text. */
     public static function of(FFI $ffi, string $text): self
     {
         return new self($ffi, strlen($text));

@@ -8,13 +8,13 @@ use FFI;
 use FFI\CData;
 
 /**
- * A batch in memory of C's. It must live until the call returns.
+ * A batch in C memory. It must live until the call returns.
  *
  * @internal
  */
 final class Batch
 {
-    /** Members of cpc_message and the properties that they are. */
+    /** Members of cpc_message, and the properties that they are read from. */
     private const TEXTS = [
         'phone' => 'phone',
         'client_id' => 'clientId',

@@ -8,7 +8,7 @@ use FFI;
 use FFI\CData;
 
 /**
- * One tenant's rules and state. close() ends it; one that is forgotten is ended with the object.
+ * One tenant's rules and state. close() frees it, and so does the destructor.
  *
  * All times are milliseconds since 1970, UTC: the engine has no clock.
  */
@@ -23,7 +23,7 @@ final class Engine
         $this->open(fn (CData $handle): int => $this->ffi->cpc_engine_new($language->value, FFI::addr($handle)));
     }
 
-    /** An engine that no later call can tell from the one that the snapshot was taken of. */
+    /** An engine that behaves exactly as the one that the snapshot was taken of. */
     public static function restore(string $snapshot, Language $language = Language::Portuguese): self
     {
         $engine = (new \ReflectionClass(self::class))->newInstanceWithoutConstructor();
@@ -48,7 +48,7 @@ final class Engine
         $this->handle = $handle;
     }
 
-    /** Ends the engine and gives its memory back. Closing it again does nothing. */
+    /** Frees the engine. Closing it again does nothing. */
     public function close(): void
     {
         if ($this->handle !== null) {
@@ -140,7 +140,7 @@ final class Engine
     }
 
     /**
-     * Says what dispatch() would, and changes nothing.
+     * Answers what dispatch() would, and changes nothing.
      *
      * @param list<Message> $messages
      * @return list<Outcome>
@@ -325,10 +325,10 @@ final class Engine
         [$name, $message] = [$this->ffi->cpc_result_name($result), $this->ffi->cpc_result_message($result)];
         $member = null;
         $field = $this->ffi->new('cpc_text');
-        $told = $this->handle === null
+        $reported = $this->handle === null
             ? 0
             : $this->ffi->cpc_engine_error($this->handle, FFI::addr($field), FFI::addr($this->buffer));
-        if ($told === $result) {
+        if ($reported === $result) {
             $message = $this->written();
             $member = $field->length > 0 ? FFI::string($field->data, $field->length) : null;
         }

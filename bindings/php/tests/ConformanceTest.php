@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 use Cpc\Engine;
 
-/** The conformance vectors, bindings/conformance/*.jsonl, whose README tells how answers are compared. */
+/** The conformance vectors, bindings/conformance/*.jsonl, whose README says how answers are compared. */
 final class ConformanceTest
 {
     public function everyVectorIsAnsweredAsExpected(): void
@@ -42,7 +42,7 @@ final class ConformanceTest
         return json_decode($json, false, 512, JSON_THROW_ON_ERROR | JSON_BIGINT_AS_STRING);
     }
 
-    /** The `do` of a line as it stands: its numbers, and what is empty in it, are not to be written anew. */
+    /** The `do` of a line as it stands: re-encoding would change large numbers and empty objects. */
     private static function command(string $line): string
     {
         $start = strpos($line, '"do":') + strlen('"do":');

@@ -1,4 +1,4 @@
-"""The conformance vectors, bindings/conformance/*.jsonl, whose README tells how answers are compared."""
+"""The conformance vectors, bindings/conformance/*.jsonl, whose README says how answers are compared."""
 
 from __future__ import annotations
 

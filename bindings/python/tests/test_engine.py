@@ -134,9 +134,9 @@ class Lives(unittest.TestCase):
             with self.assertRaises(cpc.RefusedError) as typed:
                 engine.dispatch(NINE, tag="nobody", campaign="c", messages=[message()])
             line = {"op": "dispatch", "at": NINE, "tag": "nobody", "campaign": "c", "messages": [{"phone": PHONE}]}
-            with self.assertRaises(cpc.RefusedError) as told:
+            with self.assertRaises(cpc.RefusedError) as by_line:
                 engine.execute(line)
-            for failure in (typed.exception, told.exception):
+            for failure in (typed.exception, by_line.exception):
                 self.assertEqual((failure.code, failure.name, failure.field), (-22, "unknown_wallet", "tag"))
 
     def test_opt_outs_and_error_codes_of_whatsapp(self) -> None:
@@ -149,7 +149,7 @@ class Lives(unittest.TestCase):
 
     def test_threads_are_told_of_all_that_the_engine_did(self) -> None:
         engine = new_engine()
-        told, failures = [0] * 4, []
+        decided, failures = [0] * 4, []
 
         def use(worker: int) -> None:
             try:
@@ -157,9 +157,9 @@ class Lives(unittest.TestCase):
                     start = 5_511_960_000_000 + worker * 100_000 + lot * 50
                     messages = [message(str(start + item), retry_template="De novo") for item in range(50)]
                     found = engine.dispatch(NINE, tag="emp1", campaign="c", messages=messages)
-                    told[worker] += sum(outcome.status == cpc.Status.ACCEPTED for outcome in found)
+                    decided[worker] += sum(outcome.status == cpc.Status.ACCEPTED for outcome in found)
                 for _ in range(40):
-                    told[worker] += len(engine.follow_ups(NINE + DAY, 50))
+                    decided[worker] += len(engine.follow_ups(NINE + DAY, 50))
                     with self.assertRaises(cpc.RefusedError) as caught:
                         engine.dispatch(NINE, tag="nobody", campaign="c", messages=[message()])
                     self.assertEqual(caught.exception.field, "tag")
@@ -172,8 +172,8 @@ class Lives(unittest.TestCase):
         for thread in threads:
             thread.join()
         stats = engine.execute({"op": "stats", "at": NINE + DAY})["stats"]
-        self.assertEqual((failures, sum(told)), ([], stats["dispatches"]))
-        self.assertGreater(sum(told), 8000)
+        self.assertEqual((failures, sum(decided)), ([], stats["dispatches"]))
+        self.assertGreater(sum(decided), 8000)
 
     def test_an_engine_is_closed_between_calls(self) -> None:
         engine = new_engine()

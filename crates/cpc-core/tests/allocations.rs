@@ -79,7 +79,7 @@ struct Host {
 }
 
 impl Host {
-    /// A host that has sent to many contacts, each twice on one day, and was then told to forget them.
+    /// A host that has sent to many contacts, each twice on one day, and then forgot them.
     fn warmed(with: With) -> Host {
         let ids: Vec<String> = (0..20).map(|number| format!("s{number}")).collect();
         let sender = |id| SenderSetup {

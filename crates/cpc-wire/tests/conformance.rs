@@ -1,6 +1,6 @@
 //! The conformance vectors, `bindings/conformance/*.jsonl`, through command lines.
 //!
-//! What a line may hold and how answers are compared is told in `bindings/conformance/README.md`.
+//! `bindings/conformance/README.md` says what a line may hold and how answers are compared.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -29,6 +29,7 @@ mod playground;
 mod process;
 mod properties;
 mod python;
+mod recorded_soak;
 mod small_world;
 mod soak;
 mod steps;

@@ -17,7 +17,7 @@ pub(crate) struct Step {
     check: fn() -> Result<()>,
 }
 
-/// How many lines the replay of the step `soak` has; `cargo xtask soak` runs the long one.
+/// How many lines the replay of the step `soak` has, and the recording of it; `cargo xtask soak` runs the long one.
 const SHORT_SOAK: u64 = 100_000;
 
 /// Every step, in the order in which they run.
@@ -43,7 +43,11 @@ pub(crate) const STEPS: [Step; 18] = [
         about: "the release binary: demo, conformance vectors",
         check: end_to_end::check,
     },
-    Step { name: "soak", about: "100 000 generated lines twice, in bounded memory", check: short_soak },
+    Step {
+        name: "soak",
+        about: "100 000 generated lines twice, in bounded memory, and as recorded",
+        check: short_soak,
+    },
     Step { name: "fuzz", about: "the fuzz drivers on fixed bytes", check: fuzz::check },
     Step {
         name: "instructions",
@@ -92,7 +96,7 @@ pub(crate) fn run(only: Option<&str>) -> Result<()> {
 
 /// The long replay.
 pub(crate) fn soak(lines: u64) -> Result<()> {
-    soak::check(&end_to_end::release_binary()?, soak::LARGE, lines)
+    soak::check(&end_to_end::release_binary()?, soak::LARGE, lines).map(drop)
 }
 
 fn format() -> Result<()> {
@@ -112,7 +116,7 @@ fn docs() -> Result<()> {
 }
 
 fn short_soak() -> Result<()> {
-    soak::check(&end_to_end::release_binary()?, soak::SMALL, SHORT_SOAK)
+    soak::check_recorded(&end_to_end::release_binary()?, SHORT_SOAK)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ import { TEXTS } from "./texts.ts";
 import { TimeControls } from "./time-controls.tsx";
 import { Timeline } from "./timeline.tsx";
 
-/** A setting that outlives the page; where storage is refused, it does not. */
+/** A setting kept in the browser's storage; if storage is not available, it lasts for this visit. */
 function useStored<T extends string>(name: string, initial: T): [T, (value: T) => void] {
   const [value, set] = useState<T>(() => {
     try {
@@ -25,7 +25,7 @@ function useStored<T extends string>(name: string, initial: T): [T, (value: T) =
     try {
       localStorage.setItem(name, next);
     } catch {
-      // It holds for this visit.
+      // Without storage the setting lasts for this visit.
     }
   };
   return [value, store];
@@ -49,7 +49,7 @@ export function App({ shared }: { shared: string[] | undefined }) {
   const shown = useMemo(() => lines.slice(0, shownSteps), [lines, shownSteps]);
   const story = useMemo(() => run(shown, language), [shown, language]);
 
-  /** Tells the engine one more line, after the step that is shown; refused ones leave all as it is. */
+  /** Carries out one more line after the step that is shown; a refused line changes nothing. */
   const tell = (line: object | string): Refusal | undefined => {
     const text = typeof line === "string" ? line : JSON.stringify(line);
     const refusal = attempt(shown, text);
@@ -92,7 +92,7 @@ export function App({ shared }: { shared: string[] | undefined }) {
   );
 }
 
-/** Back and forth in time: the scenario up to a step is told to a new engine. */
+/** Moves in time: the lines up to a step are replayed on a new engine. */
 function Steps({
   texts,
   total,

@@ -1,4 +1,4 @@
-/** What the engine is told: a massivocpc body, a policy, a wallet. */
+/** The form for commands: a massivocpc body, a policy, a wallet. */
 import { useState } from "preact/hooks";
 import { BODY, EXAMPLE, POLICY } from "./example.ts";
 import { dispatchLine, oneLine, type Refusal } from "./scenario.ts";

@@ -48,7 +48,7 @@ export interface Step {
   contacts: Map<string, ContactView>;
 }
 
-/** What an engine was told so far, and how it stands. */
+/** The steps carried out so far, and the engine's state after them. */
 export interface Run {
   steps: Step[];
   now: number;
@@ -56,7 +56,7 @@ export interface Run {
   deadlines: { followUp?: number; expiry?: number };
   /** Every contact's key and its phone, as it was first posted. */
   phones: Map<string, string>;
-  /** Whose key each phone is, in every form in which it was written. */
+  /** The contact key of each phone, in every form in which it was written. */
   keys: Map<string, string>;
 }
 
@@ -131,7 +131,7 @@ function walletOf(engine: Engine, tag: string, at: number): WalletView[] {
   }
 }
 
-/** Asks, of an engine that was told these lines, why a contact may or may not be written to. */
+/** Asks an engine, after these lines, why a contact may or may not be written to. */
 export function explain(
   lines: readonly string[],
   language: Language,
@@ -148,7 +148,7 @@ export function explain(
   }
 }
 
-/** What the engine would say to one more line, without it being part of the scenario. */
+/** The engine's answer to one more line, which does not become part of the scenario. */
 export function attempt(lines: readonly string[], line: string): Refusal | undefined {
   const engine = new Engine();
   try {
@@ -173,7 +173,7 @@ export function dispatchLine(body: string, at: number): string {
   return `{"op":"dispatch","at":${at}${members.startsWith("}") ? "" : ","}${members}`;
 }
 
-/** A sender that serves nobody because its limit is reached. */
+/** A sender whose limit is reached. */
 export function exhausted(sender: SenderView): boolean {
   return sender.dailyLimit !== undefined && sender.usage >= sender.dailyLimit;
 }

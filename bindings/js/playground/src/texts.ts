@@ -48,7 +48,7 @@ const pt = {
   noNumbers: "Nenhuma carteira ainda. Crie uma em “Carteira”.",
   refusals: "Recusas",
   noRefusals: "Nada foi recusado até aqui.",
-  compose: "O que o motor ouve",
+  compose: "Comandos para o motor",
   body: "Lote (massivocpc)",
   policy: "Política",
   wallet: "Carteira",
@@ -91,7 +91,7 @@ type Texts = typeof pt;
 
 const en: Texts = {
   title: "One contact per client",
-  lead: "Whoever was written to is left alone until they answer, or until the window is over. Watch the engine decide, right here in your browser.",
+  lead: "A contact gets no further message until it answers, or until the window is over. Watch the engine decide, right here in your browser.",
   language: "Language",
   theme: "Theme",
   themes: { auto: "Automatic", light: "Light", dark: "Dark" },
@@ -136,7 +136,7 @@ const en: Texts = {
   noNumbers: "No wallet yet. Make one under “Wallet”.",
   refusals: "Refusals",
   noRefusals: "Nothing was refused so far.",
-  compose: "What the engine is told",
+  compose: "Commands for the engine",
   body: "Batch (massivocpc)",
   policy: "Policy",
   wallet: "Wallet",

@@ -58,7 +58,7 @@ function bars(run: Run, key: string): Bar[] {
   return found;
 }
 
-/** What a view says of the time until the next one: it knows itself when it stops being true. */
+/** The bars of one view until the next one; a view says itself until when it holds. */
 function stretch(found: Bar[], view: ContactView, from: number, to: number): void {
   const end = view.state === "blocked" && view.until !== undefined ? Math.min(view.until, to) : to;
   add(found, { state: view.state, from, to: end });
@@ -99,7 +99,7 @@ function kindOf(step: Step, outcome: Outcome): MarkKind | undefined {
   return kind;
 }
 
-/** Whom an outcome is about: by the phone it or its line names, or by the dispatch. */
+/** The contact of an outcome: found by the phone in the outcome or its line, or by the dispatch. */
 function keyOf(run: Run, step: Step, outcome: Outcome): string | undefined {
   const phone = outcome.phone ?? step.line.phone;
   if (phone !== undefined) return run.keys.get(phone);

@@ -6,6 +6,6 @@ export interface View {
   language: Language;
   texts: Texts;
   story: Run;
-  /** Tells the engine one more line; a refusal leaves all as it is. */
+  /** Carries out one more line; a refused line changes nothing. */
   tell: (line: object | string) => Refusal | undefined;
 }

@@ -91,7 +91,7 @@ test("Vite, built and run in a browser", async () => {
   assert.equal(await shown(join(folder, "dist")), `${expected()} true`);
 });
 
-test("Vite's development server, told to leave the package as it is", async () => {
+test("Vite's development server, configured to leave the package as it is", async () => {
   const root = project("vite");
   const options = { root, configFile: false, logLevel: "error", optimizeDeps: { exclude: ["cpc-engine"] } };
   const server = await createServer({ ...options, server: { host: "127.0.0.1", port: 0, hmr: false, watch: null } });

@@ -1,7 +1,7 @@
 """CPC: contato por cliente, a rules engine for WhatsApp dispatch gates.
 
-Whoever was written to is left alone until they answer, or until 24 hours are over. `Engine` decides; this package
-only hands it what goes in and what comes out.
+A contact gets no further message until it answers, or until 24 hours are over. `Engine` decides; this package only
+converts arguments and results.
 """
 
 from ._abi import library as _library

@@ -1,4 +1,4 @@
-"""The C ABI as ctypes sees it: cpc.h, said again. A test compares the sizes with those of the library."""
+"""The C ABI for ctypes: the declarations of cpc.h. A test compares the sizes with those of the library."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Message(c.Structure):
 
 
 class RawText(c.Structure):
-    """A text that came out: its bytes need not end with NUL."""
+    """An output text: its bytes need not end with NUL."""
 
     _fields_ = [("data", c.c_void_p), ("length", c.c_size_t)]
 

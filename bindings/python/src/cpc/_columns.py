@@ -1,4 +1,4 @@
-"""Columns of a batch, where they are: numpy arrays, array.array and other buffers are read without copying."""
+"""Columns of a batch: numpy arrays, array.array and other buffers are read in place, without copying."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ORDER = "<" if sys.byteorder == "little" else ">"
 
 
 class Column(NamedTuple):
-    """Where a column is, and what keeps it there."""
+    """The address and layout of a column, and the object that keeps its memory alive."""
 
     address: int
     width: int

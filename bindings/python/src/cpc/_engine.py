@@ -25,8 +25,8 @@ def _free(handle: int) -> None:
 class Engine:
     """One tenant's rules and state.
 
-    Any number of threads may use it; they take turns. `close()`, or leaving a `with` block, ends it; what is forgotten
-    is ended when it is collected. All times are milliseconds since 1970, UTC.
+    It is thread-safe: a lock serialises calls. `close()`, or leaving a `with` block, frees it; an engine that is not
+    closed is freed when it is collected. All times are milliseconds since 1970, UTC.
     """
 
     def __init__(self, language: Language = Language.PT_BR) -> None:
@@ -35,13 +35,13 @@ class Engine:
 
     @classmethod
     def restore(cls, snapshot: bytes, language: Language = Language.PT_BR) -> Engine:
-        """An engine that no later call can tell from the one that the snapshot was taken of."""
+        """An engine that behaves exactly as the one that the snapshot was taken of."""
         engine, handle = cls.__new__(cls), c.c_void_p()
         engine._adopt(library.cpc_engine_restore(text(snapshot), language, c.byref(handle)), handle)
         return engine
 
     def _adopt(self, result: int, handle: c.c_void_p) -> None:
-        # A turn is all of a method: what is asked after a command, such as who its senders are, belongs to the answer.
+        # Held for a whole method: the sender ids of an answer must be read before another command may change them.
         self._turn = threading.RLock()
         self._handle: int | None = None
         if result != 0 or handle.value is None:
@@ -50,7 +50,7 @@ class Engine:
         self._end = weakref.finalize(self, _free, handle.value)
 
     def close(self) -> None:
-        """Ends the engine and gives its memory back. Closing it again does nothing."""
+        """Frees the engine. Closing it again does nothing."""
         with self._turn:
             if self._handle is not None:
                 self._handle = None
@@ -102,7 +102,7 @@ class Engine:
         batch = _batch(tag, campaign, messages, id_account, atomic)
         with self._turn:
             self._call(library.cpc_engine_dispatch, at, c.byref(batch), outcomes, len(messages), c.byref(applied))
-            return Outcomes(self, outcomes, len(messages))
+            return Outcomes(self.sender_id, outcomes, len(messages))
 
     def preview(
         self,
@@ -114,12 +114,12 @@ class Engine:
         id_account: str = "",
         atomic: bool = False,
     ) -> Outcomes:
-        """Says what `dispatch` would, and changes nothing."""
+        """Answers what `dispatch` would, and changes nothing."""
         outcomes = _outcomes(len(messages))
         batch = _batch(tag, campaign, messages, id_account, atomic)
         with self._turn:
             self._call(library.cpc_engine_preview, at, c.byref(batch), outcomes, len(messages))
-            return Outcomes(self, outcomes, len(messages))
+            return Outcomes(self.sender_id, outcomes, len(messages))
 
     def dispatch_columns(
         self,
@@ -139,7 +139,7 @@ class Engine:
         close_ticket: bool = True,
         atomic: bool = False,
     ) -> Outcomes:
-        """Decides a batch by columns, which are read where they are.
+        """Decides a batch given as columns, which are read in place.
 
         `phones` and `id_messages` are numpy arrays of 64-bit integers (or any such buffer), `client_ids` and
         `contracts` numpy arrays of bytes. `Outcomes.numpy()` has the answers as columns.
@@ -172,7 +172,7 @@ class Engine:
             self._call(
                 library.cpc_engine_dispatch_columns, at, c.byref(batch), outcomes, count, c.byref(applied)
             )
-            return Outcomes(self, outcomes, count)
+            return Outcomes(self.sender_id, outcomes, count)
 
     def reply(self, at: int, phone: str, *, received_at: int | None = None, opt_out: bool = False) -> Outcome:
         """Records a message that came in from a contact."""
@@ -219,13 +219,13 @@ class Engine:
         outcomes, applied = _outcomes(1), _applied()
         with self._turn:
             self._call(function, *arguments, outcomes, c.byref(applied))
-            return Outcomes(self, outcomes, 1)[0]
+            return Outcomes(self.sender_id, outcomes, 1)[0]
 
     def _list(self, function: Any, at: int, limit: int) -> Outcomes:
         outcomes, applied, count = _outcomes(limit), _applied(), c.c_size_t()
         with self._turn:
             self._call(function, at, outcomes, limit, c.byref(count), c.byref(applied))
-            return Outcomes(self, outcomes, count.value)
+            return Outcomes(self.sender_id, outcomes, count.value)
 
     def _bytes(self, function: Any, *arguments: Any, after: tuple[Any, ...] = ()) -> bytes:
         buffer = _abi.Buffer()
@@ -245,9 +245,9 @@ class Engine:
 
     def _failure(self, result: int) -> CpcError:
         field, message = _abi.RawText(), _abi.Buffer()
-        told = library.cpc_engine_error(self._handle, c.byref(field), c.byref(message))
+        reported = library.cpc_engine_error(self._handle, c.byref(field), c.byref(message))
         try:
-            if told != result:
+            if reported != result:
                 return _error(result, "", None)
             name = c.string_at(field.data, field.length).decode() if field.length else None
             return _error(result, c.string_at(message.data, message.length).decode(), name)

@@ -1,4 +1,4 @@
-"""Failures of calls. What became of one message is never an error: it is its outcome."""
+"""Errors of calls. The result of one message is never an error: it is its outcome."""
 
 from __future__ import annotations
 

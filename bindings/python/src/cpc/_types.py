@@ -1,17 +1,14 @@
-"""What goes in and comes out, as Python has it."""
+"""The types of arguments and results."""
 
 from __future__ import annotations
 
 import ctypes
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
 from . import _abi
-
-if TYPE_CHECKING:
-    from ._engine import Engine
 
 
 class Status(enum.IntEnum):
@@ -146,13 +143,13 @@ _FIELD, _EMPTY_TEMPLATE = 2048, 4096
 
 
 class Outcomes(Sequence[Outcome]):
-    """The outcomes of a batch, in the memory that the library wrote. Items are made when they are looked at."""
+    """The outcomes of a batch, in the memory that the library wrote. Items are converted when they are accessed."""
 
-    def __init__(self, engine: Engine, raw: ctypes.Array[_abi.Outcome], count: int) -> None:
+    def __init__(self, sender_id: Callable[[int], str], raw: ctypes.Array[_abi.Outcome], count: int) -> None:
         self._raw, self._count = raw, count
-        # Senders are numbers of this engine alone: their ids are asked for while it is sure to know them.
+        # Sender numbers are valid for one engine only, so ids are looked up while it is open.
         numbers = {raw[i].sender for i in range(count) if raw[i].present & FLAGS["sender"]}
-        self._senders = {number: engine.sender_id(number) for number in numbers}
+        self._senders = {number: sender_id(number) for number in numbers}
 
     def __len__(self) -> int:
         return self._count

@@ -1,4 +1,4 @@
-"""What comes from WhatsApp, as the engine takes it."""
+"""Helpers that translate WhatsApp messages and error codes for the engine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def is_opt_out(message: str) -> bool:
     It does if the whole of it is such a word, `parar` or `stop`; case, accents, punctuation and symbols do not matter.
     """
     answer = c.c_bool()
-    # A lone surrogate is no text, and no such word.
+    # A lone surrogate cannot be encoded, and is no opt-out word.
     given = text(message.encode(errors="replace"))
     return library.cpc_is_opt_out(given, c.byref(answer)) == 0 and answer.value
 

@@ -46,16 +46,16 @@ enum Expiring {
     Sometimes(u64),
 }
 
-/// RULES §1.4, §10.3: how often `expire` is called is nobody's business but its own.
+/// RULES §1.4, §10.3: how often `expire` is called changes no other answer.
 #[test]
 fn expire_changes_no_answer_no_view_and_no_digest() {
     let strategy = (world(40), any::<u64>());
     check("expire_changes_no_answer_no_view_and_no_digest", 300, &strategy, |((policy, steps), seed)| {
         let commands = commands(&policy, &steps);
-        let told = run(&policy, &commands, Expiring::Never);
+        let answers = run(&policy, &commands, Expiring::Never);
         for expiring in [Expiring::Always, Expiring::Sometimes(seed)] {
             let other = run(&policy, &commands, expiring);
-            for (index, (seen, expected)) in other.iter().zip(&told).enumerate() {
+            for (index, (seen, expected)) in other.iter().zip(&answers).enumerate() {
                 same("with and without expire", seen, expected)
                     .map_err(|difference| trace(&policy, &commands[..=index], &difference))?;
             }

@@ -39,7 +39,7 @@ fn send(engine: &mut Engine, at: i64, first: u64, count: u64) -> Vec<String> {
     answers(engine, &outcomes).into_iter().map(|answer| answer.sender.expect("no limits")).collect()
 }
 
-/// RULES §5.4: with equal weights and no limits, nobody is ever two ahead.
+/// RULES §5.4: with equal weights and no limits, no sender is ever two dispatches ahead of another.
 #[test]
 fn equal_senders_share_equally_at_all_times() {
     let strategy = (1..=8_usize, vec((0..1_000_i64, 1..40_u64), 1..30));

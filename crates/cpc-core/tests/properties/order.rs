@@ -1,4 +1,4 @@
-//! Commands that own their lists, and steps: commands whose times and numbers are told relative to what is known
+//! Commands that own their lists, and steps: commands whose times and numbers are relative to what is known
 //! when the step is taken, so that they still mean something after others were left out.
 
 use crate::model::Model;

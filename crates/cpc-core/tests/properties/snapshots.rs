@@ -38,7 +38,7 @@ fn run(engine: &mut Engine, commands: &[(i64, Order)]) -> Vec<String> {
     commands.iter().map(&mut apply).collect()
 }
 
-/// RULES §10.2: restored after any prefix, an engine cannot be told from the original by any later command.
+/// RULES §10.2: restored after any prefix, an engine answers every later command as the original does.
 #[test]
 fn an_engine_restored_at_any_point_goes_on_like_the_original() {
     let name = "an_engine_restored_at_any_point_goes_on_like_the_original";
@@ -46,7 +46,7 @@ fn an_engine_restored_at_any_point_goes_on_like_the_original() {
         let commands = commands(&policy, &steps);
         let failed = |difference: String| trace(&policy, &commands, &difference);
         let mut original = Engine::new(policy.clone());
-        let told = run(&mut original, &commands);
+        let expected = run(&mut original, &commands);
         let end = snapshot(&original);
         let mut engine = Engine::new(policy.clone());
         for prefix in 0..commands.len() {
@@ -56,10 +56,10 @@ fn an_engine_restored_at_any_point_goes_on_like_the_original() {
             same("snapshot of what was restored", &(snapshot(&restored) == bytes), &true).map_err(failed)?;
             same("digest of what was restored", &restored.digest(), &engine.digest()).map_err(failed)?;
             let seen = run(&mut restored, &commands[prefix..]);
-            for (index, (seen, told)) in seen.iter().zip(&told[prefix..]).enumerate() {
+            for (index, (seen, expected)) in seen.iter().zip(&expected[prefix..]).enumerate() {
                 let what =
                     format!("command {} of an engine restored before command {prefix}", prefix + index);
-                same(&what, seen, told).map_err(failed)?;
+                same(&what, seen, expected).map_err(failed)?;
             }
             same("snapshot at the end", &(snapshot(&restored) == end), &true).map_err(failed)?;
             let _ = engine.apply(commands[prefix].0, &commands[prefix].1.command(), &mut Vec::new());
@@ -115,7 +115,7 @@ fn noise_is_not_a_snapshot() {
 
 const T: i64 = 1_795_435_200_000;
 
-/// An engine with a wallet of two senders in a group, which was told these messages.
+/// An engine with a wallet of two senders in a group, after a dispatch of these messages.
 fn engine_that_sent(phones: &[&str]) -> Engine {
     let mut engine = Engine::new(Policy::default());
     let sender = |id| SenderSetup { id, group: Some("g"), ..SenderSetup::default() };

@@ -205,7 +205,7 @@ impl Shadow {
             Command::ForceUnblock { target, .. } => self.unblock(*target),
             Command::Sender { id, change, .. } => {
                 let sender = sender_place(id);
-                // Whoever was removed is added again, with nothing but what is named.
+                // A sender that was removed is added again, with the named members alone.
                 if !self.present[sender] {
                     (self.limits[sender], self.grouped[sender]) = (u64::MAX, false);
                 }
@@ -307,7 +307,7 @@ impl Shadow {
 
     /// A sender was chosen; its limit and its group's hold.
     fn send(&mut self, engine: &Engine, number: u64, t0: u64, outcome: &Outcome) -> Result<(), String> {
-        let sender = sender_place(engine.sender_id(outcome.sender.ok_or("nobody sends it")?));
+        let sender = sender_place(engine.sender_id(outcome.sender.ok_or("it has no sender")?));
         self.sent.push(Sent { number, sender, t0 });
         let (usage, limit) = (self.usage(sender), self.limits[sender]);
         let members = (0..2).filter(|place| self.present[*place] && self.grouped[*place]);
@@ -320,7 +320,7 @@ impl Shadow {
     }
 
     fn hear_of_end(&mut self, outcome: &Outcome) -> Result<(), String> {
-        let key = outcome.phone.ok_or("an end of nobody's cycle")?.key();
+        let key = outcome.phone.ok_or("the end of a cycle without a contact")?.key();
         let is_its = |phone: &&str| Phone::parse(phone, &Countries::default()).unwrap().key() == key;
         let phone = PHONES.iter().position(is_its).ok_or("an end of another's cycle")?;
         let end = outcome.expired_at.map(|at| at.as_millis());

@@ -18,6 +18,7 @@ mod log_tool;
 mod openapi;
 mod operation;
 mod outbox;
+mod recorded;
 mod stub;
 mod support;
 mod transport;

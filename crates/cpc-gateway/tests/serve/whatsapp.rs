@@ -8,7 +8,7 @@ use sha2::Sha256;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What the webhooks of [`gateway`] are signed with.
-const SECRET: &str = "app-s3cret";
+pub(crate) const SECRET: &str = "app-s3cret";
 const PHONE: &str = "5511988876204";
 
 pub(crate) fn gateway(folder: &Folder) -> Gateway {

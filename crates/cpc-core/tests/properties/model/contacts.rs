@@ -8,7 +8,7 @@ use super::number;
 use super::pool::{Demand, Market};
 use cpc_core::{Delivery, Fault, ImportedContact, Reply, Report, SenderState, Status};
 
-/// Whom a command is about, checked.
+/// The checked target of a command.
 #[derive(Clone, Debug)]
 pub(crate) enum Subject {
     Phone(u64),

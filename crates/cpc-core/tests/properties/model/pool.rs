@@ -193,7 +193,7 @@ fn tat(history: &History, id: &str) -> i128 {
     tat
 }
 
-/// Whom a message is for, as far as the choice of a sender is concerned.
+/// What the choice of a sender depends on of a message's contact and operator.
 pub(crate) struct Demand<'a> {
     pub(crate) wallet: &'a str,
     pub(crate) key: u64,
