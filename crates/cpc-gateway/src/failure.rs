@@ -1,7 +1,7 @@
 //! How a run ends: well, with problems found, or not at all.
 
-use crate::serve::settings::SettingsError;
-use crate::serve::told;
+use crate::config::settings::SettingsError;
+use crate::told::told;
 use cpc_wire::Language;
 use std::error::Error;
 use std::fs::File;

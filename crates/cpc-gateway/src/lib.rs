@@ -3,26 +3,22 @@
 //! It owns what the engine does not have: files, a terminal, a clock, a log, a network. It has no rules: every
 //! decision it shows is the engine's answer to a command line, read and written by `cpc-wire`.
 
-mod check;
-mod cli;
-mod demo;
-mod explain;
+mod config;
+mod delivery;
+mod engine;
 mod failure;
-mod help;
-mod instant;
-mod progress;
-mod replay;
-mod scenario;
+mod http;
 mod serve;
-mod terminal;
-mod timeline;
+mod storage;
+mod told;
+mod tools;
 
-use crate::cli::{Action, Chosen, LogTask, Options};
+use crate::config::settings::{Settings, name_and_value};
+use crate::config::token_file::TokenFile;
 use crate::failure::{Failure, Verdict};
-use crate::serve::log_tool;
-use crate::serve::settings::{Settings, name_and_value};
-use crate::serve::tokens::TokenFile;
-use crate::terminal::Screen;
+use crate::tools::cli::{Action, Chosen, LogTask, Options};
+use crate::tools::terminal::Screen;
+use crate::tools::{check, cli, demo, explain, help, log as log_tool, replay};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;

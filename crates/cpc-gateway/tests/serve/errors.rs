@@ -54,7 +54,7 @@ fn every_route_is_described_and_every_description_has_its_route() {
     let document = openapi(&gateway);
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     // Routes are written as texts of their own in the source.
-    let source = include_str!("../../src/serve/api/mod.rs");
+    let source = include_str!("../../src/http/mod.rs");
     let routes = source.split('"').filter(|text| text.starts_with('/') && !text.contains('\n'));
     // Pages for people, and the document itself, are no operations of it.
     let pages = ["/playground", "/playground/", "/docs", "/openapi.json"];

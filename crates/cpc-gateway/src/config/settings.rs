@@ -1,0 +1,526 @@
+//! Settings: the defaults, under what a file says, under the environment, under the arguments.
+//!
+//! | where | how `outbox.url` is written |
+//! |---|---|
+//! | the file (`--config`, TOML) | `url` in the table `[outbox]` |
+//! | the environment | `CPC_OUTBOX__URL` |
+//! | the arguments | `--set outbox.url=…` |
+//!
+//! What is not known is refused, wherever it stands, and so is what cannot be meant.
+
+use super::setting_docs;
+use crate::engine::writer::Retention;
+use config::{Config, Environment, File, FileFormat};
+use cpc_http::Limits;
+use cpc_wire::{Language, ResponseProfile};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// All settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Settings {
+    /// Where to listen. The default is on loopback alone.
+    pub(crate) listen: SocketAddr,
+    /// The data folder.
+    pub(crate) data: PathBuf,
+    /// The language of texts for people: `pt-BR` or `en`.
+    pub(crate) language: String,
+    /// How much the answers of massivocpc say: `full`, or `spec` for only what the customer's document has.
+    pub(crate) response_profile: String,
+    /// A folder that is served at `/playground`; none if empty.
+    pub(crate) playground: PathBuf,
+    pub(crate) limits: LimitSettings,
+    pub(crate) log: LogSettings,
+    pub(crate) outbox: OutboxSettings,
+    pub(crate) whatsapp: WhatsappSettings,
+    pub(crate) tls: TlsSettings,
+    pub(crate) logs: LogsSettings,
+}
+
+/// What one request, and all together, may take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LimitSettings {
+    /// The most bytes of a body.
+    pub(crate) max_body: usize,
+    /// How long a request may take, in ms.
+    pub(crate) timeout_ms: u64,
+    /// The most requests at once.
+    pub(crate) max_concurrent: usize,
+    /// The most connections at once.
+    pub(crate) max_connections: usize,
+}
+
+/// The log and its snapshots.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LogSettings {
+    /// Whether appends are synced. Without, an answer survives the process, but perhaps not the machine.
+    pub(crate) sync: bool,
+    /// A snapshot after so many entries…
+    pub(crate) snapshot_entries: u64,
+    /// …or so many minutes.
+    pub(crate) snapshot_minutes: u64,
+    /// Whether a start is allowed although the clock is further ahead of the last command than `maxClockJump`.
+    pub(crate) accept_gap: bool,
+    /// How long texts are kept, in days: 4 to 3650. A follow-up whose text is gone is not sent.
+    pub(crate) keep_days: u64,
+}
+
+/// How messages leave.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct OutboxSettings {
+    /// `none`: the host reads `GET /api/outbox`; `webhook`: they are posted to `url`.
+    pub(crate) transport: String,
+    /// Where to: `https://…`, or `http://…` on loopback or a network that is trusted.
+    pub(crate) url: String,
+    /// The key of the header `x-cpc-signature`; without one, nothing is signed.
+    pub(crate) secret: String,
+    /// How long an answer may take, in ms. After that it is not known whether the message was delivered.
+    pub(crate) timeout_ms: u64,
+    /// How many messages of one sender may be on their way at once.
+    pub(crate) per_sender: usize,
+    /// How many of all senders.
+    pub(crate) max_in_flight: usize,
+    /// How many minutes follow-ups wait at the most after a start, for replies that came in before it.
+    pub(crate) patience_minutes: u64,
+}
+
+/// Webhooks of the WhatsApp Cloud API. Without a secret there is no such route.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct WhatsappSettings {
+    /// The app's secret, by which webhooks are signed.
+    pub(crate) app_secret: String,
+    /// What the handshake asks for.
+    pub(crate) verify_token: String,
+    /// Words that are opt-outs when they are the whole message; the usual ones if empty. Outside the file: one text,
+    /// with commas between them.
+    #[serde(deserialize_with = "words")]
+    pub(crate) opt_out_words: Vec<String>,
+}
+
+/// TLS, if both files are named.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TlsSettings {
+    /// The certificate and those that vouch for it, in PEM.
+    pub(crate) certificate: PathBuf,
+    /// Its key, in PEM.
+    pub(crate) key: PathBuf,
+}
+
+/// What is logged, on the standard error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LogsSettings {
+    /// `error`, `warn`, `info`, `debug` or `trace`.
+    pub(crate) level: String,
+    /// `text` or `json`.
+    pub(crate) format: String,
+}
+
+/// Why settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SettingsError {
+    /// They cannot be read, or something in them is not known.
+    #[error(transparent)]
+    Config(#[from] config::ConfigError),
+    /// One of them cannot be meant.
+    #[error("{name}: {}", problem.en)]
+    Value {
+        /// Which.
+        name: &'static str,
+        /// What is wrong with it.
+        problem: Problem,
+    },
+    /// An argument of `--set` is not one.
+    #[error("--set takes name=value")]
+    Set,
+    /// An argument of `--set` names none.
+    #[error("{0} is not a setting")]
+    Unknown(String),
+    /// A variable of the environment is named like one.
+    #[error("the environment variable {0} is not a setting")]
+    Variable(String),
+}
+
+/// What is wrong with a value, in both languages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Problem {
+    pt_br: &'static str,
+    en: &'static str,
+}
+
+const fn problem(pt_br: &'static str, en: &'static str) -> Problem {
+    Problem { pt_br, en }
+}
+
+impl SettingsError {
+    /// What is wrong, for people.
+    pub(crate) fn text(&self, language: Language) -> String {
+        match (self, language) {
+            (SettingsError::Value { name, problem }, Language::PtBr) => format!("{name}: {}", problem.pt_br),
+            (SettingsError::Set, Language::PtBr) => String::from("--set recebe nome=valor"),
+            (SettingsError::Unknown(name), Language::PtBr) => format!("{name} não é uma configuração"),
+            (SettingsError::Variable(name), Language::PtBr) => {
+                format!("a variável de ambiente {name} não é uma configuração")
+            }
+            // What the reader of files says is in English alone.
+            (SettingsError::Config(_), _) | (_, Language::En) => self.to_string(),
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8470)),
+            data: PathBuf::from("cpc-data"),
+            language: String::from("pt-BR"),
+            response_profile: String::from("full"),
+            playground: PathBuf::new(),
+            limits: LimitSettings::default(),
+            log: LogSettings::default(),
+            outbox: OutboxSettings::default(),
+            whatsapp: WhatsappSettings::default(),
+            tls: TlsSettings::default(),
+            logs: LogsSettings::default(),
+        }
+    }
+}
+
+impl Default for LimitSettings {
+    fn default() -> LimitSettings {
+        LimitSettings { max_body: 32 << 20, timeout_ms: 30_000, max_concurrent: 256, max_connections: 512 }
+    }
+}
+
+impl Default for LogSettings {
+    fn default() -> LogSettings {
+        LogSettings {
+            accept_gap: false,
+            sync: true,
+            snapshot_entries: 20_000,
+            snapshot_minutes: 15,
+            keep_days: 30,
+        }
+    }
+}
+
+impl Default for OutboxSettings {
+    fn default() -> OutboxSettings {
+        OutboxSettings {
+            transport: String::from("none"),
+            url: String::new(),
+            secret: String::new(),
+            timeout_ms: 10_000,
+            per_sender: 4,
+            max_in_flight: 64,
+            patience_minutes: 60,
+        }
+    }
+}
+
+impl Default for LogsSettings {
+    fn default() -> LogsSettings {
+        LogsSettings { level: String::from("info"), format: String::from("text") }
+    }
+}
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+impl Settings {
+    /// Reads them: `file` if there is one, the environment, then `arguments` of names and values.
+    pub(crate) fn load(
+        file: Option<&Path>,
+        arguments: &[(String, String)],
+    ) -> Result<Settings, SettingsError> {
+        let mut builder = Config::builder();
+        if let Some(file) = file {
+            builder = builder.add_source(File::new(&file.to_string_lossy(), FileFormat::Toml));
+        }
+        let environment = Environment::with_prefix("CPC").prefix_separator("_").separator("__");
+        // Texts stay as they are, so that a secret may look like a number; numbers are read where one is meant.
+        builder = builder.add_source(environment.source(Some(variables(std::env::vars_os())?)));
+        for (name, value) in arguments {
+            if !setting_docs::ALL.iter().any(|about| about.name == name) {
+                return Err(SettingsError::Unknown(name.clone()));
+            }
+            builder = builder.set_override(name, value.as_str())?;
+        }
+        let settings: Settings = builder.build()?.try_deserialize()?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), SettingsError> {
+        let one_of = |name, value: &str, all: &[&str], problem| match all.contains(&value) {
+            true => Ok(()),
+            false => Err(SettingsError::Value { name, problem }),
+        };
+        one_of("language", &self.language, &["pt-BR", "en"], problem("pt-BR ou en", "pt-BR or en"))?;
+        one_of(
+            "response_profile",
+            &self.response_profile,
+            &["full", "spec"],
+            problem("full ou spec", "full or spec"),
+        )?;
+        one_of(
+            "outbox.transport",
+            &self.outbox.transport,
+            &["none", "webhook"],
+            problem("none ou webhook", "none or webhook"),
+        )?;
+        let levels = ["error", "warn", "info", "debug", "trace"];
+        one_of(
+            "logs.level",
+            &self.logs.level,
+            &levels,
+            problem("error, warn, info, debug ou trace", "error, warn, info, debug or trace"),
+        )?;
+        one_of("logs.format", &self.logs.format, &["text", "json"], problem("text ou json", "text or json"))?;
+        let positive = [
+            ("limits.max_body", self.limits.max_body as u64),
+            ("limits.timeout_ms", self.limits.timeout_ms),
+            ("limits.max_concurrent", self.limits.max_concurrent as u64),
+            ("limits.max_connections", self.limits.max_connections as u64),
+            ("log.snapshot_entries", self.log.snapshot_entries),
+            ("log.snapshot_minutes", self.log.snapshot_minutes),
+            ("outbox.timeout_ms", self.outbox.timeout_ms),
+            ("outbox.per_sender", self.outbox.per_sender as u64),
+            ("outbox.max_in_flight", self.outbox.max_in_flight as u64),
+        ];
+        if let Some((name, _)) = positive.into_iter().find(|(_, value)| *value == 0) {
+            return Err(SettingsError::Value { name, problem: problem("pelo menos 1", "at least 1") });
+        }
+        if self.outbox.patience_minutes > 7 * 24 * 60 {
+            return Err(SettingsError::Value {
+                name: "outbox.patience_minutes",
+                problem: problem("no máximo 10080", "10080 at most"),
+            });
+        }
+        if !(4..=3650).contains(&self.log.keep_days) {
+            return Err(SettingsError::Value {
+                name: "log.keep_days",
+                problem: problem("de 4 a 3650", "4 to 3650"),
+            });
+        }
+        if self.outbox.transport == "webhook" && reqwest::Url::parse(&self.outbox.url).is_err() {
+            return Err(SettingsError::Value {
+                name: "outbox.url",
+                problem: problem(
+                    "um endereço, pois transport é webhook",
+                    "an address, as transport is webhook",
+                ),
+            });
+        }
+        if self.tls.certificate.as_os_str().is_empty() != self.tls.key.as_os_str().is_empty() {
+            return Err(SettingsError::Value {
+                name: "tls",
+                problem: problem("certificate e key, ou nenhum dos dois", "certificate and key, or neither"),
+            });
+        }
+        if self.whatsapp.app_secret.is_empty() != self.whatsapp.verify_token.is_empty() {
+            return Err(SettingsError::Value {
+                name: "whatsapp",
+                problem: problem(
+                    "app_secret e verify_token, ou nenhum dos dois",
+                    "app_secret and verify_token, or neither",
+                ),
+            });
+        }
+        Ok(())
+    }
+
+    /// They as the file has them, each with what it means, without the secrets.
+    pub(crate) fn shown(&self, language: Language) -> String {
+        let mut shown = self.clone();
+        for secret in
+            [&mut shown.outbox.secret, &mut shown.whatsapp.app_secret, &mut shown.whatsapp.verify_token]
+        {
+            if !secret.is_empty() {
+                *secret = String::from("***");
+            }
+        }
+        shown.outbox.url = without_secrets(&shown.outbox.url);
+        // Every setting is a text, a number, a list or a table of those.
+        setting_docs::explained(&toml::to_string(&shown).unwrap_or_default(), language)
+    }
+
+    pub(crate) fn language(&self) -> Language {
+        Language::from_tag(&self.language).unwrap_or_default()
+    }
+
+    pub(crate) fn response_profile(&self) -> ResponseProfile {
+        if self.response_profile == "spec" { ResponseProfile::Spec } else { ResponseProfile::Full }
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        Limits::default()
+            .max_body(self.limits.max_body)
+            .timeout(Duration::from_millis(self.limits.timeout_ms))
+            .max_concurrent(self.limits.max_concurrent)
+    }
+
+    pub(crate) fn retention(&self) -> Retention {
+        Retention {
+            snapshot_entries: self.log.snapshot_entries,
+            snapshot_every: Duration::from_secs(60)
+                .saturating_mul(u32::try_from(self.log.snapshot_minutes).unwrap_or(u32::MAX)),
+            keep_ms: self.log.keep_days * DAY_MS,
+        }
+    }
+}
+
+/// An address without whom it is called as, and without its query, which is where keys are.
+fn without_secrets(url: &str) -> String {
+    let Ok(mut shown) = reqwest::Url::parse(url) else { return url.to_owned() };
+    if shown.query().is_some() {
+        shown.set_query(Some("***"));
+    }
+    let has_user = !shown.username().is_empty() || shown.password().is_some();
+    // Only addresses without a host cannot have them, and those have none to hide.
+    if has_user && (shown.set_username("***").is_err() || shown.set_password(None).is_err()) {
+        return String::from("***");
+    }
+    shown.into()
+}
+
+/// Those variables of the environment that are settings. Others with our prefix are refused, since a setting that is
+/// misspelt must not be left at its default in silence.
+fn variables(
+    all: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<HashMap<String, String>, SettingsError> {
+    let mut variables = HashMap::new();
+    for (name, value) in all {
+        let name = name.to_string_lossy().into_owned();
+        let ours = name.starts_with("CPC_") && !value.is_empty();
+        // Where libcpc is, for the packages of other languages.
+        if !ours || name == "CPC_LIBRARY" {
+            continue;
+        }
+        if !setting_docs::ALL.iter().any(|about| about.variable() == name) {
+            return Err(SettingsError::Variable(name));
+        }
+        variables.insert(name, value.to_string_lossy().into_owned());
+    }
+    Ok(variables)
+}
+
+/// A list, or the one text that stands for it where there are no lists.
+fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Words {
+        List(Vec<String>),
+        Text(String),
+    }
+    Ok(match Words::deserialize(deserializer)? {
+        Words::List(words) => words,
+        Words::Text(text) => text.split(',').map(|word| word.trim().to_owned()).collect(),
+    })
+}
+
+/// The parts of an argument of `--set`.
+pub(crate) fn name_and_value(argument: &str) -> Result<(String, String), SettingsError> {
+    let (name, value) = argument.split_once('=').ok_or(SettingsError::Set)?;
+    Ok((name.trim().to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(arguments: &[&str]) -> Result<Settings, SettingsError> {
+        let arguments: Vec<_> = arguments.iter().map(|it| name_and_value(it).unwrap()).collect();
+        Settings::load(None, &arguments)
+    }
+
+    #[test]
+    fn what_is_shown_can_be_read_again() {
+        let settings =
+            load(&["outbox.transport=webhook", "outbox.url=http://127.0.0.1:9/hook", "log.sync=false"]);
+        let settings = settings.unwrap();
+        assert_eq!(toml::from_str::<Settings>(&settings.shown(Language::En)).unwrap(), settings);
+        assert!(!settings.log.sync);
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let settings =
+            load(&["outbox.secret=s3cret", "whatsapp.app_secret=s3cret", "whatsapp.verify_token=s3cret"]);
+        let shown = settings.unwrap().shown(Language::PtBr);
+        assert!(!shown.contains("s3cret") && shown.contains("***"), "{shown}");
+        for (url, expected) in [
+            ("https://u:s3cret@example.com/hook?key=s3cret", "https://***@example.com/hook?***"),
+            ("https://s3cret@example.com/", "https://***@example.com/"),
+            ("http://127.0.0.1:9/hook", "http://127.0.0.1:9/hook"),
+            ("", ""),
+        ] {
+            assert_eq!(without_secrets(url), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_or_cannot_be_meant_is_refused_by_name() {
+        for (argument, named) in [
+            ("lisen=127.0.0.1:1", "lisen"),
+            ("listen=nowhere", "listen"),
+            ("limits.max_body=0", "limits.max_body"),
+            ("limits.max_body=many", "limits.max_body"),
+            ("log.keep_days=3", "log.keep_days"),
+            ("outbox.patience_minutes=10081", "outbox.patience_minutes"),
+            ("outbox.transport=pigeon", "outbox.transport"),
+            ("outbox.transport=webhook", "outbox.url"),
+            ("tls.key=key.pem", "tls"),
+            ("whatsapp.app_secret=x", "whatsapp"),
+            ("logs.level=loud", "logs.level"),
+        ] {
+            let error = load(&[argument]).unwrap_err().to_string();
+            assert!(error.contains(named), "{argument}: {error}");
+        }
+        assert!(name_and_value("listen").is_err());
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_both_languages() {
+        for (argument, pt_br, en) in [
+            (
+                "outbox.transport=pigeon",
+                "outbox.transport: none ou webhook",
+                "outbox.transport: none or webhook",
+            ),
+            ("log.keep_days=3", "log.keep_days: de 4 a 3650", "log.keep_days: 4 to 3650"),
+            ("lisen=1", "lisen não é uma configuração", "lisen is not a setting"),
+        ] {
+            let error = load(&[argument]).unwrap_err();
+            assert_eq!((error.text(Language::PtBr), error.text(Language::En)), (pt_br.into(), en.into()));
+        }
+    }
+
+    #[test]
+    fn a_variable_of_the_environment_is_a_setting_or_the_bindings_or_refused_by_name() {
+        let read = |name: &str, value: &str| variables([(name.into(), value.into())]);
+        assert_eq!(read("CPC_OUTBOX__URL", "x").unwrap()["CPC_OUTBOX__URL"], "x");
+        for (name, value) in
+            [("CPC_LIBRARY", "/usr/lib/libcpc.so"), ("HOME", "/root"), ("CPC_LISTEN", ""), ("CPCX", "1")]
+        {
+            assert!(read(name, value).unwrap().is_empty(), "{name}");
+        }
+        for name in ["CPC_TOKEN", "CPC_STATE", "CPC_LISTNE", "CPC_OUTBOX_URL"] {
+            let error = read(name, "x").unwrap_err();
+            assert_eq!(
+                error.text(Language::PtBr),
+                format!("a variável de ambiente {name} não é uma configuração")
+            );
+            assert_eq!(error.text(Language::En), format!("the environment variable {name} is not a setting"));
+        }
+    }
+}

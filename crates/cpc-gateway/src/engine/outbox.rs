@@ -1,0 +1,294 @@
+//! What was accepted and has not been sent, as far as anybody has said.
+//!
+//! Like the engine, this is state that follows from the log and nothing else: a message enters when its dispatch is
+//! accepted, and leaves when a report says what became of it. So nothing of it is stored but in snapshots, and a
+//! message is as durable as the entry that led to it. The texts stay in the log; a [`Send`] says where.
+
+use crate::storage::log::Place;
+use cpc_core::{Outcome, Status, Timestamp};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+/// One message to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Send {
+    /// Its place in the outbox: 1, 2, 3 and so on, never used again. A dispatch that moves to another sender is a
+    /// new message.
+    pub(crate) position: u64,
+    pub(crate) dispatch: u64,
+    pub(crate) stage: u8,
+    /// The sender's id.
+    pub(crate) sender: Arc<str>,
+    /// The number to send to, as digits.
+    pub(crate) to: u64,
+    /// When to send, in ms.
+    pub(crate) send_at: u64,
+    /// Until when the contact is blocked by it.
+    pub(crate) blocked_until: u64,
+    /// Where its text is; `None` if that is to be looked up by its dispatch.
+    pub(crate) place: Option<Place>,
+}
+
+/// See the [module](self).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outbox {
+    /// The position of the last message.
+    last: u64,
+    sends: BTreeMap<u64, Send>,
+    /// Instants and positions.
+    due: BTreeSet<(u64, u64)>,
+    by_dispatch: BTreeMap<u64, u64>,
+    senders: HashSet<Arc<str>>,
+    /// Of dispatches that moved, the position and time of the message that counts, for as long as reports are believed.
+    moved: BTreeMap<u64, (u64, u64)>,
+    /// Ends of windows, and positions.
+    ends: BTreeSet<(u64, u64)>,
+    /// How many messages were dropped because of their age, replays counted in.
+    dropped: u64,
+}
+
+impl Outbox {
+    /// A dispatch was accepted.
+    pub(crate) fn accept(&mut self, outcome: &Outcome, sender: &str, place: Place) {
+        let Some(dispatch) = outcome.dispatch else { return };
+        self.push(dispatch.get(), outcome.stage.unwrap_or(0), outcome, sender, Some(place));
+    }
+
+    /// A dispatch goes out from another sender: what was to be sent before no longer is.
+    pub(crate) fn moved(&mut self, dispatch: u64, outcome: &Outcome, sender: &str) {
+        let before = self.take(dispatch);
+        let (stage, place) = before.map_or((0, None), |before| (before.stage, before.place));
+        self.push(dispatch, stage, outcome, sender, place);
+        self.moved.insert(dispatch, (self.last, outcome.send_at.map_or(0, Timestamp::as_millis)));
+    }
+
+    fn push(&mut self, dispatch: u64, stage: u8, outcome: &Outcome, sender: &str, place: Option<Place>) {
+        let instant = |value: Option<Timestamp>| value.map_or(0, Timestamp::as_millis);
+        let sender = self.shared(sender);
+        self.insert(Send {
+            position: self.last + 1,
+            dispatch,
+            stage,
+            sender,
+            to: outcome.to.map_or(0, |to| to.digits()),
+            send_at: instant(outcome.send_at),
+            blocked_until: instant(outcome.blocked_until),
+            place,
+        });
+        self.last += 1;
+    }
+
+    /// Puts a message in, as it was when a snapshot was taken.
+    pub(crate) fn insert(&mut self, send: Send) {
+        self.due.insert((send.send_at, send.position));
+        self.ends.insert((send.blocked_until, send.position));
+        self.by_dispatch.insert(send.dispatch, send.position);
+        self.sends.insert(send.position, send);
+    }
+
+    /// Something was reported of a dispatch, and answered with `status`: whatever it was, nobody is to send the message
+    /// any more. Unless the report is of a sender that no longer has it.
+    pub(crate) fn reported(&mut self, dispatch: u64, sender: &str, status: Status) {
+        let Some(send) = self.of_dispatch(dispatch) else { return };
+        let by_its_sender = sender.is_empty() || *send.sender == *sender;
+        let settled = match status {
+            Status::Applied | Status::Released | Status::Kept => true,
+            Status::StaleReport => by_its_sender,
+            _ => false,
+        };
+        if settled {
+            self.take(dispatch);
+        }
+    }
+
+    /// Whether a dispatch went out again after the message at a position.
+    pub(crate) fn has_moved_on(&self, dispatch: u64, position: u64) -> bool {
+        self.moved.get(&dispatch).is_some_and(|(latest, _)| position < *latest)
+    }
+
+    /// Of dispatches that moved, the position and time of the message that counts.
+    pub(crate) fn moves(&self) -> impl Iterator<Item = (u64, u64, u64)> {
+        self.moved.iter().map(|(dispatch, (position, send_at))| (*dispatch, *position, *send_at))
+    }
+
+    /// A dispatch had moved when a snapshot was taken.
+    pub(crate) fn set_moved(&mut self, dispatch: u64, position: u64, send_at: u64) {
+        self.moved.insert(dispatch, (position, send_at));
+    }
+
+    /// Drops what should have been sent before an instant: it is so old that no report of it would be believed.
+    pub(crate) fn drop_before(&mut self, instant: u64) {
+        // Dispatches are numbered as time goes by, so the old ones come first; one that moved late only stays longer.
+        while let Some(first) = self.moved.first_entry().filter(|first| first.get().1 < instant) {
+            first.remove();
+        }
+        while let Some(&(_, position)) = self.due.first().filter(|(send_at, _)| *send_at < instant) {
+            if let Some(dispatch) = self.sends.get(&position).map(|send| send.dispatch) {
+                self.take(dispatch);
+                self.dropped += 1;
+            }
+        }
+    }
+
+    fn take(&mut self, dispatch: u64) -> Option<Send> {
+        let position = self.by_dispatch.remove(&dispatch)?;
+        let send = self.sends.remove(&position)?;
+        self.due.remove(&(send.send_at, position));
+        self.ends.remove(&(send.blocked_until, position));
+        Some(send)
+    }
+
+    /// One text for each sender, however many messages it has.
+    fn shared(&mut self, sender: &str) -> Arc<str> {
+        if let Some(known) = self.senders.get(sender) {
+            return Arc::clone(known);
+        }
+        let shared: Arc<str> = Arc::from(sender);
+        self.senders.insert(Arc::clone(&shared));
+        shared
+    }
+
+    /// How many messages are to be sent.
+    pub(crate) fn len(&self) -> usize {
+        self.sends.len()
+    }
+
+    /// How many messages were dropped because nobody sent them in time.
+    pub(crate) const fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// Whether there is a message whose window is over, and of which nobody has said what became of it.
+    pub(crate) fn has_ended(&self, now: u64) -> bool {
+        self.ends.first().is_some_and(|(end, _)| *end <= now)
+    }
+
+    /// The messages that should have been sent before an instant.
+    pub(crate) fn due_before(&self, instant: u64) -> impl Iterator<Item = &Send> {
+        self.due.range(..(instant, 0)).filter_map(|(_, position)| self.sends.get(position))
+    }
+
+    /// The position of the last message that there ever was.
+    pub(crate) const fn last_position(&self) -> u64 {
+        self.last
+    }
+
+    /// The outbox goes on from this position.
+    pub(crate) const fn set_last_position(&mut self, last: u64) {
+        self.last = last;
+    }
+
+    /// The message at a position.
+    pub(crate) fn at(&self, position: u64) -> Option<&Send> {
+        self.sends.get(&position)
+    }
+
+    /// The message of a dispatch.
+    pub(crate) fn of_dispatch(&self, dispatch: u64) -> Option<&Send> {
+        self.sends.get(self.by_dispatch.get(&dispatch)?)
+    }
+
+    /// The messages behind a position, in their order.
+    pub(crate) fn after(&self, position: u64) -> impl Iterator<Item = &Send> {
+        self.sends.range(position.saturating_add(1)..).map(|(_, send)| send)
+    }
+
+    /// The messages in the order in which they are to be sent.
+    #[cfg(test)]
+    fn by_time(&self) -> impl Iterator<Item = &Send> {
+        self.due.iter().filter_map(|(_, position)| self.sends.get(position))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::num::NonZeroU64;
+
+    fn outcome(dispatch: u64, send_at: i64) -> Outcome {
+        Outcome {
+            dispatch: NonZeroU64::new(dispatch),
+            send_at: Timestamp::new(send_at),
+            stage: Some(0),
+            ..Outcome::new(Status::Accepted)
+        }
+    }
+
+    const NOW: i64 = 1_795_435_200_000;
+
+    fn outbox() -> Outbox {
+        let mut outbox = Outbox::default();
+        for (dispatch, wait) in [(1, 5), (2, 0), (3, 9)] {
+            let place = Place::Message { index: 7, item: 0 };
+            outbox.accept(&outcome(dispatch, NOW + wait), "s1", place);
+        }
+        outbox
+    }
+
+    fn order(outbox: &Outbox) -> Vec<u64> {
+        outbox.by_time().map(|send| send.dispatch).collect()
+    }
+
+    #[test]
+    fn messages_go_out_by_time_and_are_listed_by_position() {
+        let outbox = outbox();
+        assert_eq!(order(&outbox), [2, 1, 3]);
+        let listed: Vec<_> = outbox.after(1).map(|send| (send.position, send.dispatch)).collect();
+        assert_eq!(listed, [(2, 2), (3, 3)]);
+    }
+
+    #[test]
+    fn what_was_reported_is_not_sent_again() {
+        for (status, sender, left) in [
+            (Status::Applied, "", 2),
+            (Status::Released, "s1", 2),
+            (Status::Kept, "", 2),
+            (Status::StaleReport, "", 2),
+            (Status::StaleReport, "s1", 2),
+            // Of the sender that had it before.
+            (Status::StaleReport, "s9", 3),
+            (Status::UnknownDispatch, "", 3),
+        ] {
+            let mut outbox = outbox();
+            outbox.reported(2, sender, status);
+            assert_eq!(order(&outbox).len(), left, "{status:?} {sender}");
+        }
+    }
+
+    #[test]
+    fn a_message_that_moves_is_another_one_with_the_same_text() {
+        let mut outbox = outbox();
+        let place = outbox.of_dispatch(2).unwrap().place;
+        outbox.moved(2, &Outcome { dispatch: None, ..outcome(1, NOW + 7) }, "s2");
+        let moved = outbox.of_dispatch(2).unwrap().clone();
+        assert_eq!((moved.position, &*moved.sender, moved.place), (4, "s2", place));
+        assert_eq!(order(&outbox), [1, 2, 3]);
+        // After it was settled, its text is looked up.
+        outbox.reported(2, "s2", Status::Applied);
+        outbox.moved(2, &outcome(1, NOW), "s3");
+        assert_eq!(outbox.of_dispatch(2).unwrap().place, None);
+    }
+
+    #[test]
+    fn a_window_that_is_over_is_known_until_its_message_is_settled() {
+        let mut outbox = Outbox::default();
+        for (dispatch, end) in [(1, NOW + 9), (2, NOW + 5)] {
+            let outcome = Outcome { blocked_until: Timestamp::new(end), ..outcome(dispatch, NOW) };
+            outbox.accept(&outcome, "s1", Place::Message { index: 7, item: 0 });
+        }
+        let ended = |outbox: &Outbox| [4, 5, 9].map(|wait| outbox.has_ended((NOW + wait).cast_unsigned()));
+        assert_eq!(ended(&outbox), [false, true, true]);
+        outbox.reported(2, "", Status::Applied);
+        assert_eq!(ended(&outbox), [false, false, true]);
+        outbox.drop_before((NOW + 1).cast_unsigned());
+        assert_eq!(ended(&outbox), [false, false, false]);
+    }
+
+    #[test]
+    fn what_nobody_sends_is_dropped_after_a_while() {
+        let mut outbox = outbox();
+        outbox.drop_before((NOW + 5).cast_unsigned());
+        assert_eq!(order(&outbox), [1, 3]);
+        assert_eq!((outbox.len(), outbox.last_position(), outbox.dropped()), (2, 3, 1));
+    }
+}
