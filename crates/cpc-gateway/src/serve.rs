@@ -1,23 +1,29 @@
-//! Starting the gateway, and ending it in order.
+//! `cpc serve`: starts the gateway, and shuts it down in order.
+//!
+//! ```text
+//!   requests ──► http ──► engine::handle ──► writer: append ─► durable ─► apply ─► answer
+//!                             ▲                 │                            │
+//!   transport ◄── delivery ───┘                 └── log, snapshots           └── engine, outbox
+//! ```
 
 pub(crate) mod whatsapp;
 
 use crate::config::settings::Settings;
 use crate::config::token_file::TokenFile;
-use crate::delivery::message_texts::Texts;
+use crate::delivery::message_texts::MessageTexts;
 use crate::delivery::release_stale;
 use crate::delivery::webhook::Webhook;
-use crate::delivery::worker::{Bounds, Courier};
-use crate::engine::clock::{Clocks, now};
-use crate::engine::handle::Tenant;
+use crate::delivery::worker::{DeliveryLimits, DeliveryWorker};
+use crate::engine::clock::{ClockSkew, now};
+use crate::engine::handle::EngineHandle;
 use crate::engine::metrics::Metrics;
 use crate::engine::recovery::recover;
-use crate::engine::snapshots::Snapshots;
-use crate::engine::timers::{self, Patience};
+use crate::engine::snapshots::SnapshotStore;
+use crate::engine::timers::{self, FollowUpHold};
 use crate::engine::writer::Writer;
 use crate::http::listener::Listener;
 use crate::http::{App, WhatsappSecrets, router};
-use crate::storage::command_json::Line;
+use crate::storage::command_json::CommandJson;
 use crate::storage::data_folder::DataFolder;
 use crate::storage::log::{EmbeddedLog, Log};
 use axum_server::Handle;
@@ -59,18 +65,18 @@ pub(crate) enum StartError {
     Writer,
 }
 
-/// How long requests that are under way may take when the gateway ends. They take milliseconds; whoever is slower, or never
-/// finishes, must not make whoever ends it lose patience (Docker kills after 10 s).
+/// How long requests may take after a shutdown began. They take milliseconds; slow clients must not delay the shutdown
+/// for long, as Docker kills after 10 s.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// The wallet that a gateway which knows nothing yet begins with: the document's.
+/// The wallet of a new gateway, that of the customer document's example.
 const EXAMPLE_TAG: &str = "emp1";
 const EXAMPLE_SENDER: &str = "5514990000001";
 
-/// Runs the gateway until it is told to end.
+/// Runs the gateway until a signal ends it.
 pub(crate) fn run(settings: &Settings) -> Result<(), Failed> {
     log_to_stderr(settings);
-    // Of the two providers there could be, the one that this program is built with.
+    // rustls wants a process-wide provider; this program is built with ring alone.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(settings))
@@ -83,33 +89,31 @@ fn log_to_stderr(settings: &Settings) {
         "json" => subscriber.json().try_init(),
         _ => subscriber.with_ansi(false).try_init(),
     };
-    // Where somebody else has set one, as in tests, that stays.
+    // Fails only if a subscriber is installed already, which then stays.
     let _ = set;
 }
 
 async fn serve(settings: &Settings) -> Result<(), Failed> {
     let folder = DataFolder::open(&settings.data)?;
     let mut log = EmbeddedLog::open(folder.path(), settings.log.sync)?;
-    let snapshots = Snapshots::of(folder.path());
+    let snapshots = SnapshotStore::of(folder.path());
     let recovered = recover(&mut log, &snapshots)?;
-    let texts = Arc::new(Texts::new(log.reader()?, &folder.identity.instance));
-    let knows_nothing = recovered.machine.engine.clock().is_none();
-    check_clock(&recovered.machine.engine, settings)?;
+    let texts = Arc::new(MessageTexts::new(log.reader()?, &folder.identity.instance));
+    let is_empty = recovered.state.engine.clock().is_none();
+    check_clock(&recovered.state.engine, settings)?;
     let posts = settings.outbox.transport == "webhook";
     if posts && settings.outbox.secret.is_empty() {
         warn!("outbox.secret is empty: webhooks are not signed");
     }
-    // Before anything is made that is shown only once, such as the first token.
+    // Before anything that happens only once, such as showing the first token: the address may be taken.
     let listener = Listener::open(settings).await?;
 
-    let patience =
-        Patience { until: patient_until(&recovered.machine.engine, settings), until_settled: posts };
-    let dropped = recovered.machine.outbox.dropped();
-    let too_old = if posts { release_stale::too_old(&recovered.machine) } else { Vec::new() };
-    let (tenant, submissions) =
-        Tenant::new(recovered.machine, log.last(), Metrics::new(), settings.language());
+    let hold = FollowUpHold { until: hold_until(&recovered.state.engine, settings), until_reported: posts };
+    let dropped = recovered.state.outbox.dropped();
+    let stale = if posts { release_stale::stale_phones(&recovered.state) } else { Vec::new() };
+    let (handle, jobs) = EngineHandle::new(recovered.state, log.last(), Metrics::new(), settings.language());
     let writer = Writer {
-        shared: Arc::clone(tenant.shared()),
+        shared: Arc::clone(handle.shared()),
         log,
         snapshots,
         retention: settings.retention(),
@@ -120,34 +124,34 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
         placed: Vec::new(),
     };
     let writing = thread::Builder::new().name("writer".into()).spawn(move || {
-        // State that a bug has left half changed must not be served, nor written to a snapshot.
-        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| writer.run(submissions))).is_err() {
+        // A state that a bug has left half changed must neither be served nor written to a snapshot.
+        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| writer.run(jobs))).is_err() {
             std::process::abort();
         }
     })?;
-    if knows_nothing {
-        begin(&tenant, &folder, settings).await?;
-    } else if matches!(tenant.clocks(), Clocks::EngineStoodStill | Clocks::HostAhead) {
-        // Further than usual only if the operator said that the clock is right.
-        tell(&tenant, &json!({"op": "clock"})).await?;
+    if is_empty {
+        initialize(&handle, &folder, settings).await?;
+    } else if matches!(handle.clock_skew(), ClockSkew::EngineIdle | ClockSkew::HostAhead) {
+        // More than `maxClockJump` only if the operator confirmed the clock with `log.accept_gap`.
+        execute(&handle, &json!({"op": "clock"})).await?;
     }
-    release_stale::release(&tenant, too_old).await;
-    let has_example_wallet = tenant.engine(|engine| engine.wallet_tags().any(|tag| tag == EXAMPLE_TAG));
+    release_stale::release(&handle, stale).await;
+    let has_example_wallet = handle.engine(|engine| engine.wallet_tags().any(|tag| tag == EXAMPLE_TAG));
     let token_file = TokenFile::of(folder.path());
     let new_token = if token_file.is_empty()? { Some(token_file.create("first")?) } else { None };
     let tokens = token_file.load()?;
 
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
-    tasks.spawn(timers::follow_up(tenant.clone(), patience, stopped.clone()));
-    tasks.spawn(timers::keep_house(tenant.clone(), dropped, stopped.clone()));
+    tasks.spawn(timers::follow_up(handle.clone(), hold, stopped.clone()));
+    tasks.spawn(timers::maintain(handle.clone(), dropped, stopped.clone()));
     if posts {
         let outbox = &settings.outbox;
         let webhook = Webhook::new(&outbox.url, &outbox.secret, Duration::from_millis(outbox.timeout_ms));
         let webhook = webhook.map_err(|error| StartError::Webhook(error.to_string()))?;
-        let bounds = Bounds { per_sender: outbox.per_sender, in_all: outbox.max_in_flight };
-        let courier = Courier::new(tenant.clone(), Arc::clone(&texts), webhook, bounds, stopped);
-        tasks.spawn(courier.run());
+        let limits = DeliveryLimits { per_sender: outbox.per_sender, in_total: outbox.max_in_flight };
+        let worker = DeliveryWorker::new(handle.clone(), Arc::clone(&texts), webhook, limits, stopped);
+        tasks.spawn(worker.run());
     }
     let mut watching = JoinSet::new();
     watching.spawn(token_file.watch(tokens.clone()));
@@ -156,7 +160,7 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
     }
 
     let app = App {
-        tenant: tenant.clone(),
+        handle: handle.clone(),
         tokens,
         texts,
         limits: settings.limits(),
@@ -173,19 +177,19 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
         hash_key: folder.identity.hash_key.clone(),
         playground: Some(settings.playground.clone()).filter(|path| !path.as_os_str().is_empty()),
     };
-    let handle = Handle::new();
-    let ending = tokio::spawn(end_when_told(handle.clone()));
+    let server = Handle::new();
+    let ending = tokio::spawn(shut_down_on_signal(server.clone()));
     announce(&listener, new_token.as_deref(), has_example_wallet);
     let service = router(Arc::new(app)).into_make_service();
-    let served = listener.serve(service, &settings.limits, handle).await;
+    let served = listener.serve(service, &settings.limits, server).await;
     ending.abort();
     watching.abort_all();
 
-    // Nothing comes in any more. What is under way is finished, and then what there is, is written down.
+    // No requests any more: finish what is in flight, then let the writer take its last snapshot.
     let _ = stop.send(true);
     while tasks.join_next().await.is_some() {}
-    let _ = tenant.stop().await;
-    drop(tenant);
+    let _ = handle.stop().await;
+    drop(handle);
     tokio::task::spawn_blocking(move || writing.join()).await?.map_err(|_| StartError::Writer)?;
     Ok(served?)
 }
@@ -195,8 +199,8 @@ fn slots(settings: &Settings) -> Semaphore {
     Semaphore::new(settings.limits.max_concurrent.min(Semaphore::MAX_PERMITS))
 }
 
-/// Refuses to start when the clock has gone so far ahead of the log that the engine would take no command: it may be
-/// wrong, and what is decided by a wrong clock cannot be taken back.
+/// Refuses to start when the clock is so far ahead of the log that the engine would refuse every command: it may be
+/// wrong, and decisions by a wrong clock cannot be undone.
 fn check_clock(engine: &Engine, settings: &Settings) -> Result<(), Failed> {
     let last = engine.clock().map_or(u64::MAX, Timestamp::as_millis);
     let gap = now().saturating_sub(last);
@@ -207,17 +211,17 @@ fn check_clock(engine: &Engine, settings: &Settings) -> Result<(), Failed> {
     Err(StartError::ClockGap { days: gap / (24 * 60 * 60 * 1000) }.into())
 }
 
-/// Until when nobody is followed up: replies that came in while the gateway was down are sent again, the later the
-/// longer it was.
-fn patient_until(engine: &Engine, settings: &Settings) -> tokio::time::Instant {
+/// Until when follow-ups wait for replies from the time when the gateway was down: as long as it was down, because Meta
+/// repeats notifications with growing pauses.
+fn hold_until(engine: &Engine, settings: &Settings) -> tokio::time::Instant {
     let last = engine.clock().map_or(u64::MAX, Timestamp::as_millis);
     let down = Duration::from_millis(now().saturating_sub(last));
     let most = Duration::from_secs(settings.outbox.patience_minutes * 60);
     tokio::time::Instant::now() + down.min(most)
 }
 
-/// What a gateway that knows nothing begins with: its own key for hashes, and the wallet of the document's example.
-async fn begin(tenant: &Tenant, folder: &DataFolder, settings: &Settings) -> Result<(), Failed> {
+/// Sets up a new gateway: its own key for hashes and, where nothing is sent, the example wallet.
+async fn initialize(handle: &EngineHandle, folder: &DataFolder, settings: &Settings) -> Result<(), Failed> {
     let mut lines = vec![json!({"op": "policy", "policy": {"hashKey": folder.identity.hash_key}})];
     if folder.is_new && settings.outbox.transport == "none" {
         let senders = json!([{"id": EXAMPLE_SENDER}]);
@@ -228,18 +232,18 @@ async fn begin(tenant: &Tenant, folder: &DataFolder, settings: &Settings) -> Res
         );
     }
     for line in lines {
-        tell(tenant, &line).await?;
+        execute(handle, &line).await?;
     }
     Ok(())
 }
 
-/// Carries out a line that nobody asked for.
-async fn tell(tenant: &Tenant, line: &serde_json::Value) -> Result<(), Failed> {
-    tenant.line(Line::of(line)?).await.map_err(|_| StartError::NotWritten)??;
+/// Executes a command of the gateway itself.
+async fn execute(handle: &EngineHandle, line: &serde_json::Value) -> Result<(), Failed> {
+    handle.execute(CommandJson::of(line)?).await.map_err(|_| StartError::NotWritten)??;
     Ok(())
 }
 
-/// Says on the standard output where it listens and, when there is a new token, how to try it.
+/// Prints the address and, for a new token, commands to try it with.
 fn announce(listener: &Listener, new_token: Option<&str>, has_example_wallet: bool) {
     let (address, secure) = (listener.address, listener.certificate().is_some());
     let scheme = if secure { "https" } else { "http" };
@@ -252,7 +256,7 @@ fn announce(listener: &Listener, new_token: Option<&str>, has_example_wallet: bo
              -H 'Content-Type: application/json' \\\n  -d '{body}'"
         );
     };
-    // Where messages are sent, no wallet is made of itself: whoever makes it names a number of their own.
+    // Where messages are sent there is no example wallet: the operator must name a number of their own.
     if !has_example_wallet {
         let senders = json!({"senders": [{"id": EXAMPLE_SENDER}]});
         curl("-X PUT ", &format!("/api/wallets/{EXAMPLE_TAG}"), &senders.to_string());
@@ -284,8 +288,8 @@ fn opt_out_words(settings: &Settings) -> OptOutWords {
     }
 }
 
-/// Ends the server on an interrupt or a request to end.
-async fn end_when_told(handle: Handle<SocketAddr>) {
+/// Shuts the server down on SIGINT or SIGTERM.
+async fn shut_down_on_signal(server: Handle<SocketAddr>) {
     let interrupted = signal::ctrl_c();
     #[cfg(unix)]
     {
@@ -293,7 +297,7 @@ async fn end_when_told(handle: Handle<SocketAddr>) {
             match signal::unix::signal(signal::unix::SignalKind::terminate()) {
                 Ok(mut signals) => drop(signals.recv().await),
                 Err(error) => {
-                    warn!(%error, "requests to end are not heard");
+                    warn!(%error, "SIGTERM cannot be handled");
                     std::future::pending::<()>().await;
                 }
             }
@@ -303,19 +307,19 @@ async fn end_when_told(handle: Handle<SocketAddr>) {
     #[cfg(not(unix))]
     let _ = interrupted.await;
     info!("ending: no new connections, what is under way is finished");
-    handle.graceful_shutdown(Some(GRACE));
+    server.graceful_shutdown(Some(GRACE));
 }
 
-/// Where `whatsapp` looks for what it uses.
+/// The names by which `whatsapp` knows what it uses.
 mod clock {
     pub(super) use crate::engine::clock::now;
 }
 mod line {
-    pub(super) use crate::storage::command_json::Line;
+    pub(super) use crate::storage::command_json::CommandJson as Line;
 }
 mod tenant {
-    pub(super) use crate::engine::handle::Tenant;
+    pub(super) use crate::engine::handle::EngineHandle as Tenant;
 }
 mod texts {
-    pub(super) use crate::delivery::message_texts::Texts;
+    pub(super) use crate::delivery::message_texts::MessageTexts as Texts;
 }

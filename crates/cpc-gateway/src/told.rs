@@ -7,7 +7,7 @@ use crate::engine::snapshots::SnapshotError;
 use crate::serve::StartError;
 use crate::storage::data_folder::FolderError;
 use crate::storage::log::LogError;
-use crate::tools::log::ToolError;
+use crate::tools::log::LogToolError;
 use cpc_http::TokenError;
 use cpc_wire::Language;
 use std::error::Error;
@@ -22,7 +22,7 @@ pub(crate) fn told(error: &(dyn Error + 'static), language: Language) -> String 
 
 /// Errors of other people, such as those of files, are in English alone.
 fn portuguese(error: &(dyn Error + 'static)) -> Option<String> {
-    if let Some(error) = error.downcast_ref::<ToolError>() {
+    if let Some(error) = error.downcast_ref::<LogToolError>() {
         return tool(error);
     }
     None.or_else(|| error.downcast_ref().map(folder))
@@ -33,12 +33,12 @@ fn portuguese(error: &(dyn Error + 'static)) -> Option<String> {
         .or_else(|| error.downcast_ref().and_then(token_file))
 }
 
-fn tool(error: &ToolError) -> Option<String> {
+fn tool(error: &LogToolError) -> Option<String> {
     match error {
-        ToolError::Log(error) => log(error),
-        ToolError::Recovery(error) => recovery(error),
-        ToolError::Folder(error) => Some(folder(error)),
-        ToolError::File(_) => None,
+        LogToolError::Log(error) => log(error),
+        LogToolError::Recovery(error) => recovery(error),
+        LogToolError::Folder(error) => Some(folder(error)),
+        LogToolError::File(_) => None,
     }
 }
 
@@ -125,7 +125,7 @@ fn token_file(error: &TokenFileError) -> Option<String> {
         TokenFileError::Tokens(TokenError::Malformed { label }) => {
             format!("o token de {label:?} está vazio, ou não é só de caracteres ASCII visíveis sem espaços")
         }
-        TokenFileError::Tokens(TokenError::Shared { first, second }) => {
+        TokenFileError::Tokens(TokenError::SharedState { first, second }) => {
             format!("{first:?} e {second:?} têm o mesmo token")
         }
         TokenFileError::Tokens(_) => return None,
@@ -144,7 +144,7 @@ mod tests {
         let errors: [(Box<dyn Error>, &str); 8] = [
             (Box::new(folder()), "a pasta de dados está em uso por outro processo: cpc-data"),
             (
-                Box::new(ToolError::Folder(folder())),
+                Box::new(LogToolError::Folder(folder())),
                 "a pasta de dados está em uso por outro processo: cpc-data",
             ),
             (Box::new(LogError::Missing { index: 7 }), "falta a entrada 7 do log"),

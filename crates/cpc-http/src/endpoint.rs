@@ -1,12 +1,12 @@
 //! The endpoint, as a service: a request goes through it from top to bottom of `Massivocpc::decide`.
 
-use crate::answer::{Answer, Failure, Wording};
 use crate::body;
 use crate::dispatcher::{DispatchError, DispatchRequest, Dispatcher};
 use crate::limits::Limits;
+use crate::offload;
 use crate::request_id::request_id;
+use crate::response::{JsonResponse, Rejection, ResponseOptions};
 use crate::tokens::Tokens;
-use crate::work;
 use bytes::Bytes;
 use cpc_core::Outcome;
 use cpc_wire::{Language, RequestFailure, ResponseProfile, write_response};
@@ -47,11 +47,11 @@ pub struct Massivocpc<D> {
     tokens: Tokens,
     limits: Limits,
     slots: Arc<Semaphore>,
-    wording: Wording,
+    options: ResponseOptions,
 }
 
 impl<D: Dispatcher> Massivocpc<D> {
-    /// An endpoint with the default [`Limits`], that answers in full and in Portuguese.
+    /// An endpoint with the default [`Limits`], full responses, in Portuguese.
     pub fn new(dispatcher: D, tokens: Tokens) -> Massivocpc<D> {
         let limits = Limits::default();
         Massivocpc {
@@ -59,7 +59,7 @@ impl<D: Dispatcher> Massivocpc<D> {
             tokens,
             limits,
             slots: Arc::new(limits.slots()),
-            wording: Wording::default(),
+            options: ResponseOptions::default(),
         }
     }
 
@@ -69,25 +69,25 @@ impl<D: Dispatcher> Massivocpc<D> {
         Massivocpc { limits, slots: Arc::new(limits.slots()), ..self }
     }
 
-    /// Sets how much answers say: all of it, or only what the customer's document has.
+    /// Sets the response profile: all fields, or only those of the customer's document.
     #[must_use]
     pub fn profile(mut self, profile: ResponseProfile) -> Massivocpc<D> {
-        self.wording.profile = profile;
+        self.options.profile = profile;
         self
     }
 
     /// Sets the language of `message` and `reason`.
     #[must_use]
     pub fn language(mut self, language: Language) -> Massivocpc<D> {
-        self.wording.language = language;
+        self.options.language = language;
         self
     }
 
-    pub(crate) const fn wording(&self) -> Wording {
-        self.wording
+    pub(crate) const fn options(&self) -> ResponseOptions {
+        self.options
     }
 
-    /// Answers one request.
+    /// Serves one request.
     async fn answer<B: Body>(self, request: Request<B>) -> Response<Full<Bytes>> {
         let (head, body) = request.into_parts();
         let id = request_id(&head.headers);
@@ -97,9 +97,9 @@ impl<D: Dispatcher> Massivocpc<D> {
             let began = Instant::now();
             let answer = match head.method {
                 Method::POST => self.decide(&head, body, &id).await,
-                _ => Ok(self.wording.wrong_method("POST")),
+                _ => Ok(self.options.method_not_allowed("POST")),
             };
-            let answer = answer.unwrap_or_else(|failure| self.wording.failure(&failure));
+            let answer = answer.unwrap_or_else(|rejection| self.options.rejection(&rejection));
             let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
             info!(status = answer.status(), code = answer.code, micros, "answered");
             answer.into_response(&id)
@@ -108,7 +108,7 @@ impl<D: Dispatcher> Massivocpc<D> {
         .await
     }
 
-    async fn decide<B: Body>(&self, head: &Parts, body: B, id: &Arc<str>) -> Result<Answer, Failure> {
+    async fn decide<B: Body>(&self, head: &Parts, body: B, id: &Arc<str>) -> Result<JsonResponse, Rejection> {
         let label = self.admit(&head.headers)?;
         // Before the body is read: what is held in memory is bounded by how many are let in here.
         let slot = Arc::clone(&self.slots).try_acquire_owned();
@@ -119,15 +119,15 @@ impl<D: Dispatcher> Massivocpc<D> {
         let body = body.map_err(|_| RequestFailure::BodyTimeout)??;
 
         let (length, id) = (body.len(), Arc::clone(id));
-        let reading = work::run(length, move || DispatchRequest::read(body, id, label, slot));
-        // What has not been read by then waits behind other work.
+        let reading = offload::run(length, move || DispatchRequest::read(body, id, label, slot));
+        // Parsing timed out only because it queued behind other work.
         let read = timeout_at(deadline, reading).await.map_err(|_| RequestFailure::Overloaded)??;
-        let request = read.map_err(Failure::Unreadable)?;
+        let request = read.map_err(Rejection::Unreadable)?;
 
         let deciding = self.dispatcher.dispatch(request.clone());
         let outcomes = timeout_at(deadline, deciding).await.map_err(|_| RequestFailure::Timeout)??;
 
-        // It has been decided: however late it is, the client should know.
+        // Once decided, the response is written without a time-out, so that the client learns of it.
         self.write(request, outcomes).await
     }
 
@@ -141,7 +141,11 @@ impl<D: Dispatcher> Massivocpc<D> {
         }
     }
 
-    async fn write(&self, request: DispatchRequest, outcomes: Vec<Outcome>) -> Result<Answer, Failure> {
+    async fn write(
+        &self,
+        request: DispatchRequest,
+        outcomes: Vec<Outcome>,
+    ) -> Result<JsonResponse, Rejection> {
         let messages = request.batch().messages.len();
         if outcomes.len() != messages {
             error!(messages, outcomes = outcomes.len(), "the dispatcher did not answer every message");
@@ -149,11 +153,11 @@ impl<D: Dispatcher> Massivocpc<D> {
         }
         let processed = outcomes.iter().filter(|outcome| outcome.status.is_success()).count();
         info!(messages, processed, "decided");
-        let Wording { profile, language } = self.wording;
-        let written = work::run(request.body().len(), move || {
+        let ResponseOptions { profile, language } = self.options;
+        let written = offload::run(request.body().len(), move || {
             let mut body = Vec::new();
             let status = write_response(request.batch(), &outcomes, profile, language, &mut body);
-            Answer::json(status, body)
+            JsonResponse::json(status, body)
         });
         Ok(written.await?)
     }
@@ -169,7 +173,7 @@ where
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 
-    /// Always ready: whom it cannot serve it tells so, rather than letting them wait.
+    /// Always ready: overload is answered with 503 instead of back-pressure.
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
@@ -187,7 +191,7 @@ impl<D> Clone for Massivocpc<D> {
             tokens: self.tokens.clone(),
             limits: self.limits,
             slots: Arc::clone(&self.slots),
-            wording: self.wording,
+            options: self.options,
         }
     }
 }
@@ -196,20 +200,20 @@ impl<D> fmt::Debug for Massivocpc<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Massivocpc")
             .field("limits", &self.limits)
-            .field("wording", &self.wording)
+            .field("options", &self.options)
             .finish_non_exhaustive()
     }
 }
 
-impl From<DispatchError> for Failure {
-    fn from(error: DispatchError) -> Failure {
+impl From<DispatchError> for Rejection {
+    fn from(error: DispatchError) -> Rejection {
         match error {
-            DispatchError::Refused(refusal) => Failure::Refused(refusal),
+            DispatchError::Refused(refusal) => Rejection::Refused(refusal),
             DispatchError::RateLimited { retry_after } => {
-                Failure::Request { failure: RequestFailure::RateLimited, retry_after: Some(retry_after) }
+                Rejection::Request { failure: RequestFailure::RateLimited, retry_after: Some(retry_after) }
             }
             DispatchError::Unavailable { retry_after } => {
-                Failure::Request { failure: RequestFailure::Unavailable, retry_after: Some(retry_after) }
+                Rejection::Request { failure: RequestFailure::Unavailable, retry_after: Some(retry_after) }
             }
             DispatchError::Internal => RequestFailure::Internal.into(),
         }

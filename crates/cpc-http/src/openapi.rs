@@ -1,7 +1,7 @@
-//! The OpenAPI document: the shapes of requests and answers as types, and what the endpoint can say.
+//! The OpenAPI document: the schemas of requests and responses as types, and the endpoint's statuses.
 //!
-//! Nothing is read or written through these types, `cpc-wire` does that; tests check real requests and answers
-//! against their schemas, so that the two cannot drift apart.
+//! The names of types here are names of schemas in the document. Nothing is read or written through them; `cpc-wire` does
+//! that, and tests check real requests and responses against the schemas.
 
 #![expect(dead_code, reason = "the shapes are all there is to these types")]
 
@@ -29,7 +29,7 @@ pub fn openapi() -> OpenApi {
 #[openapi(
     info(
         title = "Disparo CPC",
-        description = "Dispatches WhatsApp messages under CPC (contato por cliente): whoever was written to is left alone until they answer, or until a window is over."
+        description = "Dispatches WhatsApp messages under CPC (contato por cliente): a contact that was written to is left alone until it answers, or until a window is over."
     ),
     paths(massivocpc)
 )]
@@ -142,7 +142,7 @@ struct MassivocpcMessage {
     last_template: Option<String>,
 }
 
-/// What became of a batch.
+/// The result of a batch.
 #[derive(ToSchema)]
 #[serde(untagged)]
 enum BatchAnswer {

@@ -9,7 +9,6 @@
 //! What is not known is refused, wherever it stands, and so is what cannot be meant.
 
 use super::setting_docs;
-use crate::engine::writer::Retention;
 use config::{Config, Environment, File, FileFormat};
 use cpc_http::Limits;
 use cpc_wire::{Language, ResponseProfile};
@@ -70,6 +69,17 @@ pub(crate) struct LogSettings {
     pub(crate) accept_gap: bool,
     /// How long texts are kept, in days: 4 to 3650. A follow-up whose text is gone is not sent.
     pub(crate) keep_days: u64,
+}
+
+/// When snapshots are taken, and how long log entries are kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LogRetention {
+    /// A snapshot is due after so many entries.
+    pub(crate) snapshot_entries: u64,
+    /// Or so long after the last one, if there are new entries.
+    pub(crate) snapshot_every: Duration,
+    /// Entries, and the texts in them, are kept at least this long, in ms.
+    pub(crate) keep_ms: u64,
 }
 
 /// How messages leave.
@@ -247,7 +257,7 @@ impl Settings {
             builder = builder.add_source(File::new(&file.to_string_lossy(), FileFormat::Toml));
         }
         let environment = Environment::with_prefix("CPC").prefix_separator("_").separator("__");
-        // Texts stay as they are, so that a secret may look like a number; numbers are read where one is meant.
+        // MessageTexts stay as they are, so that a secret may look like a number; numbers are read where one is meant.
         builder = builder.add_source(environment.source(Some(variables(std::env::vars_os())?)));
         for (name, value) in arguments {
             if !setting_docs::ALL.iter().any(|about| about.name == name) {
@@ -369,8 +379,8 @@ impl Settings {
             .max_concurrent(self.limits.max_concurrent)
     }
 
-    pub(crate) fn retention(&self) -> Retention {
-        Retention {
+    pub(crate) fn retention(&self) -> LogRetention {
+        LogRetention {
             snapshot_entries: self.log.snapshot_entries,
             snapshot_every: Duration::from_secs(60)
                 .saturating_mul(u32::try_from(self.log.snapshot_minutes).unwrap_or(u32::MAX)),

@@ -1,5 +1,5 @@
-//! Who may use the gateway: labels and digests of tokens, in a file of the data folder that is read again whenever
-//! it changes. The tokens themselves are shown once, when they are made, and kept nowhere.
+//! Client tokens: a file of the data folder with a label and a digest for each, reloaded when it changes. A token itself
+//! is shown once, when it is created, and stored nowhere.
 
 use crate::storage::data_folder::write_private;
 use cpc_http::{TokenDigest, TokenError, Tokens};
@@ -10,10 +10,10 @@ use std::time::{Duration, SystemTime};
 use tracing::{info, warn};
 use uuid::Uuid;
 
-/// How often it is looked whether the file has changed.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often the file is checked for changes.
+const CHECK_EVERY: Duration = Duration::from_secs(1);
 
-/// Why the file of tokens cannot be used.
+/// Why the token file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TokenFileError {
     #[error("{}, line {line}: expected a label, a blank, and 64 hexadecimal digits", path.display())]
@@ -30,37 +30,37 @@ pub(crate) enum TokenFileError {
 #[derive(Clone, Debug)]
 pub(crate) struct TokenFile {
     path: PathBuf,
-    /// Held by whoever changes it; an empty file.
+    /// An empty file, locked while the token file is changed.
     lock: PathBuf,
 }
 
 impl TokenFile {
-    /// That of a data folder.
+    /// The token file of a data folder.
     pub(crate) fn of(data: &Path) -> TokenFile {
         TokenFile { path: data.join("tokens"), lock: data.join("tokens.lock") }
     }
 
-    /// Makes a token, adds it to those there are, and returns it: nobody else will.
+    /// Creates a token, adds its digest to the file, and returns the token, which is stored nowhere.
     pub(crate) fn create(&self, label: &str) -> Result<String, TokenFileError> {
         let label = label.trim();
         if label.starts_with('#') || label.contains(char::is_control) {
             return Err(TokenFileError::Label);
         }
-        // Of two at once, the second waits, so that it adds its token to the first one's.
+        // A second process waits here, so that neither overwrites the token of the other.
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&self.lock);
         let lock = lock.map_err(|error| self.failed(error))?;
         lock.lock().map_err(|error| self.failed(error))?;
         let token = format!("cpc_{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let mut entries = self.entries()?;
         entries.push((label.to_owned(), TokenDigest::of(&token)));
-        // Refused as it would be when read.
+        // The same checks as when the file is loaded.
         Tokens::of_digests(entries.clone())?;
         let lines: String = entries.iter().map(|(label, digest)| format!("{label} {digest}\n")).collect();
         write_private(&self.path, lines.as_bytes()).map_err(|error| self.failed(error))?;
         Ok(token)
     }
 
-    /// Whether there are any.
+    /// Whether there are no tokens.
     pub(crate) fn is_empty(&self) -> Result<bool, TokenFileError> {
         self.entries().map(|entries| entries.is_empty())
     }
@@ -70,13 +70,13 @@ impl TokenFile {
         Ok(Tokens::of_digests(self.entries()?)?)
     }
 
-    /// Reads the file again whenever it has changed, for as long as the process lives. One that cannot be read leaves
-    /// the tokens as they are.
+    /// Reloads the tokens whenever the file changes, as long as the process lives. If it cannot be read, the loaded tokens
+    /// stay in force.
     pub(crate) async fn watch(self, tokens: Tokens) {
-        // It may have changed since it was loaded, so the first look is always one into the file.
+        // It may have changed since it was loaded, so the first check always reads it.
         let mut seen = None;
         loop {
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(CHECK_EVERY).await;
             let changed = self.changed_at();
             if changed == seen {
                 continue;

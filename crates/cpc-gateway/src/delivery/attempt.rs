@@ -1,11 +1,11 @@
-//! One attempt to deliver one message, and the report of what became of it.
+//! One attempt to deliver one message, and the report of its result.
 
-use super::message_texts::{Message, Texts};
-use super::webhook::{Sent, Webhook};
+use super::message_texts::{MessageTexts, OutgoingMessage};
+use super::webhook::{PostResult, Webhook};
 use crate::engine::clock::now;
-use crate::engine::handle::Tenant;
-use crate::engine::outbox::Send;
-use crate::storage::command_json::Line;
+use crate::engine::handle::EngineHandle;
+use crate::engine::outbox::OutboxMessage;
+use crate::storage::command_json::CommandJson;
 use cpc_core::Sendable;
 use serde::Serialize;
 use std::sync::Arc;
@@ -13,48 +13,47 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tracing::{error, warn};
 
-/// How long to wait with a report that could not be written.
-const REPORT_AGAIN: Duration = Duration::from_secs(1);
+/// How long to wait before a report that could not be written is tried again.
+const REPORT_RETRY: Duration = Duration::from_secs(1);
 
 /// See the [module](self).
-pub(super) struct Errand {
-    pub(super) tenant: Tenant,
-    pub(super) texts: Arc<Texts>,
+pub(super) struct DeliveryAttempt {
+    pub(super) handle: EngineHandle,
+    pub(super) texts: Arc<MessageTexts>,
     pub(super) webhook: Webhook,
     pub(super) stop: watch::Receiver<bool>,
-    pub(super) send: Send,
-    /// Whether an attempt before may have reached somebody.
-    pub(super) perhaps: bool,
-    /// Whether it is too late to send it.
+    pub(super) message: OutboxMessage,
+    /// Whether an earlier attempt may have reached the contact.
+    pub(super) may_have_arrived: bool,
+    /// Whether retries have ended: it is reported, not sent.
     pub(super) is_late: bool,
 }
 
-/// What became of a message.
+/// What is to be done with a message after an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    /// It is settled, and reported.
+pub(super) enum NextStep {
+    /// Nothing: it has been reported.
     Settled,
-    /// It is to be tried again.
-    Again,
-    /// It may be sent from that instant on, in ms, when contact hours begin.
-    From(u64),
+    /// Try again after a pause.
+    Retry,
+    /// Not before that instant, in ms, when contact hours begin.
+    NotBefore(u64),
 }
 
-/// How the receiver is.
+/// How the receiver did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Receiver {
-    /// It was not asked.
-    NotAsked,
-    /// It answered as it should.
-    Well,
-    /// It did not, and perhaps it wants to be left alone for so long. Whether it has the message all the same, nobody
-    /// may know.
-    Unwell { rest: Option<Duration>, perhaps: bool },
+pub(super) enum ReceiverHealth {
+    /// No request was made.
+    NotContacted,
+    /// It answered for good, with an acceptance or a rejection.
+    Healthy,
+    /// It failed, and may have asked for a pause (`retry-after`). It may have the message all the same.
+    Failing { retry_after: Option<Duration>, may_have_arrived: bool },
 }
 
-/// A line `report`.
+/// The command `report`.
 #[derive(Serialize)]
-struct Report<'a> {
+struct ReportCommand<'a> {
     op: &'static str,
     dispatch: u64,
     status: &'static str,
@@ -63,99 +62,105 @@ struct Report<'a> {
     sender: &'a str,
 }
 
-impl Errand {
-    pub(super) async fn run(self) -> (End, Receiver) {
-        let dispatch = self.send.dispatch;
-        let message = match self.read().await {
-            Ok(Some(message)) => message,
+impl DeliveryAttempt {
+    pub(super) async fn run(self) -> (NextStep, ReceiverHealth) {
+        let dispatch = self.message.dispatch;
+        let outgoing = match self.read().await {
+            Ok(Some(outgoing)) => outgoing,
             Ok(None) => {
                 error!(dispatch, "the text of a message is no longer kept; it is not sent");
-                return (self.not_sent("text_missing").await, Receiver::NotAsked);
+                return (self.not_sent("text_missing").await, ReceiverHealth::NotContacted);
             }
             Err(problem) => {
                 error!(dispatch, problem, "the text of a message cannot be read");
-                let end = if self.is_late { self.not_sent("text_unreadable").await } else { End::Again };
-                return (end, Receiver::NotAsked);
+                let end = if self.is_late { self.not_sent("text_unreadable").await } else { NextStep::Retry };
+                return (end, ReceiverHealth::NotContacted);
             }
         };
-        let (there, sendable) = {
-            let machine = self.tenant.shared().read();
-            let sendable = machine.engine.sendable(now().cast_signed(), dispatch, &message.client_id);
-            (machine.outbox.at(self.send.position).is_some(), sendable)
+        let (is_in_outbox, sendable) = {
+            let state = self.handle.shared().read();
+            let sendable = state.engine.sendable(now().cast_signed(), dispatch, &outgoing.client_id);
+            (state.outbox.at(self.message.position).is_some(), sendable)
         };
         let end = match sendable {
-            // It has moved to another sender, or somebody else has reported it.
-            _ if !there => End::Settled,
+            // It has moved to another sender, or has been reported by another route.
+            _ if !is_in_outbox => NextStep::Settled,
             Ok((_, Sendable::No)) => self.not_sent("withdrawn").await,
             Ok(_) if self.is_late => self.not_sent("expired").await,
-            Ok((_, Sendable::Now)) => return self.post(message).await,
-            Ok((_, Sendable::From(opening))) => End::From(opening.as_millis()),
-            // The host's clock is wrong: nothing can be said now.
-            Err(_) => self.again("later"),
+            Ok((_, Sendable::Now)) => return self.post(outgoing).await,
+            Ok((_, Sendable::From(opening))) => NextStep::NotBefore(opening.as_millis()),
+            // The host's clock is wrong, so the engine cannot answer now.
+            Err(_) => self.retry("later"),
         };
-        (end, Receiver::NotAsked)
+        (end, ReceiverHealth::NotContacted)
     }
 
-    async fn post(&self, message: Message) -> (End, Receiver) {
-        let unwell = |rest, perhaps| Receiver::Unwell { rest, perhaps };
-        let id = self.texts.message_id(&self.send);
-        match self.webhook.post(&id, message.json).await {
-            Sent::Taken => (self.settle("sent", "sent", None).await, Receiver::Well),
-            Sent::Refused(status) => {
-                warn!(dispatch = self.send.dispatch, status, "the transport refused a message");
-                (self.settle("refused", "failed", Some("request")).await, Receiver::Well)
+    async fn post(&self, outgoing: OutgoingMessage) -> (NextStep, ReceiverHealth) {
+        let failing =
+            |retry_after, may_have_arrived| ReceiverHealth::Failing { retry_after, may_have_arrived };
+        let id = self.texts.message_id(&self.message);
+        match self.webhook.post(&id, outgoing.json).await {
+            PostResult::Accepted => (self.settle("sent", "sent", None).await, ReceiverHealth::Healthy),
+            PostResult::Rejected(status) => {
+                warn!(dispatch = self.message.dispatch, status, "the transport refused a message");
+                (self.settle("refused", "failed", Some("request")).await, ReceiverHealth::Healthy)
             }
-            Sent::NotNow(rest) => (self.again("later"), unwell(rest, false)),
-            Sent::Failed(rest) => (self.again("later"), unwell(rest, true)),
-            Sent::Unreachable => (self.again("unreachable"), unwell(None, false)),
-            Sent::Unknown => {
-                (self.settle("ambiguous", "failed", Some("ambiguous")).await, unwell(None, true))
+            PostResult::Busy(rest) => (self.retry("later"), failing(rest, false)),
+            PostResult::Failed(rest) => (self.retry("later"), failing(rest, true)),
+            PostResult::Unreachable => (self.retry("unreachable"), failing(None, false)),
+            PostResult::Unknown => {
+                (self.settle("ambiguous", "failed", Some("ambiguous")).await, failing(None, true))
             }
         }
     }
 
-    async fn read(&self) -> Result<Option<Message>, String> {
-        let (texts, send) = (Arc::clone(&self.texts), self.send.clone());
-        let read = tokio::task::spawn_blocking(move || texts.message(&send)).await;
+    async fn read(&self) -> Result<Option<OutgoingMessage>, String> {
+        let (texts, message) = (Arc::clone(&self.texts), self.message.clone());
+        let read = tokio::task::spawn_blocking(move || texts.outgoing(&message)).await;
         read.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
     }
 
-    fn again(&self, result: &'static str) -> End {
-        self.tenant.shared().metrics.delivery(result);
-        End::Again
+    fn retry(&self, result: &'static str) -> NextStep {
+        self.handle.shared().metrics.delivery(result);
+        NextStep::Retry
     }
 
-    /// It is not sent any more. Its contact is free, unless somebody may have got it.
-    async fn not_sent(&self, result: &'static str) -> End {
-        let fault = if self.perhaps { "ambiguous" } else { "request" };
+    /// Reports a message that is not sent. Its contact is released, unless an earlier attempt may have reached it.
+    async fn not_sent(&self, result: &'static str) -> NextStep {
+        let fault = if self.may_have_arrived { "ambiguous" } else { "request" };
         self.settle(result, "failed", Some(fault)).await
     }
 
-    /// Reports what became of it, until that is durable.
-    async fn settle(&self, result: &'static str, status: &'static str, fault: Option<&'static str>) -> End {
-        self.tenant.shared().metrics.delivery(result);
-        let (dispatch, sender) = (self.send.dispatch, &*self.send.sender);
+    /// Reports the result, and retries until the report is durable.
+    async fn settle(
+        &self,
+        result: &'static str,
+        status: &'static str,
+        fault: Option<&'static str>,
+    ) -> NextStep {
+        self.handle.shared().metrics.delivery(result);
+        let (dispatch, sender) = (self.message.dispatch, &*self.message.sender);
         loop {
-            let report = Report { op: "report", dispatch, status, fault, sender };
-            let reported = match Line::of(&report) {
-                Ok(line) => self.tenant.line(line).await,
+            let report = ReportCommand { op: "report", dispatch, status, fault, sender };
+            let reported = match CommandJson::of(&report) {
+                Ok(line) => self.handle.execute(line).await,
                 Err(error) => {
                     error!(dispatch, %error, "a report cannot be made");
-                    return End::Settled;
+                    return NextStep::Settled;
                 }
             };
             match reported {
-                Ok(Ok(_)) => return End::Settled,
-                // What holds now may not hold when it is no longer refused.
-                Ok(Err(_)) if matches!(result, "withdrawn" | "expired") => return End::Again,
+                Ok(Ok(_)) => return NextStep::Settled,
+                // The reason may be gone by the time the engine takes the report.
+                Ok(Err(_)) if matches!(result, "withdrawn" | "expired") => return NextStep::Retry,
                 Ok(Err(refusal)) => warn!(dispatch, %refusal, "a report was refused; it is made again"),
                 Err(_) => warn!(dispatch, "a report cannot be written; it is made again"),
             }
-            // The next start sends it again: better twice the same than not to end.
+            // The next start sends it again with the same id: better than a shutdown that never ends.
             if *self.stop.borrow() {
-                return End::Settled;
+                return NextStep::Settled;
             }
-            tokio::time::sleep(REPORT_AGAIN).await;
+            tokio::time::sleep(REPORT_RETRY).await;
         }
     }
 }

@@ -1,8 +1,8 @@
-//! The texts of messages: read from the log when a message is sent, as what the host or its transport is handed.
+//! Composes messages for the transport: their texts are read from the log when they are sent.
 
-use crate::engine::outbox::Send;
-use crate::storage::command_json::Line;
-use crate::storage::log::{Entry, Kind, LogError, LogReader, Place};
+use crate::engine::outbox::OutboxMessage;
+use crate::storage::command_json::CommandJson;
+use crate::storage::log::{EntryKind, LogEntry, LogError, LogReader, TextLocation};
 use crate::storage::stored_command::read_stored;
 use bytes::Bytes;
 use cpc_wire::{BatchText, CommandText, MessageText, Op, parse_body, write_message_fields};
@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 self_cell! {
-    struct Body {
+    struct OwnedBatch {
         owner: Bytes,
 
         #[covariant]
@@ -20,17 +20,17 @@ self_cell! {
     }
 }
 
-/// An entry that has messages.
-enum Source {
-    Body(Body),
-    Line(Line),
+/// A log entry that has messages.
+enum MessageSource {
+    OwnedBatch(OwnedBatch),
+    Command(CommandJson),
 }
 
-impl Source {
+impl MessageSource {
     fn batch(&self) -> Option<&BatchText<'_>> {
         match self {
-            Source::Body(body) => Some(body.borrow_dependent()),
-            Source::Line(line) => match line.op() {
+            MessageSource::OwnedBatch(body) => Some(body.borrow_dependent()),
+            MessageSource::Command(line) => match line.op() {
                 Op::Command(CommandText::Dispatch(batch)) => Some(batch),
                 _ => None,
             },
@@ -38,38 +38,38 @@ impl Source {
     }
 }
 
-/// A message that is to be sent.
-pub(crate) struct Message {
+/// A message as the transport gets it.
+pub(crate) struct OutgoingMessage {
     pub(crate) json: Vec<u8>,
-    /// The client it was posted with; empty is none.
+    /// The client it was posted with; empty if none.
     pub(crate) client_id: String,
 }
 
 /// Where a text was found.
-struct Found {
-    source: Arc<Source>,
-    /// Which of its messages.
+struct FoundText {
+    source: Arc<MessageSource>,
+    /// The index of the message in its entry.
     item: usize,
-    /// 1 or 2 of a follow-up.
+    /// 0, or 1 or 2 of a follow-up.
     stage: u8,
-    /// The dispatch that is followed up, if one is.
+    /// The dispatch that is followed up, if any.
     origin: Option<u64>,
 }
 
-/// How many entries are kept parsed. Messages of one entry are mostly sent one after the other.
-const KEPT: usize = 8;
+/// How many parsed entries are cached: the messages of an entry are mostly sent together.
+const CACHED: usize = 8;
 
 /// See the [module](self).
-pub(crate) struct Texts {
+pub(crate) struct MessageTexts {
     instance: String,
     reader: Mutex<LogReader>,
-    recent: Mutex<VecDeque<(u64, Arc<Source>)>>,
+    recent: Mutex<VecDeque<(u64, Arc<MessageSource>)>>,
 }
 
-/// What a message has beside its text and what was posted.
+/// The fields that a message has in addition to the posted ones.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Added<'a> {
+struct DecidedFields<'a> {
     message_id: &'a str,
     position: u64,
     dispatch: u64,
@@ -83,80 +83,83 @@ struct Added<'a> {
     text: &'a str,
 }
 
-impl Texts {
-    /// Those of a log. `instance` goes in front of message ids.
-    pub(crate) fn new(reader: LogReader, instance: &str) -> Texts {
-        Texts { instance: instance.to_owned(), reader: Mutex::new(reader), recent: Mutex::default() }
+impl MessageTexts {
+    /// Reads texts from a log. `instance` is the prefix of message ids.
+    pub(crate) fn new(reader: LogReader, instance: &str) -> MessageTexts {
+        MessageTexts { instance: instance.to_owned(), reader: Mutex::new(reader), recent: Mutex::default() }
     }
 
-    /// A message's id: the same whenever it is sent, and no other's. A log that was restored from a backup counts
-    /// dispatches and positions once more; hence the time.
-    pub(crate) fn message_id(&self, send: &Send) -> String {
-        format!("{}-{}-{}-{}", self.instance, send.dispatch, send.position, send.send_at)
+    /// The id of a message: the same whenever it is sent, and unique. It includes the time because a log restored from a
+    /// backup gives out dispatches and positions a second time.
+    pub(crate) fn message_id(&self, message: &OutboxMessage) -> String {
+        format!("{}-{}-{}-{}", self.instance, message.dispatch, message.position, message.send_at)
     }
 
-    /// The dispatch and the position that a message id names, if it is one of ours.
+    /// The dispatch and position in a message id, if this gateway made it.
     pub(crate) fn named_by(&self, message_id: &str) -> Option<(u64, u64)> {
         named_by(message_id.strip_prefix(&*self.instance)?.strip_prefix('-')?)
     }
 
-    /// A message in JSON: every field of the document's, and what was decided about it. `None` if its text is no longer
-    /// kept.
-    pub(crate) fn message(&self, send: &Send) -> Result<Option<Message>, LogError> {
-        let Some(Found { source, item, stage, origin }) = self.find(send.dispatch, send.place)? else {
+    /// A message in JSON: every posted field, and what was decided. `None` if the log no longer has its text.
+    pub(crate) fn outgoing(&self, message: &OutboxMessage) -> Result<Option<OutgoingMessage>, LogError> {
+        let Some(FoundText { source, item, stage, origin }) = self.find(message.dispatch, message.place)?
+        else {
             return Ok(None);
         };
         let Some(batch) = source.batch() else { return Ok(None) };
-        let Some(message) = batch.messages.get(item) else { return Ok(None) };
-        let added = Added {
-            message_id: &self.message_id(send),
-            position: send.position,
-            dispatch: send.dispatch,
+        let Some(posted) = batch.messages.get(item) else { return Ok(None) };
+        let decided = DecidedFields {
+            message_id: &self.message_id(message),
+            position: message.position,
+            dispatch: message.dispatch,
             origin,
             stage,
-            sender: &send.sender,
-            to: send.to.to_string(),
-            send_at: send.send_at,
-            blocked_until: send.blocked_until,
-            text: text_of(message, stage),
+            sender: &message.sender,
+            to: message.to.to_string(),
+            send_at: message.send_at,
+            blocked_until: message.blocked_until,
+            text: text_of(posted, stage),
         };
         let mut json = Vec::new();
-        write_message_fields(batch, message, &mut json, |out| {
-            // Texts and numbers are always written; the object's own braces are already there.
-            let members = serde_json::to_vec(&added).unwrap_or_default();
+        write_message_fields(batch, posted, &mut json, |out| {
+            // Serializing strings and numbers does not fail. The braces of the object are already written.
+            let members = serde_json::to_vec(&decided).unwrap_or_default();
             out.extend_from_slice(members.get(1..members.len().saturating_sub(1)).unwrap_or_default());
         });
-        Ok(Some(Message { json, client_id: message.client_id.to_string() }))
+        Ok(Some(OutgoingMessage { json, client_id: posted.client_id.to_string() }))
     }
 
-    /// The phone that the message of a dispatch was posted with; `None` if that is no longer kept.
-    pub(crate) fn phone_of(&self, dispatch: u64, place: Option<Place>) -> Result<Option<String>, LogError> {
+    /// The phone that a dispatch was posted with; `None` if the log no longer has it.
+    pub(crate) fn phone_of(
+        &self,
+        dispatch: u64,
+        place: Option<TextLocation>,
+    ) -> Result<Option<String>, LogError> {
         let found = self.find(dispatch, place)?;
-        Ok(found.and_then(|Found { source, item, .. }| {
+        Ok(found.and_then(|FoundText { source, item, .. }| {
             Some(source.batch()?.messages.get(item)?.phone.to_string())
         }))
     }
 
-    /// Where the text of a dispatch is, `place` being known or not.
-    fn find(&self, dispatch: u64, place: Option<Place>) -> Result<Option<Found>, LogError> {
+    /// Finds the text of a dispatch. Without `place` the log is asked for it.
+    fn find(&self, dispatch: u64, place: Option<TextLocation>) -> Result<Option<FoundText>, LogError> {
         let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         let mut place = match place {
             Some(place) => Some(place),
-            None => reader.place(dispatch)?,
+            None => reader.locate(dispatch)?,
         };
-        // What place the text has says which of the message's texts it is: of a message that moves after it was
-        // settled, nothing else does.
+        // The location also encodes the stage; after a failover it is the only place that still does.
         let (mut stage, mut origin) = (0, None);
-        if let Some(Place::FollowUp { origin: first, stage: which }) = place {
+        if let Some(TextLocation::FollowUp { origin: first, stage: which }) = place {
             (stage, origin) = (which, Some(first));
-            place = reader.place(first)?;
+            place = reader.locate(first)?;
         }
-        let Some(Place::Message { index, item }) = place else { return Ok(None) };
+        let Some(TextLocation::Message { index, item }) = place else { return Ok(None) };
         let source = self.source(&reader, index)?;
-        Ok(source.map(|source| Found { source, item: item as usize, stage, origin }))
+        Ok(source.map(|source| FoundText { source, item: item as usize, stage, origin }))
     }
 
-    fn source(&self, reader: &LogReader, index: u64) -> Result<Option<Arc<Source>>, LogError> {
+    fn source(&self, reader: &LogReader, index: u64) -> Result<Option<Arc<MessageSource>>, LogError> {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, source)) = recent.iter().find(|(known, _)| *known == index) {
             return Ok(Some(Arc::clone(source)));
@@ -167,37 +170,37 @@ impl Texts {
             Err(error) => return Err(error),
         };
         let source = Arc::new(parse(entry)?);
-        recent.truncate(KEPT - 1);
+        recent.truncate(CACHED - 1);
         recent.push_front((index, Arc::clone(&source)));
         Ok(Some(source))
     }
 }
 
-fn parse(entry: Entry) -> Result<Source, LogError> {
+fn parse(entry: LogEntry) -> Result<MessageSource, LogError> {
     let damaged = LogError::Damaged { index: entry.index };
     match entry.kind {
-        Kind::Batch => {
-            Body::try_new(entry.body, |body| parse_body(body)).map(Source::Body).map_err(|_| damaged)
-        }
-        Kind::Line => read_stored(entry.body).map(Source::Line).map_err(|_| damaged),
-        Kind::Digest => Err(damaged),
+        EntryKind::Batch => OwnedBatch::try_new(entry.body, |body| parse_body(body))
+            .map(MessageSource::OwnedBatch)
+            .map_err(|_| damaged),
+        EntryKind::Command => read_stored(entry.body).map(MessageSource::Command).map_err(|_| damaged),
+        EntryKind::Digest => Err(damaged),
     }
 }
 
-fn text_of<'m>(message: &'m MessageText<'_>, stage: u8) -> &'m str {
+fn text_of<'m>(posted: &'m MessageText<'_>, stage: u8) -> &'m str {
     match stage {
-        1 => &message.retry_template,
-        2 => &message.last_template,
-        _ => &message.main_template,
+        1 => &posted.retry_template,
+        2 => &posted.last_template,
+        _ => &posted.main_template,
     }
 }
 
-/// The dispatch and the position that an id names, behind the instance.
+/// The dispatch and position in a message id without its prefix.
 fn named_by(own: &str) -> Option<(u64, u64)> {
     let mut numbers = own.split('-').map(|number| number.parse::<u64>().ok());
     let (dispatch, position) = (numbers.next()??, numbers.next()??);
     match (numbers.next(), numbers.next()) {
-        // Ids had no time once, and reports of those may still come.
+        // Ids of earlier versions have no time, and their reports may still come.
         (None | Some(Some(_)), None) => Some((dispatch, position)),
         _ => None,
     }

@@ -1,49 +1,49 @@
-//! Messages that could not be sent while the gateway was down, for so long that no report of them would be believed.
+//! Messages that went stale while the gateway was down: past their report deadline, so a report would be refused.
 //!
-//! They leave the outbox without a word at the first command, and their contacts would stay blocked, and be followed up,
-//! for a message that they never got. So a start releases these contacts.
+//! The outbox drops them at the first command, and their contacts would stay blocked, and be followed up, for a message
+//! that they never got. So a start releases these contacts.
 
 use crate::engine::clock::now;
-use crate::engine::handle::Tenant;
-use crate::engine::state::Machine;
-use crate::storage::command_json::Line;
+use crate::engine::handle::EngineHandle;
+use crate::engine::state::GatewayState;
+use crate::storage::command_json::CommandJson;
 use cpc_core::{GateState, Target};
 use serde_json::json;
 use std::num::NonZeroU64;
 use tokio::task::JoinSet;
 use tracing::{error, warn};
 
-/// What would not be believed in a moment is not believed now.
-const MOMENT_MS: u64 = 60_000;
-/// How many are released at once: together they are written faster.
-const AT_ONCE: usize = 512;
+/// Margin before the report deadline, in ms: the reports of these messages would come too late.
+const SAFETY_MARGIN_MS: u64 = 60_000;
+/// How many contacts are released at a time: together they share a sync of the log.
+const RELEASE_BATCH: usize = 512;
 
-/// The numbers, as digits, whose last cycle is open and of a message that is too old.
-pub(crate) fn too_old(machine: &Machine) -> Vec<u64> {
-    let (now, engine) = (now(), &machine.engine);
-    let believed = (now + MOMENT_MS).saturating_sub(engine.policy().report_ttl_ms());
-    let sends = machine.outbox.due_before(believed);
-    let unsent = sends.filter(|send| {
-        let phone = send.to.to_string();
+/// The phones, as digits, whose open cycle is that of a stale message.
+pub(crate) fn stale_phones(state: &GatewayState) -> Vec<u64> {
+    let (now, engine) = (now(), &state.engine);
+    let report_deadline = (now + SAFETY_MARGIN_MS).saturating_sub(engine.policy().report_ttl_ms());
+    let messages = state.outbox.due_before(report_deadline);
+    let stale = messages.filter(|message| {
+        let phone = message.to.to_string();
         let contact = engine.contact(now.cast_signed(), Target::Phone(&phone));
         contact.is_ok_and(|(_, contact)| {
             let is_open = matches!(contact.state, GateState::Blocked | GateState::Expired);
-            is_open && contact.dispatch.map(NonZeroU64::get) == Some(send.dispatch)
+            is_open && contact.dispatch.map(NonZeroU64::get) == Some(message.dispatch)
         })
     });
-    unsent.map(|send| send.to).collect()
+    stale.map(|message| message.to).collect()
 }
 
-/// Releases contacts, before anybody else is let in.
-pub(crate) async fn release(tenant: &Tenant, phones: Vec<u64>) {
+/// Releases contacts, before the gateway takes requests.
+pub(crate) async fn release(handle: &EngineHandle, phones: Vec<u64>) {
     if phones.is_empty() {
         return;
     }
     warn!(messages = phones.len(), "messages were not sent in time; their contacts are released");
-    for some in phones.chunks(AT_ONCE) {
+    for batch in phones.chunks(RELEASE_BATCH) {
         let mut releasing = JoinSet::new();
-        for phone in some {
-            releasing.spawn(release_one(tenant.clone(), *phone));
+        for phone in batch {
+            releasing.spawn(release_one(handle.clone(), *phone));
         }
         let failed = releasing.join_all().await.into_iter().filter(|is_released| !is_released).count();
         if failed > 0 {
@@ -52,10 +52,10 @@ pub(crate) async fn release(tenant: &Tenant, phones: Vec<u64>) {
     }
 }
 
-async fn release_one(tenant: Tenant, phone: u64) -> bool {
+async fn release_one(handle: EngineHandle, phone: u64) -> bool {
     let line = json!({"op": "forceUnblock", "phone": phone.to_string(), "reason": "not sent"});
-    match Line::of(&line) {
-        Ok(line) => matches!(tenant.line(line).await, Ok(Ok(_))),
+    match CommandJson::of(&line) {
+        Ok(line) => matches!(handle.execute(line).await, Ok(Ok(_))),
         Err(_) => false,
     }
 }

@@ -17,18 +17,18 @@ fn mac(secret: &[u8], body: &[u8]) -> Hmac<Sha256> {
 pub(crate) fn sign(secret: &[u8], body: &[u8]) -> String {
     let mut signature = String::from("sha256=");
     for byte in mac(secret, body).finalize().into_bytes() {
-        // Writing to a text does not fail.
+        // Writing to a string does not fail.
         let _ = write!(signature, "{byte:02x}");
     }
     signature
 }
 
-/// Whether a signature is that of a body. Takes the same time wherever it differs.
+/// Whether a signature is that of a body, compared in constant time.
 pub(crate) fn verify(secret: &[u8], body: &[u8], signature: &str) -> bool {
     digest(signature).is_some_and(|bytes| mac(secret, body).verify_slice(&bytes).is_ok())
 }
 
-/// Whether a text is a signature, of whatever it be.
+/// Whether a text has the form of a signature.
 pub(crate) fn is_signature(text: &str) -> bool {
     digest(text).is_some_and(|bytes| bytes.len() == 32)
 }

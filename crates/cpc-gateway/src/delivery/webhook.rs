@@ -1,4 +1,4 @@
-//! The transport over HTTP: each message is posted, signed, with an id by which it can be known again.
+//! The transport over HTTP: each message is posted with an idempotency key and, if configured, a signature.
 //!
 //! `POST` to the configured address with `content-type: application/json`, `idempotency-key` (the message's id) and,
 //! if there is a secret, `x-cpc-signature: sha256=<HMAC-SHA-256 of the body in hexadecimal digits>`.
@@ -10,23 +10,23 @@ use reqwest::{Client, Response, Url};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// How long a connection may take at the most.
-const CONNECTING: Duration = Duration::from_secs(5);
+/// The longest time to connect.
+const MAX_CONNECT: Duration = Duration::from_secs(5);
 
-/// What came of posting a message.
+/// The result of posting a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sent {
-    /// It was taken.
-    Taken,
-    /// It was refused for good, with this status.
-    Refused(u16),
-    /// It was refused for now; perhaps until then. Nobody has it.
-    NotNow(Option<Duration>),
-    /// Something went wrong with it; perhaps until then. Somebody may have it.
+pub(crate) enum PostResult {
+    /// Accepted.
+    Accepted,
+    /// Rejected for good, with this status.
+    Rejected(u16),
+    /// Not accepted now; the receiver may have said how long to wait.
+    Busy(Option<Duration>),
+    /// The receiver failed, and may have the message; it may have said how long to wait.
     Failed(Option<Duration>),
-    /// It did not get there.
+    /// No connection: nothing was sent.
     Unreachable,
-    /// It may have got there.
+    /// No answer: the receiver may have the message.
     Unknown,
 }
 
@@ -39,50 +39,50 @@ pub(crate) struct Webhook {
 }
 
 impl Webhook {
-    /// One that posts to an address.
+    /// A client that posts to `url`.
     pub(crate) fn new(
         url: &str,
         secret: &str,
         timeout: Duration,
     ) -> Result<Webhook, Box<dyn std::error::Error>> {
-        // Well before the time for all of it is over: only then is it certain that nothing was sent.
-        let connecting = (timeout / 2).min(CONNECTING);
-        // A redirect would take a message somewhere else, or turn it into a question.
+        // Well below the total time-out: only a time-out of connecting proves that nothing was sent.
+        let connect_timeout = (timeout / 2).min(MAX_CONNECT);
+        // A redirect would send personal data elsewhere, or turn the POST into a GET.
         let client = Client::builder()
             .timeout(timeout)
-            .connect_timeout(connecting)
+            .connect_timeout(connect_timeout)
             .redirect(Policy::none())
             .build()?;
         Ok(Webhook { client, url: url.parse()?, secret: Arc::from(secret) })
     }
 
     /// Posts a message.
-    pub(crate) async fn post(&self, id: &str, body: Vec<u8>) -> Sent {
+    pub(crate) async fn post(&self, id: &str, body: Vec<u8>) -> PostResult {
         let mut request = self.client.post(self.url.clone()).header(CONTENT_TYPE, "application/json");
         request = request.header("idempotency-key", id);
         if !self.secret.is_empty() {
             request = request.header("x-cpc-signature", sign(self.secret.as_bytes(), &body));
         }
         match request.body(body).send().await {
-            Ok(response) => answered(&response),
-            // Of these it is certain that nothing was sent.
-            Err(error) if error.is_connect() || error.is_builder() => Sent::Unreachable,
-            Err(_) => Sent::Unknown,
+            Ok(response) => result_of(&response),
+            // Nothing was sent.
+            Err(error) if error.is_connect() || error.is_builder() => PostResult::Unreachable,
+            Err(_) => PostResult::Unknown,
         }
     }
 }
 
-fn answered(response: &Response) -> Sent {
+fn result_of(response: &Response) -> PostResult {
     let status = response.status();
     match status.as_u16() {
-        200..=299 => Sent::Taken,
-        425 | 429 | 503 => Sent::NotNow(retry_after(response)),
-        408 | 500..=599 => Sent::Failed(retry_after(response)),
-        other => Sent::Refused(other),
+        200..=299 => PostResult::Accepted,
+        425 | 429 | 503 => PostResult::Busy(retry_after(response)),
+        408 | 500..=599 => PostResult::Failed(retry_after(response)),
+        other => PostResult::Rejected(other),
     }
 }
 
-/// The wait that an answer asks for.
+/// The header `retry-after`.
 fn retry_after(response: &Response) -> Option<Duration> {
     let value = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
     wait(value, SystemTime::now())
@@ -109,7 +109,7 @@ mod tests {
             (" 0 ", Some(0)),
             ("Sun, 06 Nov 1994 08:49:47 GMT", Some(10)),
             ("Sunday, 06-Nov-94 08:50:37 GMT", Some(60)),
-            // Gone by.
+            // In the past.
             ("Sun, 06 Nov 1994 08:49:27 GMT", None),
             ("soon", None),
             ("-1", None),

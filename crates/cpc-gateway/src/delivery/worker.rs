@@ -1,30 +1,29 @@
 //! Takes messages from the outbox to the transport, each at its time.
 //!
-//! A message is sent at least once, always with the same id and the same content; what became of it is reported to the
-//! engine through the log, and only then does it leave the outbox. If the process ends in between, it is sent again.
-//! Right before it is sent, the engine is asked whether it still may be: the contact may have answered, opted out or
-//! been released since, or the contact hours be over: then it waits for them.
+//! A message is sent at least once, always with the same id and content. The result is reported to the engine through
+//! the log, and only then does the message leave the outbox; if the process ends in between, it is sent again. Right
+//! before it is sent, the engine is asked whether it still may be: the contact may have answered, opted out or been
+//! released. Outside the contact hours it waits for them.
 //!
-//! | the transport | what that means | what is reported |
+//! | the transport | meaning | report |
 //! |---|---|---|
-//! | answers 2xx | it has it | `sent` |
-//! | answers 425, 429 or 503, or cannot be connected to | it has not got it; tried again with the same id, later and later | in the end `failed`, `request` |
-//! | answers 408 or another 5xx | it may have it; tried again | in the end `failed`, `ambiguous` |
-//! | answers 4xx | it will never take it | `failed`, `request` |
-//! | does not answer in time, or breaks off | nobody knows | `failed`, `ambiguous` |
+//! | answers 2xx | delivered | `sent` |
+//! | answers 425, 429 or 503, or cannot be connected to | not delivered; retried with the same id, with growing pauses | in the end `failed`, `request` |
+//! | answers 408 or another 5xx | perhaps delivered; retried | in the end `failed`, `ambiguous` |
+//! | answers 4xx | rejected for good | `failed`, `request` |
+//! | does not answer in time, or breaks off | unknown | `failed`, `ambiguous` |
 //!
-//! The end comes when half of the window is over (see [`last_try`]): the other half is there for the contact to answer
-//! before it is followed up. Behind a receiver that takes nothing, whole lanes rest, and what is late afterwards leaves
-//! at its sender's pace.
+//! Retries end when half of the window is over (see [`last_try`]): the contact has the other half to answer before it is
+//! followed up. While the receiver fails, whole queues pause; late messages then leave at their sender's pace.
 
-use super::attempt::{End, Errand, Receiver};
-use super::message_texts::Texts;
-use super::sender_queue::{FIRST_PAUSE_MS, Lane, pause};
+use super::attempt::{DeliveryAttempt, NextStep, ReceiverHealth};
+use super::message_texts::MessageTexts;
+use super::sender_queue::{FIRST_PAUSE_MS, SenderQueue, pause};
 use super::webhook::Webhook;
-use crate::engine::clock::{Clocks, now, wake_at};
-use crate::engine::handle::Tenant;
-use crate::engine::outbox::Send;
-use crate::engine::state::Machine;
+use crate::engine::clock::{ClockSkew, now, wake_at};
+use crate::engine::handle::EngineHandle;
+use crate::engine::outbox::OutboxMessage;
+use crate::engine::state::GatewayState;
 use cpc_core::{Engine, Pace};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -33,63 +32,63 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tracing::warn;
 
-/// The longest that a receiver is left alone because it asks for that.
-const LONGEST_REST_MS: u64 = 600_000;
-/// How long the wallets' paces are taken as they were.
-const PACES: Duration = Duration::from_secs(10);
-/// How long what is on its way may take when the gateway ends.
-const ENDING: Duration = Duration::from_secs(30);
+/// The longest `retry-after` that is respected.
+const MAX_RETRY_AFTER_MS: u64 = 600_000;
+/// How often the paces of the wallets' senders are read.
+const PACES_EVERY: Duration = Duration::from_secs(10);
+/// How long attempts in flight may take when the gateway ends.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(30);
 
-/// How many messages may be on their way.
+/// How many messages may be in flight.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Bounds {
+pub(crate) struct DeliveryLimits {
     pub(crate) per_sender: usize,
-    pub(crate) in_all: usize,
+    pub(crate) in_total: usize,
 }
 
-/// How often a message failed.
+/// The failures of a message so far.
 #[derive(Clone, Copy, Default)]
-struct Tried {
-    times: u32,
-    /// Whether one of the attempts may have reached somebody.
-    perhaps: bool,
+struct RetryState {
+    failures: u32,
+    /// Whether one of the attempts may have reached the contact.
+    may_have_arrived: bool,
 }
 
 /// See the [module](self).
-pub(crate) struct Courier {
-    tenant: Tenant,
-    texts: Arc<Texts>,
+pub(crate) struct DeliveryWorker {
+    handle: EngineHandle,
+    texts: Arc<MessageTexts>,
     webhook: Webhook,
-    bounds: Bounds,
+    limits: DeliveryLimits,
     stop: watch::Receiver<bool>,
-    lanes: BTreeMap<Arc<str>, Lane>,
-    /// Which lane came first when messages were last started.
+    queues: BTreeMap<Arc<str>, SenderQueue>,
+    /// Which queue came first when messages were last started.
     turn: usize,
-    /// The last position that was taken note of.
-    seen: u64,
-    tried: HashMap<u64, Tried>,
-    /// Until when the receiver asked to be left alone. There is one for all lanes.
+    /// The last outbox position that has been queued.
+    last_queued: u64,
+    tried: HashMap<u64, RetryState>,
+    /// Until when the receiver asked for a pause, in ms. All queues have the same receiver.
     resting_until: u64,
-    /// When the wallets' paces were last looked at.
+    /// When the senders' paces were last read.
     paces_at: Option<Instant>,
-    /// How many messages are on their way. A task may outlive its message for a moment, so they do not count.
-    under_way: usize,
-    errands: JoinSet<()>,
+    /// How many messages are in flight. Not the number of tasks: one may outlive its message for a moment.
+    in_flight: usize,
+    attempts_running: JoinSet<()>,
 }
 
-struct Attempted {
+struct AttemptResult {
     position: u64,
-    /// When it is given up.
+    /// When retries end, in ms.
     last_try: u64,
     sender: Arc<str>,
-    end: End,
-    receiver: Receiver,
+    end: NextStep,
+    receiver: ReceiverHealth,
 }
 
-/// When a message that nobody has taken is given up: half-way to the end of its window, or to when no report of it would
-/// be believed if that is sooner.
-fn last_try(send: &Send, report_ttl_ms: u64) -> u64 {
-    send.send_at + send.blocked_until.saturating_sub(send.send_at).min(report_ttl_ms) / 2
+/// When retries of a message end, in ms: half-way to the end of its window, or to its report deadline if that is
+/// earlier.
+fn last_try(message: &OutboxMessage, report_ttl_ms: u64) -> u64 {
+    message.send_at + message.blocked_until.saturating_sub(message.send_at).min(report_ttl_ms) / 2
 }
 
 /// The pace of every sender that has one.
@@ -99,38 +98,38 @@ fn paces(engine: &Engine, now: u64) -> HashMap<String, Pace> {
     senders.filter_map(|sender| Some((sender.id, sender.pace?))).collect()
 }
 
-impl Courier {
+impl DeliveryWorker {
     pub(crate) fn new(
-        tenant: Tenant,
-        texts: Arc<Texts>,
+        handle: EngineHandle,
+        texts: Arc<MessageTexts>,
         webhook: Webhook,
-        bounds: Bounds,
+        limits: DeliveryLimits,
         stop: watch::Receiver<bool>,
-    ) -> Courier {
-        Courier {
-            tenant,
+    ) -> DeliveryWorker {
+        DeliveryWorker {
+            handle,
             texts,
             webhook,
-            bounds,
+            limits,
             stop,
-            lanes: BTreeMap::new(),
+            queues: BTreeMap::new(),
             turn: 0,
-            seen: 0,
+            last_queued: 0,
             tried: HashMap::new(),
             resting_until: 0,
             paces_at: None,
-            under_way: 0,
-            errands: JoinSet::new(),
+            in_flight: 0,
+            attempts_running: JoinSet::new(),
         }
     }
 
-    /// Delivers until told to stop, then waits for what is on its way.
+    /// Delivers until `stop` is set, then waits for messages in flight.
     pub(crate) async fn run(mut self) {
         let mut stop = self.stop.clone();
-        let mut changes = self.tenant.changes();
+        let mut changes = self.handle.changes();
         let (attempted, mut attempts) = mpsc::unbounded_channel();
         loop {
-            self.take_note();
+            self.queue_new();
             let next = self.start_due(&attempted);
             tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => break,
@@ -141,50 +140,50 @@ impl Courier {
                 }
                 () = tokio::time::sleep_until(wake_at(next)) => {}
             }
-            // Those that have ended take no room.
-            while self.errands.try_join_next().is_some() {}
+            // Frees what ended tasks hold.
+            while self.attempts_running.try_join_next().is_some() {}
         }
-        // Reports that cannot be written must not keep the gateway from ending: without one, a message is sent again,
-        // as the same message.
-        let ended = async { while self.errands.join_next().await.is_some() {} };
-        if tokio::time::timeout(ENDING, ended).await.is_err() {
+        // Bounded, as a report that cannot be written must not block the shutdown: its message is sent again with the
+        // same id.
+        let ended = async { while self.attempts_running.join_next().await.is_some() {} };
+        if tokio::time::timeout(SHUTDOWN_GRACE, ended).await.is_err() {
             warn!("messages were on their way when the gateway ended; they will be sent again");
         }
     }
 
-    /// Notes what has come into the outbox.
-    fn take_note(&mut self) {
-        let machine = self.tenant.shared().read();
-        for send in machine.outbox.after(self.seen) {
-            let lane = self.lanes.entry(Arc::clone(&send.sender)).or_insert_with(|| {
+    /// Queues messages that are new in the outbox.
+    fn queue_new(&mut self) {
+        let state = self.handle.shared().read();
+        for message in state.outbox.after(self.last_queued) {
+            let queue = self.queues.entry(Arc::clone(&message.sender)).or_insert_with(|| {
                 self.paces_at = None;
-                Lane::default()
+                SenderQueue::default()
             });
-            lane.put(send.send_at, send.position);
+            queue.put(message.send_at, message.position);
         }
-        self.seen = machine.outbox.last_position();
+        self.last_queued = state.outbox.last_position();
     }
 
-    /// Starts all that is due and has room; says when the next is due.
-    fn start_due(&mut self, attempted: &mpsc::UnboundedSender<Attempted>) -> Option<u64> {
+    /// Starts all messages that are due and have room; returns when the next is due.
+    fn start_due(&mut self, attempted: &mpsc::UnboundedSender<AttemptResult>) -> Option<u64> {
         let (now, mut next) = (now(), None::<u64>);
-        // By a clock that is wrong every window would be over.
-        if self.tenant.clocks() == Clocks::HostAhead {
+        // By a wrong clock every window would be over.
+        if self.handle.clock_skew() == ClockSkew::HostAhead {
             return Some(now + FIRST_PAUSE_MS);
         }
-        let shared = Arc::clone(self.tenant.shared());
-        let machine = shared.read();
-        self.look_at_paces(&machine.engine, now);
-        // Longer than any rest, and it is the clock that was set back.
-        if self.resting_until > now + LONGEST_REST_MS {
+        let shared = Arc::clone(self.handle.shared());
+        let state = shared.read();
+        self.read_paces(&state.engine, now);
+        // Further away than any pause lasts: the clock was set back.
+        if self.resting_until > now + MAX_RETRY_AFTER_MS {
             self.resting_until = 0;
         }
-        // Each time another lane comes first, so that none waits for ever where there is room for few.
-        let mut order: Vec<Arc<str>> = self.lanes.keys().cloned().collect();
+        // Round-robin, so that no queue starves while there is room for few.
+        let mut order: Vec<Arc<str>> = self.queues.keys().cloned().collect();
         self.turn = (self.turn + 1) % order.len().max(1);
         order.rotate_left(self.turn);
         for sender in order {
-            while let Some(at) = self.start_first(&machine, &sender, now, attempted) {
+            while let Some(at) = self.start_first(&state, &sender, now, attempted) {
                 if at > now {
                     next = Some(next.map_or(at, |next| next.min(at)));
                     break;
@@ -194,97 +193,99 @@ impl Courier {
         next
     }
 
-    fn look_at_paces(&mut self, engine: &Engine, now: u64) {
-        if self.paces_at.is_some_and(|at| at.elapsed() < PACES) {
+    fn read_paces(&mut self, engine: &Engine, now: u64) {
+        if self.paces_at.is_some_and(|at| at.elapsed() < PACES_EVERY) {
             return;
         }
         let paces = paces(engine, now);
-        for (sender, lane) in &mut self.lanes {
-            lane.pace = paces.get(&**sender).copied();
+        for (sender, queue) in &mut self.queues {
+            queue.pace = paces.get(&**sender).copied();
         }
         self.paces_at = Some(Instant::now());
     }
 
-    /// Starts the first message of a lane, if it is due and has room. Says when to look at the lane again, now if it was
-    /// started; `None` if nothing waits, or if whoever ends wakes this.
+    /// Starts the first message of a queue, if it is due and has room. Returns when to look at the queue again, `now` if a
+    /// message was started; `None` if nothing waits, or if the end of an attempt will wake this.
     fn start_first(
         &mut self,
-        machine: &Machine,
+        state: &GatewayState,
         sender: &Arc<str>,
         now: u64,
-        attempted: &mpsc::UnboundedSender<Attempted>,
+        attempted: &mpsc::UnboundedSender<AttemptResult>,
     ) -> Option<u64> {
-        let lane = self.lanes.get_mut(sender)?;
-        let (due, position) = lane.first()?;
-        let Some(send) = machine.outbox.at(position) else {
-            lane.skip();
+        let queue = self.queues.get_mut(sender)?;
+        let (due, position) = queue.first()?;
+        let Some(message) = state.outbox.at(position) else {
+            queue.skip();
             self.tried.remove(&position);
             return Some(now);
         };
-        let last_try = last_try(send, machine.engine.policy().report_ttl_ms());
+        let last_try = last_try(message, state.engine.policy().report_ttl_ms());
         let is_late = now >= last_try;
-        // What is only to be settled waits for no receiver, and takes no time of its sender.
-        let opens = if is_late { due } else { due.max(lane.opens(now)).max(self.resting_until) };
+        // A late message is only reported, so neither the receiver's pause nor the sender's pace applies.
+        let opens = if is_late { due } else { due.max(queue.opens(now)).max(self.resting_until) };
         if opens > now {
             return Some(opens.min(last_try.max(due)));
         }
-        let has_room = is_late || lane.has_room(self.bounds.per_sender);
-        if !has_room || self.under_way >= self.bounds.in_all {
+        let has_room = is_late || queue.has_room(self.limits.per_sender);
+        if !has_room || self.in_flight >= self.limits.in_total {
             return None;
         }
         if is_late {
-            lane.settle_next();
+            queue.start_report();
         } else {
-            lane.start(now);
+            queue.start(now);
         }
-        self.under_way += 1;
-        let perhaps = self.tried.get(&position).is_some_and(|tried| tried.perhaps);
-        let errand = Errand {
-            tenant: self.tenant.clone(),
+        self.in_flight += 1;
+        let may_have_arrived = self.tried.get(&position).is_some_and(|tried| tried.may_have_arrived);
+        let attempt = DeliveryAttempt {
+            handle: self.handle.clone(),
             texts: Arc::clone(&self.texts),
             webhook: self.webhook.clone(),
             stop: self.stop.clone(),
-            send: send.clone(),
-            perhaps,
+            message: message.clone(),
+            may_have_arrived,
             is_late,
         };
         let (attempted, sender) = (attempted.clone(), Arc::clone(sender));
-        self.errands.spawn(async move {
-            let (end, receiver) = errand.run().await;
-            // Nobody listens any more when the gateway ends.
-            let _ = attempted.send(Attempted { position, last_try, sender, end, receiver });
+        self.attempts_running.spawn(async move {
+            let (end, receiver) = attempt.run().await;
+            // Fails only when the worker has ended.
+            let _ = attempted.send(AttemptResult { position, last_try, sender, end, receiver });
         });
         Some(now)
     }
 
-    fn ended(&mut self, attempted: Attempted) {
-        let Attempted { position, last_try, sender, end, receiver } = attempted;
-        let Some(lane) = self.lanes.get_mut(&sender) else { return };
-        lane.ended();
-        self.under_way = self.under_way.saturating_sub(1);
-        let (now, mut asked, mut perhaps) = (now(), 0, false);
+    fn ended(&mut self, attempted: AttemptResult) {
+        let AttemptResult { position, last_try, sender, end, receiver } = attempted;
+        let Some(queue) = self.queues.get_mut(&sender) else { return };
+        queue.ended();
+        self.in_flight = self.in_flight.saturating_sub(1);
+        let (now, mut retry_after, mut may_have_arrived) = (now(), 0, false);
         match receiver {
-            Receiver::NotAsked => {}
-            Receiver::Well => lane.succeeded(),
-            Receiver::Unwell { rest, perhaps: may_have } => {
-                lane.failed(now);
-                asked = rest.map_or(0, |rest| u64::try_from(rest.as_millis()).unwrap_or(u64::MAX));
-                self.resting_until = self.resting_until.max(now + asked.min(LONGEST_REST_MS));
-                perhaps = may_have;
+            ReceiverHealth::NotContacted => {}
+            ReceiverHealth::Healthy => queue.succeeded(),
+            ReceiverHealth::Failing { retry_after: asked, may_have_arrived: may_have } => {
+                queue.failed(now);
+                retry_after = asked.map_or(0, |asked| u64::try_from(asked.as_millis()).unwrap_or(u64::MAX));
+                self.resting_until = self.resting_until.max(now + retry_after.min(MAX_RETRY_AFTER_MS));
+                may_have_arrived = may_have;
             }
         }
         match end {
-            End::Settled => {
+            NextStep::Settled => {
                 self.tried.remove(&position);
             }
-            End::From(opening) => lane.put(opening.min(last_try.max(now + FIRST_PAUSE_MS)), position),
-            End::Again => {
+            NextStep::NotBefore(opening) => {
+                queue.put(opening.min(last_try.max(now + FIRST_PAUSE_MS)), position)
+            }
+            NextStep::Retry => {
                 let tried = self.tried.entry(position).or_default();
-                let next = now.saturating_add(pause(tried.times).max(asked));
-                tried.times += 1;
-                tried.perhaps |= perhaps;
-                // When it is given up, that is not put off.
-                lane.put(next.min(last_try.max(now + FIRST_PAUSE_MS)), position);
+                let next = now.saturating_add(pause(tried.failures).max(retry_after));
+                tried.failures += 1;
+                tried.may_have_arrived |= may_have_arrived;
+                // No later than the end of retries, which must be reported in time.
+                queue.put(next.min(last_try.max(now + FIRST_PAUSE_MS)), position);
             }
         }
     }
@@ -295,10 +296,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_given_up_half_way_to_where_it_or_its_report_would_be_too_late() {
+    fn retries_end_half_way_to_the_end_of_the_window_or_the_report_deadline() {
         const HOUR: u64 = 3_600_000;
         for (window, hours) in [(24, 12), (72, 24), (2, 1)] {
-            let send = Send {
+            let message = OutboxMessage {
                 position: 1,
                 dispatch: 1,
                 stage: 0,
@@ -308,7 +309,7 @@ mod tests {
                 blocked_until: HOUR + window * HOUR,
                 place: None,
             };
-            assert_eq!(last_try(&send, 48 * HOUR), HOUR + hours * HOUR, "{window}");
+            assert_eq!(last_try(&message, 48 * HOUR), HOUR + hours * HOUR, "{window}");
         }
     }
 }

@@ -1,11 +1,11 @@
-//! The gateway's one tenant, as everybody else sees it: commands go in and come back decided and durable; questions
-//! are answered at once.
+//! The way to the engine for the rest of the gateway: commands are queued for the writer and answered once they are
+//! durable and applied; queries are answered at once, under a read lock.
 
-use super::clock::{Clocks, now};
+use super::clock::{ClockSkew, now};
 use super::metrics::Metrics;
-use super::state::Machine;
-use crate::storage::command_json::Line;
-use crate::storage::log::Packed;
+use super::state::GatewayState;
+use crate::storage::command_json::CommandJson;
+use crate::storage::log::StoredBytes;
 use cpc_core::{Engine, Outcome, Refusal, Timestamp};
 use cpc_http::DispatchRequest;
 use cpc_wire::{CommandText, Language, Op, ask, write_answer};
@@ -16,51 +16,52 @@ use tokio::sync::{mpsc, oneshot, watch};
 /// How many commands may wait to be written.
 const QUEUE: usize = 4096;
 
-/// The log cannot be written, the clocks are too far apart, or the gateway is ending. The command may have been applied all the same.
+/// The log cannot be written, the clocks are too far apart, or the gateway is ending. The command may have been applied
+/// all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unavailable;
 
-/// What came of a line.
-pub(crate) struct LineDone {
-    /// The answer, in JSON.
+/// The answer to a command or query.
+pub(crate) struct CommandReply {
+    /// In JSON.
     pub(crate) answer: Vec<u8>,
     pub(crate) outcomes: Vec<Outcome>,
 }
 
-/// What waits to be decided.
-pub(crate) enum Submission {
-    Batch(DispatchRequest, Packed, oneshot::Sender<Result<Result<Vec<Outcome>, Refusal>, Unavailable>>),
-    Line(Line, Packed, oneshot::Sender<Result<Result<LineDone, Refusal>, Unavailable>>),
-    /// Time has passed: is a snapshot due, is there something to forget?
-    Housekeeping,
-    /// Nothing more will come.
+/// What the writer is asked to do.
+pub(crate) enum Job {
+    Batch(DispatchRequest, StoredBytes, oneshot::Sender<Result<Result<Vec<Outcome>, Refusal>, Unavailable>>),
+    Command(CommandJson, StoredBytes, oneshot::Sender<Result<Result<CommandReply, Refusal>, Unavailable>>),
+    /// Take a snapshot and delete expired entries, if they are due.
+    Maintenance,
+    /// End after the jobs before this one.
     Stop,
 }
 
-/// What the writer and all others look at.
-pub(crate) struct Shared {
-    machine: RwLock<Machine>,
-    /// Whether the log could be written to when it last was.
+/// What the writer shares with everything else.
+pub(crate) struct SharedState {
+    state: RwLock<GatewayState>,
+    /// Whether the last append succeeded.
     writable: AtomicBool,
-    /// Sent whenever the machine has changed.
+    /// Notified whenever the state has changed.
     changed: watch::Sender<()>,
     pub(crate) metrics: Metrics,
     pub(crate) language: Language,
 }
 
-impl Shared {
-    /// The machine, to look at. A panic while it changed ends the process, so it is never half changed.
-    pub(crate) fn read(&self) -> RwLockReadGuard<'_, Machine> {
-        self.machine.read().unwrap_or_else(PoisonError::into_inner)
+impl SharedState {
+    /// The state, to read. A panic of the writer ends the process, so the state is never half changed.
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, GatewayState> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The machine, for the writer.
-    pub(super) fn write(&self) -> RwLockWriteGuard<'_, Machine> {
-        self.machine.write().unwrap_or_else(PoisonError::into_inner)
+    /// The state, for the writer alone.
+    pub(super) fn write(&self) -> RwLockWriteGuard<'_, GatewayState> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells everybody that waits for a change.
-    pub(super) fn has_changed(&self) {
+    /// Wakes all that wait for a change.
+    pub(super) fn notify_changed(&self) {
         self.changed.send_replace(());
     }
 
@@ -74,120 +75,123 @@ impl Shared {
     }
 }
 
-/// See the [module](self). Clones are the same tenant.
+/// See the [module](self). Clones reach the same engine.
 #[derive(Clone)]
-pub(crate) struct Tenant {
-    shared: Arc<Shared>,
-    queue: mpsc::Sender<Submission>,
+pub(crate) struct EngineHandle {
+    shared: Arc<SharedState>,
+    queue: mpsc::Sender<Job>,
 }
 
-impl Tenant {
-    /// A tenant whose machine is after log entry `entry`, and what is submitted to it.
+impl EngineHandle {
+    /// A handle to a state that includes log entry `entry`, and the queue that its writer reads.
     pub(crate) fn new(
-        machine: Machine,
+        state: GatewayState,
         entry: u64,
         metrics: Metrics,
         language: Language,
-    ) -> (Tenant, mpsc::Receiver<Submission>) {
-        let (queue, submissions) = mpsc::channel(QUEUE);
-        metrics.applied(entry, machine.outbox.len());
-        let shared = Shared {
-            machine: RwLock::new(machine),
+    ) -> (EngineHandle, mpsc::Receiver<Job>) {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        metrics.applied(entry, state.outbox.len());
+        let shared = SharedState {
+            state: RwLock::new(state),
             writable: AtomicBool::new(true),
             changed: watch::Sender::new(()),
             metrics,
             language,
         };
-        (Tenant { shared: Arc::new(shared), queue }, submissions)
+        (EngineHandle { shared: Arc::new(shared), queue }, jobs)
     }
 
-    /// What it shares with its writer.
-    pub(crate) const fn shared(&self) -> &Arc<Shared> {
+    /// The state, metrics and health.
+    pub(crate) const fn shared(&self) -> &Arc<SharedState> {
         &self.shared
     }
 
-    /// Decides about a batch. Its outcomes are durable.
-    pub(crate) async fn batch(
+    /// Dispatches a batch. When this returns its outcomes, they are durable.
+    pub(crate) async fn dispatch(
         &self,
         request: DispatchRequest,
-        body: Packed,
+        body: StoredBytes,
     ) -> Result<Result<Vec<Outcome>, Refusal>, Unavailable> {
         self.check_clocks()?;
         let (reply, answer) = oneshot::channel();
-        self.submit(Submission::Batch(request, body, reply)).await?;
+        self.submit(Job::Batch(request, body, reply)).await?;
         answer.await.map_err(|_| Unavailable)?
     }
 
-    /// Carries out a line: a command durably, a query at once.
-    pub(crate) async fn line(&self, line: Line) -> Result<Result<LineDone, Refusal>, Unavailable> {
-        if let Some(answered) = self.ask(line.op()) {
+    /// Executes a command durably, or answers a query at once.
+    pub(crate) async fn execute(
+        &self,
+        line: CommandJson,
+    ) -> Result<Result<CommandReply, Refusal>, Unavailable> {
+        if let Some(answered) = self.query(line.op()) {
             return Ok(answered);
         }
         if matches!(line.op(), Op::Command(CommandText::Dispatch(_))) {
             self.check_clocks()?;
         }
         let (reply, answer) = oneshot::channel();
-        let body = Packed::new(line.text().clone());
-        self.submit(Submission::Line(line, body, reply)).await?;
+        let body = StoredBytes::new(line.text().clone());
+        self.submit(Job::Command(line, body, reply)).await?;
         answer.await.map_err(|_| Unavailable)?
     }
 
-    /// Answers a query; a command is no question.
-    pub(crate) fn ask(&self, op: &Op<'_>) -> Option<Result<LineDone, Refusal>> {
+    /// Answers a query; `None` if it is a command.
+    pub(crate) fn query(&self, op: &Op<'_>) -> Option<Result<CommandReply, Refusal>> {
         let Op::Query(query) = op else { return None };
-        let machine = self.shared.read();
+        let state = self.shared.read();
         let mut outcomes = Vec::new();
-        let answered = ask(&machine.engine, now().cast_signed(), query, &mut outcomes);
+        let answered = ask(&state.engine, now().cast_signed(), query, &mut outcomes);
         Some(answered.map(|answer| {
             let mut text = Vec::new();
-            write_answer(&machine.engine, op, &answer, &outcomes, self.shared.language, &mut text);
-            LineDone { answer: text, outcomes }
+            write_answer(&state.engine, op, &answer, &outcomes, self.shared.language, &mut text);
+            CommandReply { answer: text, outcomes }
         }))
     }
 
-    /// Looks at the engine.
+    /// Reads the engine.
     pub(crate) fn engine<R>(&self, look: impl FnOnce(&Engine) -> R) -> R {
         look(&self.shared.read().engine)
     }
 
-    /// How the engine's clock and the host's stand to each other.
-    pub(crate) fn clocks(&self) -> Clocks {
+    /// The difference between the engine's clock and the host's.
+    pub(crate) fn clock_skew(&self) -> ClockSkew {
         self.engine(|engine| {
             let clock = engine.clock().map(Timestamp::as_millis);
-            Clocks::compare(clock, now(), engine.policy().max_clock_jump_ms())
+            ClockSkew::compare(clock, now(), engine.policy().max_clock_jump_ms())
         })
     }
 
-    /// No message is accepted that would wait for a time which is only the engine's.
+    /// Refuses messages while the engine's clock is ahead: they would wait until the host's gets there.
     fn check_clocks(&self) -> Result<(), Unavailable> {
-        match self.clocks() {
-            Clocks::EngineAhead => Err(Unavailable),
-            // Of a host that is ahead, the engine refuses commands itself, and says why.
-            Clocks::Agree | Clocks::EngineStoodStill | Clocks::HostAhead => Ok(()),
+        match self.clock_skew() {
+            ClockSkew::EngineAhead => Err(Unavailable),
+            // If the host is ahead, the engine itself refuses, and says why.
+            ClockSkew::None | ClockSkew::EngineIdle | ClockSkew::HostAhead => Ok(()),
         }
     }
 
-    /// A receiver that is told of every change.
+    /// A receiver that is notified of every change of the state.
     pub(crate) fn changes(&self) -> watch::Receiver<()> {
         self.shared.changed.subscribe()
     }
 
-    /// Lets the writer look whether there is something to be done because time has passed.
-    pub(crate) async fn keep_house(&self) -> Result<(), Unavailable> {
-        self.submit(Submission::Housekeeping).await
+    /// Asks the writer to do the maintenance that is due.
+    pub(crate) async fn maintain(&self) -> Result<(), Unavailable> {
+        self.submit(Job::Maintenance).await
     }
 
-    /// Whether nothing can be submitted any more.
+    /// Whether the writer has ended.
     pub(crate) fn is_closed(&self) -> bool {
         self.queue.is_closed()
     }
 
-    /// Ends the writer once it has decided all that was submitted before.
+    /// Ends the writer after all jobs that were submitted before.
     pub(crate) async fn stop(&self) -> Result<(), Unavailable> {
-        self.submit(Submission::Stop).await
+        self.submit(Job::Stop).await
     }
 
-    async fn submit(&self, submission: Submission) -> Result<(), Unavailable> {
-        self.queue.send(submission).await.map_err(|_| Unavailable)
+    async fn submit(&self, job: Job) -> Result<(), Unavailable> {
+        self.queue.send(job).await.map_err(|_| Unavailable)
     }
 }

@@ -1,5 +1,4 @@
-//! What there is to see from outside, in Prometheus' text format. Numbers only: no phone, client, wallet or text is
-//! ever a label.
+//! Metrics in Prometheus' text format. Numbers only: no phone, client, wallet or text is ever a label.
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -18,14 +17,14 @@ pub(crate) struct Labels {
     kind: Cow<'static, str>,
 }
 
-/// An HTTP answer: which route, as the program has it, and which status.
+/// An HTTP response: the route's pattern, never the path itself, and the status.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub(crate) struct HttpLabels {
     route: Cow<'static, str>,
     status: u16,
 }
 
-/// All of them. Clones count together.
+/// All metrics. Clones share the counters.
 #[derive(Clone, Debug)]
 pub(crate) struct Metrics {
     registry: Arc<Registry>,
@@ -92,7 +91,7 @@ impl Metrics {
         );
         registry.register(
             "outbox_dropped",
-            "Messages that nobody sent or reported for so long that no report would be believed",
+            "Messages dropped because they were not sent or reported while a report would have been accepted",
             self.dropped.clone(),
         );
         registry
@@ -108,7 +107,7 @@ impl Metrics {
         self.deliveries.get_or_create(&labels(result)).inc();
     }
 
-    /// Something came in that belongs to nobody.
+    /// A webhook item named no contact or dispatch.
     pub(crate) fn unmatched(&self, kind: &'static str) {
         self.unmatched.get_or_create(&labels(kind)).inc();
     }
@@ -131,7 +130,7 @@ impl Metrics {
         self.snapshot_seconds.observe(took.as_secs_f64());
     }
 
-    /// The machine is after this entry, with so many messages to be sent.
+    /// The state includes this log entry, and has so many messages in the outbox.
     pub(crate) fn applied(&self, entry: u64, outbox: usize) {
         self.log_entry.set(entry.cast_signed());
         self.outbox.set(i64::try_from(outbox).unwrap_or(i64::MAX));

@@ -1,19 +1,18 @@
-//! What was accepted and has not been sent, as far as anybody has said.
+//! Messages that were accepted and not yet reported.
 //!
-//! Like the engine, this is state that follows from the log and nothing else: a message enters when its dispatch is
-//! accepted, and leaves when a report says what became of it. So nothing of it is stored but in snapshots, and a
-//! message is as durable as the entry that led to it. The texts stay in the log; a [`Send`] says where.
+//! Like the engine, this is state derived from the log alone: a message enters when its dispatch is accepted, and
+//! leaves when it is reported. So it is stored only in snapshots, and a message is as durable as the log entry that led
+//! to it. Texts stay in the log; an [`OutboxMessage`] has their location.
 
-use crate::storage::log::Place;
+use crate::storage::log::TextLocation;
 use cpc_core::{Outcome, Status, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// One message to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Send {
-    /// Its place in the outbox: 1, 2, 3 and so on, never used again. A dispatch that moves to another sender is a
-    /// new message.
+pub(crate) struct OutboxMessage {
+    /// Counts up from 1 and is never reused. A dispatch that moves to another sender becomes a new message.
     pub(crate) position: u64,
     pub(crate) dispatch: u64,
     pub(crate) stage: u8,
@@ -23,10 +22,10 @@ pub(crate) struct Send {
     pub(crate) to: u64,
     /// When to send, in ms.
     pub(crate) send_at: u64,
-    /// Until when the contact is blocked by it.
+    /// Until when the contact is blocked by it, in ms.
     pub(crate) blocked_until: u64,
-    /// Where its text is; `None` if that is to be looked up by its dispatch.
-    pub(crate) place: Option<Place>,
+    /// Where its text is; `None` if the log must be asked by dispatch.
+    pub(crate) place: Option<TextLocation>,
 }
 
 /// See the [module](self).
@@ -34,27 +33,27 @@ pub(crate) struct Send {
 pub(crate) struct Outbox {
     /// The position of the last message.
     last: u64,
-    sends: BTreeMap<u64, Send>,
-    /// Instants and positions.
+    messages: BTreeMap<u64, OutboxMessage>,
+    /// `(send_at, position)`.
     due: BTreeSet<(u64, u64)>,
     by_dispatch: BTreeMap<u64, u64>,
     senders: HashSet<Arc<str>>,
-    /// Of dispatches that moved, the position and time of the message that counts, for as long as reports are believed.
+    /// By dispatch that moved: position and `send_at` of its newest message, kept as long as reports are accepted.
     moved: BTreeMap<u64, (u64, u64)>,
-    /// Ends of windows, and positions.
+    /// `(blocked_until, position)`.
     ends: BTreeSet<(u64, u64)>,
-    /// How many messages were dropped because of their age, replays counted in.
+    /// How many messages were dropped because of their age, those of a replay included.
     dropped: u64,
 }
 
 impl Outbox {
-    /// A dispatch was accepted.
-    pub(crate) fn accept(&mut self, outcome: &Outcome, sender: &str, place: Place) {
+    /// Adds the message of a dispatch that was accepted.
+    pub(crate) fn accept(&mut self, outcome: &Outcome, sender: &str, place: TextLocation) {
         let Some(dispatch) = outcome.dispatch else { return };
         self.push(dispatch.get(), outcome.stage.unwrap_or(0), outcome, sender, Some(place));
     }
 
-    /// A dispatch goes out from another sender: what was to be sent before no longer is.
+    /// Replaces the message of a dispatch that moved to another sender.
     pub(crate) fn moved(&mut self, dispatch: u64, outcome: &Outcome, sender: &str) {
         let before = self.take(dispatch);
         let (stage, place) = before.map_or((0, None), |before| (before.stage, before.place));
@@ -62,10 +61,17 @@ impl Outbox {
         self.moved.insert(dispatch, (self.last, outcome.send_at.map_or(0, Timestamp::as_millis)));
     }
 
-    fn push(&mut self, dispatch: u64, stage: u8, outcome: &Outcome, sender: &str, place: Option<Place>) {
+    fn push(
+        &mut self,
+        dispatch: u64,
+        stage: u8,
+        outcome: &Outcome,
+        sender: &str,
+        place: Option<TextLocation>,
+    ) {
         let instant = |value: Option<Timestamp>| value.map_or(0, Timestamp::as_millis);
-        let sender = self.shared(sender);
-        self.insert(Send {
+        let sender = self.interned(sender);
+        self.insert(OutboxMessage {
             position: self.last + 1,
             dispatch,
             stage,
@@ -78,19 +84,19 @@ impl Outbox {
         self.last += 1;
     }
 
-    /// Puts a message in, as it was when a snapshot was taken.
-    pub(crate) fn insert(&mut self, send: Send) {
-        self.due.insert((send.send_at, send.position));
-        self.ends.insert((send.blocked_until, send.position));
-        self.by_dispatch.insert(send.dispatch, send.position);
-        self.sends.insert(send.position, send);
+    /// Restores a message of a snapshot.
+    pub(crate) fn insert(&mut self, message: OutboxMessage) {
+        self.due.insert((message.send_at, message.position));
+        self.ends.insert((message.blocked_until, message.position));
+        self.by_dispatch.insert(message.dispatch, message.position);
+        self.messages.insert(message.position, message);
     }
 
-    /// Something was reported of a dispatch, and answered with `status`: whatever it was, nobody is to send the message
-    /// any more. Unless the report is of a sender that no longer has it.
+    /// Removes the message of a dispatch that was reported, given the status that the engine answered. A stale report
+    /// of a sender from before a move removes nothing.
     pub(crate) fn reported(&mut self, dispatch: u64, sender: &str, status: Status) {
-        let Some(send) = self.of_dispatch(dispatch) else { return };
-        let by_its_sender = sender.is_empty() || *send.sender == *sender;
+        let Some(message) = self.of_dispatch(dispatch) else { return };
+        let by_its_sender = sender.is_empty() || *message.sender == *sender;
         let settled = match status {
             Status::Applied | Status::Released | Status::Kept => true,
             Status::StaleReport => by_its_sender,
@@ -101,45 +107,45 @@ impl Outbox {
         }
     }
 
-    /// Whether a dispatch went out again after the message at a position.
+    /// Whether a dispatch has moved to another sender after the message at `position`.
     pub(crate) fn has_moved_on(&self, dispatch: u64, position: u64) -> bool {
         self.moved.get(&dispatch).is_some_and(|(latest, _)| position < *latest)
     }
 
-    /// Of dispatches that moved, the position and time of the message that counts.
+    /// The dispatches that moved, each with position and `send_at` of its newest message.
     pub(crate) fn moves(&self) -> impl Iterator<Item = (u64, u64, u64)> {
         self.moved.iter().map(|(dispatch, (position, send_at))| (*dispatch, *position, *send_at))
     }
 
-    /// A dispatch had moved when a snapshot was taken.
+    /// Restores a moved dispatch of a snapshot.
     pub(crate) fn set_moved(&mut self, dispatch: u64, position: u64, send_at: u64) {
         self.moved.insert(dispatch, (position, send_at));
     }
 
-    /// Drops what should have been sent before an instant: it is so old that no report of it would be believed.
+    /// Drops messages due before `instant`: the engine would no longer accept a report of them.
     pub(crate) fn drop_before(&mut self, instant: u64) {
-        // Dispatches are numbered as time goes by, so the old ones come first; one that moved late only stays longer.
+        // Dispatch numbers rise with time, so the oldest come first; one that moved late only stays longer.
         while let Some(first) = self.moved.first_entry().filter(|first| first.get().1 < instant) {
             first.remove();
         }
         while let Some(&(_, position)) = self.due.first().filter(|(send_at, _)| *send_at < instant) {
-            if let Some(dispatch) = self.sends.get(&position).map(|send| send.dispatch) {
+            if let Some(dispatch) = self.messages.get(&position).map(|message| message.dispatch) {
                 self.take(dispatch);
                 self.dropped += 1;
             }
         }
     }
 
-    fn take(&mut self, dispatch: u64) -> Option<Send> {
+    fn take(&mut self, dispatch: u64) -> Option<OutboxMessage> {
         let position = self.by_dispatch.remove(&dispatch)?;
-        let send = self.sends.remove(&position)?;
-        self.due.remove(&(send.send_at, position));
-        self.ends.remove(&(send.blocked_until, position));
-        Some(send)
+        let message = self.messages.remove(&position)?;
+        self.due.remove(&(message.send_at, position));
+        self.ends.remove(&(message.blocked_until, position));
+        Some(message)
     }
 
-    /// One text for each sender, however many messages it has.
-    fn shared(&mut self, sender: &str) -> Arc<str> {
+    /// The sender's id, shared by all its messages.
+    fn interned(&mut self, sender: &str) -> Arc<str> {
         if let Some(known) = self.senders.get(sender) {
             return Arc::clone(known);
         }
@@ -150,53 +156,53 @@ impl Outbox {
 
     /// How many messages are to be sent.
     pub(crate) fn len(&self) -> usize {
-        self.sends.len()
+        self.messages.len()
     }
 
-    /// How many messages were dropped because nobody sent them in time.
+    /// How many messages were dropped because they were not sent in time.
     pub(crate) const fn dropped(&self) -> u64 {
         self.dropped
     }
 
-    /// Whether there is a message whose window is over, and of which nobody has said what became of it.
-    pub(crate) fn has_ended(&self, now: u64) -> bool {
+    /// Whether the window of a message is over that has not been reported.
+    pub(crate) fn has_unreported_past_window(&self, now: u64) -> bool {
         self.ends.first().is_some_and(|(end, _)| *end <= now)
     }
 
     /// The messages that should have been sent before an instant.
-    pub(crate) fn due_before(&self, instant: u64) -> impl Iterator<Item = &Send> {
-        self.due.range(..(instant, 0)).filter_map(|(_, position)| self.sends.get(position))
+    pub(crate) fn due_before(&self, instant: u64) -> impl Iterator<Item = &OutboxMessage> {
+        self.due.range(..(instant, 0)).filter_map(|(_, position)| self.messages.get(position))
     }
 
-    /// The position of the last message that there ever was.
+    /// The position given out last.
     pub(crate) const fn last_position(&self) -> u64 {
         self.last
     }
 
-    /// The outbox goes on from this position.
+    /// Restores the position given out last.
     pub(crate) const fn set_last_position(&mut self, last: u64) {
         self.last = last;
     }
 
     /// The message at a position.
-    pub(crate) fn at(&self, position: u64) -> Option<&Send> {
-        self.sends.get(&position)
+    pub(crate) fn at(&self, position: u64) -> Option<&OutboxMessage> {
+        self.messages.get(&position)
     }
 
     /// The message of a dispatch.
-    pub(crate) fn of_dispatch(&self, dispatch: u64) -> Option<&Send> {
-        self.sends.get(self.by_dispatch.get(&dispatch)?)
+    pub(crate) fn of_dispatch(&self, dispatch: u64) -> Option<&OutboxMessage> {
+        self.messages.get(self.by_dispatch.get(&dispatch)?)
     }
 
-    /// The messages behind a position, in their order.
-    pub(crate) fn after(&self, position: u64) -> impl Iterator<Item = &Send> {
-        self.sends.range(position.saturating_add(1)..).map(|(_, send)| send)
+    /// The messages after a position, in order of position.
+    pub(crate) fn after(&self, position: u64) -> impl Iterator<Item = &OutboxMessage> {
+        self.messages.range(position.saturating_add(1)..).map(|(_, message)| message)
     }
 
-    /// The messages in the order in which they are to be sent.
+    /// The messages in order of `send_at`.
     #[cfg(test)]
-    fn by_time(&self) -> impl Iterator<Item = &Send> {
-        self.due.iter().filter_map(|(_, position)| self.sends.get(position))
+    fn by_time(&self) -> impl Iterator<Item = &OutboxMessage> {
+        self.due.iter().filter_map(|(_, position)| self.messages.get(position))
     }
 }
 
@@ -219,21 +225,21 @@ mod tests {
     fn outbox() -> Outbox {
         let mut outbox = Outbox::default();
         for (dispatch, wait) in [(1, 5), (2, 0), (3, 9)] {
-            let place = Place::Message { index: 7, item: 0 };
+            let place = TextLocation::Message { index: 7, item: 0 };
             outbox.accept(&outcome(dispatch, NOW + wait), "s1", place);
         }
         outbox
     }
 
     fn order(outbox: &Outbox) -> Vec<u64> {
-        outbox.by_time().map(|send| send.dispatch).collect()
+        outbox.by_time().map(|message| message.dispatch).collect()
     }
 
     #[test]
     fn messages_go_out_by_time_and_are_listed_by_position() {
         let outbox = outbox();
         assert_eq!(order(&outbox), [2, 1, 3]);
-        let listed: Vec<_> = outbox.after(1).map(|send| (send.position, send.dispatch)).collect();
+        let listed: Vec<_> = outbox.after(1).map(|message| (message.position, message.dispatch)).collect();
         assert_eq!(listed, [(2, 2), (3, 3)]);
     }
 
@@ -245,7 +251,7 @@ mod tests {
             (Status::Kept, "", 2),
             (Status::StaleReport, "", 2),
             (Status::StaleReport, "s1", 2),
-            // Of the sender that had it before.
+            // Of a sender from before a move.
             (Status::StaleReport, "s9", 3),
             (Status::UnknownDispatch, "", 3),
         ] {
@@ -263,7 +269,7 @@ mod tests {
         let moved = outbox.of_dispatch(2).unwrap().clone();
         assert_eq!((moved.position, &*moved.sender, moved.place), (4, "s2", place));
         assert_eq!(order(&outbox), [1, 2, 3]);
-        // After it was settled, its text is looked up.
+        // Once it was reported, its text must be looked up.
         outbox.reported(2, "s2", Status::Applied);
         outbox.moved(2, &outcome(1, NOW), "s3");
         assert_eq!(outbox.of_dispatch(2).unwrap().place, None);
@@ -274,9 +280,11 @@ mod tests {
         let mut outbox = Outbox::default();
         for (dispatch, end) in [(1, NOW + 9), (2, NOW + 5)] {
             let outcome = Outcome { blocked_until: Timestamp::new(end), ..outcome(dispatch, NOW) };
-            outbox.accept(&outcome, "s1", Place::Message { index: 7, item: 0 });
+            outbox.accept(&outcome, "s1", TextLocation::Message { index: 7, item: 0 });
         }
-        let ended = |outbox: &Outbox| [4, 5, 9].map(|wait| outbox.has_ended((NOW + wait).cast_unsigned()));
+        let ended = |outbox: &Outbox| {
+            [4, 5, 9].map(|wait| outbox.has_unreported_past_window((NOW + wait).cast_unsigned()))
+        };
         assert_eq!(ended(&outbox), [false, true, true]);
         outbox.reported(2, "", Status::Applied);
         assert_eq!(ended(&outbox), [false, false, true]);
@@ -285,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_sends_is_dropped_after_a_while() {
+    fn messages_that_are_never_sent_are_dropped() {
         let mut outbox = outbox();
         outbox.drop_before((NOW + 5).cast_unsigned());
         assert_eq!(order(&outbox), [1, 3]);

@@ -1,12 +1,13 @@
-//! Snapshots of the machine in files of their own, so that a start need not replay the whole log.
+//! Snapshots of the state in files, so that a start need not replay the whole log.
 //!
-//! A file is written aside, synced, and renamed when it is whole; the two newest are kept. It holds, little-endian:
-//! the magic `CPCHOST1`; the number of the last entry it includes (u64); the engine's digest (u128); the lengths of
-//! what follows (2 × u64): the engine's own snapshot, and the outbox in JSON; and the XXH3-64 of all before it.
+//! A file is written under another name, synced, and renamed once it is complete; the two newest are kept. It holds, in
+//! little-endian:
+//! the magic `CPCHOST1`; the number of the last entry it includes (u64); the engine's digest (u128); the lengths of the
+//! next two parts (2 × u64); the engine's own snapshot; the outbox in JSON; and the XXH3-64 of all before it.
 
-use super::outbox::{Outbox, Send};
-use super::state::Machine;
-use crate::storage::log::Place;
+use super::outbox::{Outbox, OutboxMessage};
+use super::state::GatewayState;
+use crate::storage::log::TextLocation;
 use cpc_core::{Engine, RestoreError};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
@@ -17,13 +18,14 @@ use xxhash_rust::xxh3::xxh3_64;
 
 const MAGIC: [u8; 8] = *b"CPCHOST1";
 const HEADER: usize = 48;
-const ENDING: &str = "snapshot";
-/// Of one that is not whole yet.
-const ASIDE: &str = "partial";
-/// How many are kept.
+/// Extension of a complete file.
+const EXTENSION: &str = "snapshot";
+/// Extension of a file that is not complete yet.
+const PARTIAL: &str = "partial";
+/// How many snapshots are kept.
 const KEPT: usize = 2;
 
-/// Why a snapshot is of no use.
+/// Why a snapshot cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SnapshotError {
     #[error("it is not a snapshot of this version, or not whole")]
@@ -38,17 +40,17 @@ pub(crate) enum SnapshotError {
 
 /// The snapshots of a data folder.
 #[derive(Clone, Debug)]
-pub(crate) struct Snapshots {
+pub(crate) struct SnapshotStore {
     folder: PathBuf,
 }
 
-/// One message of the outbox, as it is stored.
+/// One message of the outbox: position, dispatch, stage, sender, to, `send_at`, `blocked_until`, location of its text.
 #[derive(Serialize, Deserialize)]
-struct Stored(u64, u64, u8, String, u64, u64, u64, Option<StoredPlace>);
+struct StoredMessage(u64, u64, u8, String, u64, u64, u64, Option<StoredLocation>);
 
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-enum StoredPlace {
+enum StoredLocation {
     Message { entry: u64, item: u32 },
     FollowUp { origin: u64, stage: u8 },
 }
@@ -56,18 +58,18 @@ enum StoredPlace {
 #[derive(Serialize, Deserialize)]
 struct StoredOutbox {
     last: u64,
-    sends: Vec<Stored>,
-    /// Dispatches that moved, each with the position and time of the message that counts.
+    sends: Vec<StoredMessage>,
+    /// Dispatch, position and `send_at` of [`Outbox::moves`].
     moved: Vec<(u64, u64, u64)>,
 }
 
-impl Snapshots {
-    /// Those of a data folder.
-    pub(crate) fn of(data: &Path) -> Snapshots {
-        Snapshots { folder: data.join("snapshots") }
+impl SnapshotStore {
+    /// The snapshots of a data folder.
+    pub(crate) fn of(data: &Path) -> SnapshotStore {
+        SnapshotStore { folder: data.join("snapshots") }
     }
 
-    /// Their files with the entries they include, newest first.
+    /// The files, each with the last entry it includes, newest first.
     pub(crate) fn list(&self) -> io::Result<Vec<(u64, PathBuf)>> {
         let files = match fs::read_dir(&self.folder) {
             Ok(files) => files,
@@ -77,7 +79,7 @@ impl Snapshots {
         let mut found = Vec::new();
         for file in files {
             let path = file?.path();
-            let is_one = path.extension().is_some_and(|ending| ending == ENDING);
+            let is_one = path.extension().is_some_and(|ending| ending == EXTENSION);
             let index = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
             found.extend(index.filter(|_| is_one).map(|index| (index, path)));
         }
@@ -85,15 +87,15 @@ impl Snapshots {
         Ok(found)
     }
 
-    /// Writes one and drops those that are too many; says up to which entry the log is no longer needed for them.
+    /// Writes a snapshot and removes the oldest; returns [`superseded`](Self::superseded).
     pub(crate) fn write(&self, index: u64, bytes: &[u8]) -> io::Result<u64> {
         fs::create_dir_all(&self.folder)?;
-        let name = self.folder.join(format!("{index:020}.{ENDING}"));
-        let aside = name.with_extension(ASIDE);
-        let written = write_synced(&aside, bytes).and_then(|()| fs::rename(&aside, &name));
+        let name = self.folder.join(format!("{index:020}.{EXTENSION}"));
+        let partial = name.with_extension(PARTIAL);
+        let written = write_synced(&partial, bytes).and_then(|()| fs::rename(&partial, &name));
         if let Err(error) = written {
-            // What is there of it is in nobody's way, but takes room that may be what is lacking.
-            let _ = fs::remove_file(&aside);
+            // It would do no harm, but may take the very space that is lacking.
+            let _ = fs::remove_file(&partial);
             return Err(error);
         }
         File::open(&self.folder)?.sync_all()?;
@@ -103,14 +105,14 @@ impl Snapshots {
         self.superseded()
     }
 
-    /// Up to which entry the log is no longer needed for them.
+    /// The last entry that no kept snapshot needs the log for.
     pub(crate) fn superseded(&self) -> io::Result<u64> {
-        // As long as there are fewer, the beginning of the log stands for the one that is missing.
+        // With fewer snapshots than are kept, a recovery may need the log from its beginning.
         Ok(self.list()?.get(KEPT - 1).map_or(0, |(oldest, _)| *oldest))
     }
 
-    /// Removes what a process that was killed has left of one.
-    pub(crate) fn sweep(&self) -> io::Result<()> {
+    /// Removes incomplete files of a process that was killed.
+    pub(crate) fn remove_partial(&self) -> io::Result<()> {
         let files = match fs::read_dir(&self.folder) {
             Ok(files) => files,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -118,7 +120,7 @@ impl Snapshots {
         };
         for file in files {
             let path = file?.path();
-            if path.extension().is_some_and(|ending| ending == ASIDE) {
+            if path.extension().is_some_and(|ending| ending == PARTIAL) {
                 fs::remove_file(path)?;
             }
         }
@@ -132,13 +134,13 @@ fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// The machine after entry `index`, as bytes, and its engine's digest.
-pub(crate) fn encode(machine: &Machine, index: u64) -> (Vec<u8>, u128) {
-    let digest = machine.engine.digest();
+/// The state after entry `index` as a file's bytes, and the engine's digest.
+pub(crate) fn encode(state: &GatewayState, index: u64) -> (Vec<u8>, u128) {
+    let digest = state.engine.digest();
     let mut engine = Vec::new();
-    machine.engine.snapshot(&mut engine);
-    // Texts, numbers and lists are always written.
-    let outbox = serde_json::to_vec(&stored(&machine.outbox)).unwrap_or_default();
+    state.engine.snapshot(&mut engine);
+    // Serializing strings, numbers and lists does not fail.
+    let outbox = serde_json::to_vec(&stored(&state.outbox)).unwrap_or_default();
     let mut bytes = Vec::with_capacity(HEADER + engine.len() + outbox.len() + 8);
     bytes.extend_from_slice(&MAGIC);
     bytes.extend_from_slice(&index.to_le_bytes());
@@ -152,8 +154,8 @@ pub(crate) fn encode(machine: &Machine, index: u64) -> (Vec<u8>, u128) {
     (bytes, digest)
 }
 
-/// The machine that bytes hold, and the last entry it includes.
-pub(crate) fn decode(bytes: &[u8]) -> Result<(Machine, u64), SnapshotError> {
+/// The state in a file's bytes, and the last entry it includes.
+pub(crate) fn decode(bytes: &[u8]) -> Result<(GatewayState, u64), SnapshotError> {
     let (content, sum) = bytes.split_last_chunk::<8>().ok_or(SnapshotError::Damaged)?;
     if xxh3_64(content) != u64::from_le_bytes(*sum) {
         return Err(SnapshotError::Damaged);
@@ -176,7 +178,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Machine, u64), SnapshotError> {
         return Err(SnapshotError::Digest);
     }
     let outbox: StoredOutbox = serde_json::from_slice(outbox).map_err(|_| SnapshotError::Damaged)?;
-    Ok((Machine { engine, outbox: restored(outbox) }, index))
+    Ok((GatewayState { engine, outbox: restored(outbox) }, index))
 }
 
 fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], SnapshotError> {
@@ -186,14 +188,14 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], SnapshotError> {
 }
 
 fn stored(outbox: &Outbox) -> StoredOutbox {
-    let sends = outbox.after(0).map(|send| {
-        let place = send.place.map(|place| match place {
-            Place::Message { index, item } => StoredPlace::Message { entry: index, item },
-            Place::FollowUp { origin, stage } => StoredPlace::FollowUp { origin, stage },
+    let sends = outbox.after(0).map(|message| {
+        let place = message.place.map(|place| match place {
+            TextLocation::Message { index, item } => StoredLocation::Message { entry: index, item },
+            TextLocation::FollowUp { origin, stage } => StoredLocation::FollowUp { origin, stage },
         });
-        let sender = send.sender.to_string();
-        let Send { position, dispatch, stage, to, send_at, blocked_until, .. } = *send;
-        Stored(position, dispatch, stage, sender, to, send_at, blocked_until, place)
+        let sender = message.sender.to_string();
+        let OutboxMessage { position, dispatch, stage, to, send_at, blocked_until, .. } = *message;
+        StoredMessage(position, dispatch, stage, sender, to, send_at, blocked_until, place)
     });
     StoredOutbox { last: outbox.last_position(), sends: sends.collect(), moved: outbox.moves().collect() }
 }
@@ -204,13 +206,13 @@ fn restored(stored: StoredOutbox) -> Outbox {
     for (dispatch, position, send_at) in stored.moved {
         outbox.set_moved(dispatch, position, send_at);
     }
-    for Stored(position, dispatch, stage, sender, to, send_at, blocked_until, place) in stored.sends {
+    for StoredMessage(position, dispatch, stage, sender, to, send_at, blocked_until, place) in stored.sends {
         let place = place.map(|place| match place {
-            StoredPlace::Message { entry, item } => Place::Message { index: entry, item },
-            StoredPlace::FollowUp { origin, stage } => Place::FollowUp { origin, stage },
+            StoredLocation::Message { entry, item } => TextLocation::Message { index: entry, item },
+            StoredLocation::FollowUp { origin, stage } => TextLocation::FollowUp { origin, stage },
         });
         let sender = Arc::from(sender);
-        outbox.insert(Send { position, dispatch, stage, sender, to, send_at, blocked_until, place });
+        outbox.insert(OutboxMessage { position, dispatch, stage, sender, to, send_at, blocked_until, place });
     }
     outbox
 }

@@ -1,44 +1,44 @@
-//! What happens because time passes: follow-ups become due, cycles end, snapshots are taken.
+//! Timed work: follow-ups that become due, expired cycles, maintenance.
 //!
-//! Nobody polls: the engine says when the next follow-up is due, and whatever changes that wakes this up.
+//! There is no polling: the engine knows when the next follow-up is due, and every change of the state wakes the timer.
 
-use super::clock::{Clocks, now, wake_at};
-use super::handle::Tenant;
-use crate::storage::command_json::Line;
+use super::clock::{ClockSkew, now, wake_at};
+use super::handle::EngineHandle;
+use crate::storage::command_json::CommandJson;
 use cpc_core::Timestamp;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 use tracing::{error, info, warn};
 
-/// How many follow-ups are taken at once.
+/// Takes follow-ups that are due, so many at a time.
 const FOLLOW_UPS: &[u8] = br#"{"op":"followUps","limit":500}"#;
-/// How many ended cycles are listed at once.
+/// Lists expired cycles, so many at a time.
 const EXPIRE: &[u8] = br#"{"op":"expire","limit":10000}"#;
-/// How often ended cycles are listed at the most: that decides nothing, it frees memory.
+/// How often expired cycles are listed at most. Listing decides nothing, it frees memory.
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 const CLOCK: &[u8] = br#"{"op":"clock"}"#;
-const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(5);
-/// After a command that could not be written.
+const MAINTENANCE_EVERY: Duration = Duration::from_secs(5);
+/// How long to wait after a command that could not be written.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What follow-ups wait for when they are due.
+/// What follow-ups that are due wait for after a start.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
-    /// Replies that came in while the gateway was down may be on their way until then.
+pub(crate) struct FollowUpHold {
+    /// Until then, replies from the time when the gateway was down may still arrive.
     pub(crate) until: Instant,
-    /// Whether messages that were not sent in time will be settled: nobody is followed up before.
-    pub(crate) until_settled: bool,
+    /// Whether the gateway itself sends messages: no contact is followed up before its message has been reported.
+    pub(crate) until_reported: bool,
 }
 
-/// Sends what is due, when it is due.
-pub(crate) async fn follow_up(tenant: Tenant, patience: Patience, mut stop: watch::Receiver<bool>) {
-    let mut changes = tenant.changes();
+/// Sends follow-ups when they are due.
+pub(crate) async fn follow_up(handle: EngineHandle, hold: FollowUpHold, mut stop: watch::Receiver<bool>) {
+    let mut changes = handle.changes();
     loop {
-        let due = next(&tenant, |deadlines| deadlines.follow_up);
+        let due = next(&handle, |deadlines| deadlines.follow_up);
         let is_due = due.is_some_and(|due| due <= now());
-        if is_due && may_follow_up(&tenant, patience) {
-            let taken = submit(&tenant, FOLLOW_UPS).await;
+        if is_due && may_follow_up(&handle, hold) {
+            let taken = submit(&handle, FOLLOW_UPS).await;
             match taken {
                 Some(0) | None => sleep(PAUSE).await,
                 Some(taken) => info!(taken, "follow-ups were due"),
@@ -57,105 +57,106 @@ pub(crate) async fn follow_up(tenant: Tenant, patience: Patience, mut stop: watc
     }
 }
 
-fn may_follow_up(tenant: &Tenant, patience: Patience) -> bool {
-    // Whoever never got a message has nothing to answer: once it is settled, what would follow it up is cancelled.
-    let is_settled = !patience.until_settled || !tenant.shared().read().outbox.has_ended(now());
-    is_settled && Instant::now() >= patience.until && tenant.clocks().trouble().is_none()
+fn may_follow_up(handle: &EngineHandle, hold: FollowUpHold) -> bool {
+    // A contact that never got the message cannot have answered it; the report of a failure cancels its follow-ups.
+    let is_reported =
+        !hold.until_reported || !handle.shared().read().outbox.has_unreported_past_window(now());
+    is_reported && Instant::now() >= hold.until && handle.clock_skew().alert().is_none()
 }
 
-/// Lists cycles that have ended unanswered, looks after snapshots, and after what operators have to hear of. So many
-/// messages were `dropped` before.
-pub(crate) async fn keep_house(tenant: Tenant, dropped: u64, mut stop: watch::Receiver<bool>) {
-    let mut next_end = next(&tenant, |deadlines| deadlines.expiry);
+/// Lists expired cycles, moves the engine's clock, asks for maintenance, and alerts operators. `dropped` is the number
+/// of messages that had left the outbox unsent before the start.
+pub(crate) async fn maintain(handle: EngineHandle, dropped: u64, mut stop: watch::Receiver<bool>) {
+    let mut next_end = next(&handle, |deadlines| deadlines.expiry);
     let mut listed = Instant::now();
-    let mut heard = Heard { trouble: None, dropped };
-    let mut agreed = Agreed { at: Instant::now(), clock: now() };
+    let mut alerts = AlertState { alert: None, dropped };
+    let mut in_sync = ClockSample { at: Instant::now(), clock: now() };
     loop {
-        heard.look(&tenant);
+        alerts.update(&handle);
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
-            () = sleep(HOUSEKEEPING_EVERY) => {}
+            () = sleep(MAINTENANCE_EVERY) => {}
         }
-        // What is decided by a wrong clock cannot be taken back.
-        let clocks = tenant.clocks();
-        match clocks {
-            Clocks::Agree => agreed = Agreed { at: Instant::now(), clock: now() },
-            Clocks::EngineStoodStill => drop(submit(&tenant, CLOCK).await),
-            Clocks::HostAhead if agreed.may_be_right(agreed.at.elapsed(), now()) => {
-                submit(&tenant, CLOCK).await;
+        // Decisions by a wrong clock cannot be undone, so the engine's is moved only if the host's is plausible.
+        let skew = handle.clock_skew();
+        match skew {
+            ClockSkew::None => in_sync = ClockSample { at: Instant::now(), clock: now() },
+            ClockSkew::EngineIdle => drop(submit(&handle, CLOCK).await),
+            ClockSkew::HostAhead if in_sync.is_plausible(in_sync.at.elapsed(), now()) => {
+                submit(&handle, CLOCK).await;
             }
-            Clocks::HostAhead | Clocks::EngineAhead => {}
+            ClockSkew::HostAhead | ClockSkew::EngineAhead => {}
         }
-        let ended = clocks.trouble().is_none() && next_end.is_some_and(|end| end <= now());
+        let ended = skew.alert().is_none() && next_end.is_some_and(|end| end <= now());
         if listed.elapsed() >= EXPIRE_EVERY && ended {
-            while submit(&tenant, EXPIRE).await.is_some_and(|listed| listed >= 10_000) {}
+            while submit(&handle, EXPIRE).await.is_some_and(|listed| listed >= 10_000) {}
             listed = Instant::now();
         }
         if next_end.is_none_or(|end| end <= now()) {
-            next_end = next(&tenant, |deadlines| deadlines.expiry);
+            next_end = next(&handle, |deadlines| deadlines.expiry);
         }
-        if tenant.keep_house().await.is_err() {
+        if handle.maintain().await.is_err() {
             return;
         }
     }
 }
 
-/// When the clocks agreed for the last time.
-struct Agreed {
+/// When the clocks last agreed.
+struct ClockSample {
     at: Instant,
-    /// What the host's said then.
+    /// The host's clock then, in ms.
     clock: u64,
 }
 
-impl Agreed {
-    /// Whether the host's clock has gone no further since than time has. Then it is right however far it is ahead: the
-    /// log could not be written for long, or the policy allows only little.
-    fn may_be_right(&self, elapsed: Duration, clock: u64) -> bool {
+impl ClockSample {
+    /// Whether the host's clock has advanced no further since than the monotonic one. Then it is right, however far it
+    /// is ahead of the engine's: the log could not be written for long, or `maxClockJump` is short.
+    fn is_plausible(&self, elapsed: Duration, clock: u64) -> bool {
         let gone = Duration::from_millis(clock.saturating_sub(self.clock));
-        gone <= elapsed + HOUSEKEEPING_EVERY
+        gone <= elapsed + MAINTENANCE_EVERY
     }
 }
 
-/// What operators have heard of.
-struct Heard {
-    trouble: Option<&'static str>,
+/// What operators have been alerted of.
+struct AlertState {
+    alert: Option<&'static str>,
     dropped: u64,
 }
 
-impl Heard {
-    /// Says what is new.
-    fn look(&mut self, tenant: &Tenant) {
-        let metrics = &tenant.shared().metrics;
+impl AlertState {
+    /// Logs what is new.
+    fn update(&mut self, handle: &EngineHandle) {
+        let metrics = &handle.shared().metrics;
         let (clock, dropped) = {
-            let machine = tenant.shared().read();
-            (machine.engine.clock().map_or(0, Timestamp::as_millis), machine.outbox.dropped())
+            let state = handle.shared().read();
+            (state.engine.clock().map_or(0, Timestamp::as_millis), state.outbox.dropped())
         };
         metrics.clock_ahead(clock.saturating_sub(now()));
-        let trouble = tenant.clocks().trouble();
-        match trouble {
-            Some(trouble) if self.trouble != Some(trouble) => error!("{trouble}"),
-            None if self.trouble.is_some() => info!("the clocks agree again"),
+        let alert = handle.clock_skew().alert();
+        match alert {
+            Some(alert) if self.alert != Some(alert) => error!("{alert}"),
+            None if self.alert.is_some() => info!("the clocks agree again"),
             _ => {}
         }
-        self.trouble = trouble;
+        self.alert = alert;
         let new = dropped.saturating_sub(self.dropped);
         if new > 0 {
             metrics.dropped(new);
-            warn!(messages = new, "messages that nobody sent or reported in time have left the outbox");
+            warn!(messages = new, "messages that were not sent or reported in time have left the outbox");
         }
         self.dropped = dropped;
     }
 }
 
-fn next(tenant: &Tenant, which: impl Fn(cpc_core::Deadlines) -> Option<Timestamp>) -> Option<u64> {
-    let deadlines = tenant.engine(|engine| engine.deadlines(now().cast_signed()));
+fn next(handle: &EngineHandle, which: impl Fn(cpc_core::Deadlines) -> Option<Timestamp>) -> Option<u64> {
+    let deadlines = handle.engine(|engine| engine.deadlines(now().cast_signed()));
     deadlines.ok().and_then(|(_, deadlines)| which(deadlines)).map(Timestamp::as_millis)
 }
 
-/// Carries out one of the lines above; says how many outcomes it had.
-async fn submit(tenant: &Tenant, line: &'static [u8]) -> Option<usize> {
-    let line = Line::parse(bytes::Bytes::from_static(line)).ok()?;
-    match tenant.line(line).await {
+/// Executes one of the commands above; returns the number of its outcomes.
+async fn submit(handle: &EngineHandle, line: &'static [u8]) -> Option<usize> {
+    let line = CommandJson::parse(bytes::Bytes::from_static(line)).ok()?;
+    match handle.execute(line).await {
         Ok(Ok(done)) => Some(done.outcomes.len()),
         Ok(Err(refusal)) => {
             warn!(%refusal, "the engine refuses what is due");
@@ -172,10 +173,10 @@ mod tests {
     #[test]
     fn a_clock_that_goes_as_time_does_may_be_right_and_one_that_jumps_may_not() {
         const NOW: u64 = 1_795_435_200_000;
-        let agreed = Agreed { at: Instant::now(), clock: NOW };
+        let sample = ClockSample { at: Instant::now(), clock: NOW };
         let hour = Duration::from_secs(3600);
         for (gone_ms, right) in [(0, true), (3_600_000, true), (3_605_000, true), (3_605_001, false)] {
-            assert_eq!(agreed.may_be_right(hour, NOW + gone_ms), right, "{gone_ms}");
+            assert_eq!(sample.is_plausible(hour, NOW + gone_ms), right, "{gone_ms}");
         }
     }
 }

@@ -1,13 +1,14 @@
-//! The one thread that changes anything: append, durable, apply, answer.
+//! The one thread that changes the state: append, make durable, apply, answer.
 //!
-//! Whatever waits when the last group is done becomes the next group: one sync serves all of it, so the busier the
-//! gateway, the more commands share one. If the log cannot be written, nothing of the group is applied and everybody
-//! is told so; the next group is tried again.
+//! All jobs that wait when a group is done become the next group: one sync serves all of them, so the busier the
+//! gateway, the more commands share a sync (group commit). If the log cannot be written, nothing of the group is applied
+//! and all its commands are refused; the next group tries again.
 
 use super::clock::now;
-use super::handle::{LineDone, Shared, Submission, Unavailable};
-use super::snapshots::{Snapshots, encode};
-use crate::storage::log::{EmbeddedLog, Kind, Log, LogError, NewEntry, Packed, Placed};
+use super::handle::{CommandReply, Job, SharedState, Unavailable};
+use super::snapshots::{SnapshotStore, encode};
+use crate::config::settings::LogRetention;
+use crate::storage::log::{EmbeddedLog, EntryKind, Log, LogError, NewEntry, StoredBytes, TextLocations};
 use bytes::Bytes;
 use cpc_core::{Outcome, Timestamp};
 use cpc_wire::write_answer;
@@ -18,75 +19,66 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
-/// The most commands, and about the most bytes, of a group.
-const MOST_ENTRIES: usize = 512;
-const MOST_BYTES: usize = 4 << 20;
-/// How long forgetting old entries may keep others waiting.
-const CUTTING: Duration = Duration::from_millis(100);
-
-/// When snapshots are taken, and how long entries are kept.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Retention {
-    /// After so many entries…
-    pub(crate) snapshot_entries: u64,
-    /// …or so long after the last, if there are any.
-    pub(crate) snapshot_every: Duration,
-    /// Entries, and the texts in them, are kept for so long at least, in ms.
-    pub(crate) keep_ms: u64,
-}
+/// The most commands of a group.
+const MAX_GROUP_ENTRIES: usize = 512;
+/// About the most bytes of a group.
+const MAX_GROUP_BYTES: usize = 4 << 20;
+/// How long deleting old entries may keep commands waiting.
+const MAX_CUT: Duration = Duration::from_millis(100);
 
 /// See the [module](self).
 pub(crate) struct Writer {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Arc<SharedState>,
     pub(crate) log: EmbeddedLog,
-    pub(crate) snapshots: Snapshots,
-    pub(crate) retention: Retention,
-    /// The last entry up to which nothing has happened since the last snapshot, and when that was taken.
+    pub(crate) snapshots: SnapshotStore,
+    pub(crate) retention: LogRetention,
+    /// The last entry that no new snapshot is needed for.
     pub(crate) settled: u64,
+    /// When the last snapshot was taken.
     pub(crate) snapshot_at: Instant,
-    /// A snapshot that is being written.
+    /// The snapshot that is being written.
     pub(crate) writing: Option<JoinHandle<io::Result<u64>>>,
-    /// Up to where no snapshot needs the log.
+    /// The last entry that no kept snapshot needs the log for.
     pub(crate) superseded: u64,
-    /// Where the texts of the last group's dispatches are.
-    pub(crate) placed: Vec<Placed>,
+    /// The text locations of the last group, stored with the next append.
+    pub(crate) placed: Vec<TextLocations>,
 }
 
 impl Writer {
-    /// Serves until told to stop, then takes a last snapshot.
-    pub(crate) fn run(mut self, mut submissions: mpsc::Receiver<Submission>) {
+    /// Runs until [`Job::Stop`], then takes a last snapshot.
+    pub(crate) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         let mut group = Vec::new();
-        while let Some(first) = submissions.blocking_recv() {
+        while let Some(first) = jobs.blocking_recv() {
             let mut next = Some(first);
-            let (mut bytes, mut stop, mut house) = (0, false, false);
-            while let Some(submission) = next.take() {
-                match submission {
-                    Submission::Stop => stop = true,
-                    Submission::Housekeeping => house = true,
-                    Submission::Batch(_, ref body, _) | Submission::Line(_, ref body, _) => {
+            let (mut bytes, mut stop, mut is_maintenance_due) = (0, false, false);
+            while let Some(job) = next.take() {
+                match job {
+                    Job::Stop => stop = true,
+                    Job::Maintenance => is_maintenance_due = true,
+                    Job::Batch(_, ref body, _) | Job::Command(_, ref body, _) => {
                         bytes += body.len();
-                        group.push(submission);
+                        group.push(job);
                     }
                 }
-                if !stop && group.len() < MOST_ENTRIES && bytes < MOST_BYTES {
-                    next = submissions.try_recv().ok();
+                if !stop && group.len() < MAX_GROUP_ENTRIES && bytes < MAX_GROUP_BYTES {
+                    next = jobs.try_recv().ok();
                 }
             }
             if !group.is_empty() {
-                self.decide(&mut group);
+                self.commit(&mut group);
             }
             if stop {
                 break;
             }
-            self.keep_house(house);
+            self.maintain(is_maintenance_due);
         }
         self.finish();
     }
 
     /// Makes a group durable, applies it, answers it.
-    fn decide(&mut self, group: &mut Vec<Submission>) {
+    fn commit(&mut self, group: &mut Vec<Job>) {
         let at = self.effective_time();
-        let entries: Vec<NewEntry> = group.iter().filter_map(|submission| entry_of(submission, at)).collect();
+        let entries: Vec<NewEntry> = group.iter().filter_map(|job| entry_of(job, at)).collect();
         let first = self.log.last() + 1;
         if let Err(error) = self.append(&entries) {
             error!(%error, commands = group.len(), "nothing can be written to the log; the commands were refused");
@@ -96,46 +88,46 @@ impl Writer {
         }
         self.shared.set_writable(true);
         let shared = Arc::clone(&self.shared);
-        let mut machine = shared.write();
+        let mut state = shared.write();
         let mut answers: Vec<Box<dyn FnOnce()>> = Vec::with_capacity(group.len());
-        for (index, submission) in (first..).zip(group.drain(..)) {
-            match submission {
-                Submission::Batch(request, _, reply) => {
+        for (index, job) in (first..).zip(group.drain(..)) {
+            match job {
+                Job::Batch(request, _, reply) => {
                     let mut outcomes = Vec::with_capacity(request.batch().messages.len());
-                    let applied = machine.apply_batch(index, at, request.batch(), &mut outcomes);
+                    let applied = state.apply_batch(index, at, request.batch(), &mut outcomes);
                     self.count(&outcomes);
                     let decided = applied.map(|(_, placed)| {
                         self.placed.extend(placed);
                         outcomes
                     });
-                    // Whoever does not wait any more asks again.
+                    // The requester timed out; it will retry.
                     answers.push(Box::new(move || drop(reply.send(Ok(decided)))));
                 }
-                Submission::Line(line, _, reply) => {
-                    let done = machine.apply_line(index, at, line.op()).map(|done| {
+                Job::Command(line, _, reply) => {
+                    let done = state.apply_command(index, at, line.op()).map(|done| {
                         self.count(&done.outcomes);
                         self.placed.extend(done.placed);
                         let mut answer = Vec::new();
                         let language = shared.language;
                         write_answer(
-                            &machine.engine,
+                            &state.engine,
                             line.op(),
                             &done.answer,
                             &done.outcomes,
                             language,
                             &mut answer,
                         );
-                        LineDone { answer, outcomes: done.outcomes }
+                        CommandReply { answer, outcomes: done.outcomes }
                     });
                     answers.push(Box::new(move || drop(reply.send(Ok(done)))));
                 }
-                Submission::Housekeeping | Submission::Stop => {}
+                Job::Maintenance | Job::Stop => {}
             }
         }
-        shared.metrics.applied(self.log.last(), machine.outbox.len());
-        drop(machine);
+        shared.metrics.applied(self.log.last(), state.outbox.len());
+        drop(state);
         answers.into_iter().for_each(|answer| answer());
-        shared.has_changed();
+        shared.notify_changed();
     }
 
     fn append(&mut self, entries: &[NewEntry]) -> Result<(), LogError> {
@@ -146,7 +138,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Now, or the engine's clock if that is later: what the log stores is never before what it stored last.
+    /// Now, or the engine's clock if that is later: times in the log never decrease.
     fn effective_time(&self) -> u64 {
         let clock = self.shared.read().engine.clock();
         clock.map_or(0, Timestamp::as_millis).max(now())
@@ -158,25 +150,25 @@ impl Writer {
         }
     }
 
-    fn keep_house(&mut self, time_has_passed: bool) {
-        if time_has_passed && !self.shared.is_writable() {
-            self.try_again();
+    fn maintain(&mut self, is_due: bool) {
+        if is_due && !self.shared.is_writable() {
+            self.probe_log();
         }
-        self.look_after_snapshot(false);
+        self.join_snapshot(false);
         let new = self.log.last() - self.settled;
-        let is_due = new >= self.retention.snapshot_entries
-            || time_has_passed && new > 0 && self.snapshot_at.elapsed() >= self.retention.snapshot_every;
-        if is_due && self.writing.is_none() {
+        let is_snapshot_due = new >= self.retention.snapshot_entries
+            || is_due && new > 0 && self.snapshot_at.elapsed() >= self.retention.snapshot_every;
+        if is_snapshot_due && self.writing.is_none() {
             self.take_snapshot();
         }
-        if time_has_passed && let Err(error) = self.forget() {
+        if is_due && let Err(error) = self.delete_expired() {
             warn!(%error, "old entries cannot be forgotten");
         }
     }
 
-    /// Sees whether the log can be written to again: a gateway that is not ready may be sent no commands by which it
-    /// would find out. What it writes does no harm, and will be checked by replays.
-    fn try_again(&mut self) {
+    /// Tries to write to the log again: a gateway that is not ready may get no commands that would. The digest it writes
+    /// does no harm, and is checked by replays.
+    fn probe_log(&mut self) {
         let digest = self.shared.read().engine.digest();
         if self.append(&[self.digest_entry(digest)]).is_ok() {
             info!("the log can be written to again");
@@ -185,24 +177,24 @@ impl Writer {
     }
 
     fn digest_entry(&self, digest: u128) -> NewEntry {
-        let body = Packed::new(Bytes::copy_from_slice(&digest.to_le_bytes()));
-        NewEntry { at: self.effective_time(), kind: Kind::Digest, body }
+        let body = StoredBytes::new(Bytes::copy_from_slice(&digest.to_le_bytes()));
+        NewEntry { at: self.effective_time(), kind: EntryKind::Digest, body }
     }
 
-    /// Takes a snapshot; it is written while the next commands are decided.
+    /// Takes a snapshot; a thread writes it while the next commands are decided.
     fn take_snapshot(&mut self) {
         let began = Instant::now();
         let index = self.log.last();
         let (bytes, digest) = encode(&self.shared.read(), index);
         self.shared.metrics.snapshot(began.elapsed());
         self.snapshot_at = Instant::now();
-        // Replays that begin earlier come past here, and can be checked.
+        // A replay from an earlier snapshot passes here, and is checked.
         if let Err(error) = self.append(&[self.digest_entry(digest)]) {
-            // Where the last group's texts are was to be written with it: a start from this snapshot would not know.
+            // The text locations of the last group are lost with this append: a start from this snapshot would lack them.
             warn!(%error, "the digest cannot be written to the log; no snapshot is taken");
             return;
         }
-        // The digest changes nothing: for its sake alone no other snapshot is taken.
+        // The digest itself changes nothing that would need a new snapshot.
         self.settled = self.log.last();
         let (snapshots, length) = (self.snapshots.clone(), bytes.len());
         self.writing = Some(thread::spawn(move || {
@@ -212,8 +204,8 @@ impl Writer {
         }));
     }
 
-    /// Notes whether the snapshot that was being written is there now.
-    fn look_after_snapshot(&mut self, wait: bool) {
+    /// Takes note of a snapshot that has been written; waits for it if asked to.
+    fn join_snapshot(&mut self, wait: bool) {
         let Some(writing) = self.writing.take_if(|writing| wait || writing.is_finished()) else { return };
         match writing.join() {
             Ok(Ok(superseded)) => self.superseded = superseded,
@@ -222,22 +214,22 @@ impl Writer {
         }
     }
 
-    /// Forgets entries that no snapshot needs and whose texts have expired, for a moment.
-    fn forget(&mut self) -> Result<(), LogError> {
-        // By the engine's clock: it is not moved by a host's that is wrong for a moment.
+    /// Deletes entries that no snapshot needs and whose texts have expired, for [`MAX_CUT`] at most.
+    fn delete_expired(&mut self) -> Result<(), LogError> {
+        // By the engine's clock: the host's may be wrong for a moment, and deleting cannot be undone.
         let clock = self.shared.read().engine.clock().map_or(0, Timestamp::as_millis);
         let expired = self.log.last_before(clock.saturating_sub(self.retention.keep_ms))?;
         let through = self.superseded.min(expired);
         let began = Instant::now();
-        while !self.log.cut(through)? && began.elapsed() < CUTTING {}
+        while !self.log.cut(through)? && began.elapsed() < MAX_CUT {}
         Ok(())
     }
 
     fn finish(mut self) {
-        self.look_after_snapshot(true);
+        self.join_snapshot(true);
         if self.log.last() > self.settled {
             self.take_snapshot();
-            self.look_after_snapshot(true);
+            self.join_snapshot(true);
         }
         let marked = self.append(&[]).and_then(|()| self.log.mark());
         if let Err(error) = marked {
@@ -247,19 +239,19 @@ impl Writer {
     }
 }
 
-fn entry_of(submission: &Submission, at: u64) -> Option<NewEntry> {
-    let (kind, body) = match submission {
-        Submission::Batch(_, body, _) => (Kind::Batch, body),
-        Submission::Line(_, body, _) => (Kind::Line, body),
-        Submission::Housekeeping | Submission::Stop => return None,
+fn entry_of(job: &Job, at: u64) -> Option<NewEntry> {
+    let (kind, body) = match job {
+        Job::Batch(_, body, _) => (EntryKind::Batch, body),
+        Job::Command(_, body, _) => (EntryKind::Command, body),
+        Job::Maintenance | Job::Stop => return None,
     };
     Some(NewEntry { at, kind, body: body.clone() })
 }
 
-fn refuse(submission: Submission) {
-    match submission {
-        Submission::Batch(_, _, reply) => drop(reply.send(Err(Unavailable))),
-        Submission::Line(_, _, reply) => drop(reply.send(Err(Unavailable))),
-        Submission::Housekeeping | Submission::Stop => {}
+fn refuse(job: Job) {
+    match job {
+        Job::Batch(_, _, reply) => drop(reply.send(Err(Unavailable))),
+        Job::Command(_, _, reply) => drop(reply.send(Err(Unavailable))),
+        Job::Maintenance | Job::Stop => {}
     }
 }

@@ -1,9 +1,9 @@
 //! What changes something: a posted object becomes a command line, and its answer the answer.
 
-use super::path_params::Named;
+use super::path_params::PathParams;
 use super::{App, response};
 use crate::serve::whatsapp::Failure;
-use crate::storage::command_json::{Line, without};
+use crate::storage::command_json::{CommandJson, without};
 use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
@@ -17,9 +17,9 @@ use std::sync::Arc;
 type Answered = Response;
 
 /// Carries out a line that could be read.
-async fn carry_out(app: &App, line: Result<Line, LineError>) -> Answered {
+async fn carry_out(app: &App, line: Result<CommandJson, LineError>) -> Answered {
     match line {
-        Ok(line) => response::done(app.tenant.line(line).await, app.language),
+        Ok(line) => response::done(app.handle.execute(line).await, app.language),
         Err(error) => response::unreadable(&error, app.language),
     }
 }
@@ -35,32 +35,32 @@ fn misfit(path: &str, expected: Expected) -> LineError {
 }
 
 pub(super) async fn operator_message(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    carry_out(&app, Line::posted("operatorMessage", "", &body)).await
+    carry_out(&app, CommandJson::posted("operatorMessage", "", &body)).await
 }
 
 pub(super) async fn opt_out(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    carry_out(&app, Line::posted("optOut", "", &body)).await
+    carry_out(&app, CommandJson::posted("optOut", "", &body)).await
 }
 
 pub(super) async fn opt_in(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    carry_out(&app, Line::posted("optIn", "", &body)).await
+    carry_out(&app, CommandJson::posted("optIn", "", &body)).await
 }
 
 pub(super) async fn forget(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    carry_out(&app, Line::posted("forget", "", &body)).await
+    carry_out(&app, CommandJson::posted("forget", "", &body)).await
 }
 
 pub(super) async fn force_unblock(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    carry_out(&app, Line::posted("forceUnblock", "", &body)).await
+    carry_out(&app, CommandJson::posted("forceUnblock", "", &body)).await
 }
 
 pub(super) async fn import(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    carry_out(&app, Line::posted("import", "", &body)).await
+    carry_out(&app, CommandJson::posted("import", "", &body)).await
 }
 
 /// Any command or query, as a command line without its time.
 pub(super) async fn any(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    let line = Line::parse(body).and_then(|line| match line.op() {
+    let line = CommandJson::parse(body).and_then(|line| match line.op() {
         Op::Command(CommandText::Policy(_)) => keyed(&app, line.text()),
         _ => Ok(line),
     });
@@ -75,7 +75,7 @@ struct PostedPolicy<'a> {
 }
 
 /// A line `policy` with the gateway's own key.
-fn keyed(app: &App, line: &[u8]) -> Result<Line, LineError> {
+fn keyed(app: &App, line: &[u8]) -> Result<CommandJson, LineError> {
     // It has been read as such a line before.
     let posted: PostedPolicy<'_> =
         serde_json::from_slice(line).map_err(|_| misfit("policy", Expected::Object))?;
@@ -86,53 +86,67 @@ pub(super) async fn policy(State(app): State<Arc<App>>, body: Bytes) -> Answered
     let line = match serde_json::from_slice::<&RawValue>(&body) {
         Ok(policy) => policy_line(&app, policy),
         // Whatever else it is: refused as what it is.
-        Err(_) => Line::posted("policy", "", &body),
+        Err(_) => CommandJson::posted("policy", "", &body),
     };
     carry_out(&app, line).await
 }
 
 /// The policy's `hashKey` is the gateway's, and not for clients to set: who was forgotten under one key would be
 /// written to again under another.
-fn policy_line(app: &App, policy: &RawValue) -> Result<Line, LineError> {
+fn policy_line(app: &App, policy: &RawValue) -> Result<CommandJson, LineError> {
     let Some(members) = policy.get().strip_prefix('{') else {
         return Err(misfit("policy", Expected::Object));
     };
     let comma = if members.trim_start().starts_with('}') { "" } else { "," };
     let key = &app.hash_key;
-    Line::parse(Bytes::from(format!(r#"{{"op":"policy","policy":{{"hashKey":"{key}"{comma}{members}}}"#)))
+    CommandJson::parse(Bytes::from(format!(
+        r#"{{"op":"policy","policy":{{"hashKey":"{key}"{comma}{members}}}"#
+    )))
 }
 
-pub(super) async fn group(State(app): State<Arc<App>>, Named(name): Named<String>, body: Bytes) -> Answered {
-    carry_out(&app, Line::posted("group", &members(&[("name", &name)]), &body)).await
+pub(super) async fn group(
+    State(app): State<Arc<App>>,
+    PathParams(name): PathParams<String>,
+    body: Bytes,
+) -> Answered {
+    carry_out(&app, CommandJson::posted("group", &members(&[("name", &name)]), &body)).await
 }
 
 /// Replaces a wallet. Its senders must be named: without them the line would be a question.
-pub(super) async fn wallet(State(app): State<Arc<App>>, Named(tag): Named<String>, body: Bytes) -> Answered {
-    let line = Line::posted("wallet", &members(&[("tag", &tag)]), &body).and_then(|line| match line.op() {
-        Op::Command(_) => Ok(line),
-        Op::Query(_) => Err(misfit("senders", Expected::Present)),
-    });
+pub(super) async fn wallet(
+    State(app): State<Arc<App>>,
+    PathParams(tag): PathParams<String>,
+    body: Bytes,
+) -> Answered {
+    let line =
+        CommandJson::posted("wallet", &members(&[("tag", &tag)]), &body).and_then(|line| match line.op() {
+            Op::Command(_) => Ok(line),
+            Op::Query(_) => Err(misfit("senders", Expected::Present)),
+        });
     carry_out(&app, line).await
 }
 
-pub(super) async fn remove_wallet(State(app): State<Arc<App>>, Named(tag): Named<String>) -> Answered {
-    carry_out(&app, Line::of(&json!({"op": "wallet", "tag": tag, "remove": true}))).await
+pub(super) async fn remove_wallet(
+    State(app): State<Arc<App>>,
+    PathParams(tag): PathParams<String>,
+) -> Answered {
+    carry_out(&app, CommandJson::of(&json!({"op": "wallet", "tag": tag, "remove": true}))).await
 }
 
 /// Changes the members of a sender that are named, or adds it.
 pub(super) async fn sender(
     State(app): State<Arc<App>>,
-    Named((tag, id)): Named<(String, String)>,
+    PathParams((tag, id)): PathParams<(String, String)>,
     body: Bytes,
 ) -> Answered {
-    carry_out(&app, Line::posted("sender", &members(&[("tag", &tag), ("id", &id)]), &body)).await
+    carry_out(&app, CommandJson::posted("sender", &members(&[("tag", &tag), ("id", &id)]), &body)).await
 }
 
 pub(super) async fn remove_sender(
     State(app): State<Arc<App>>,
-    Named((tag, id)): Named<(String, String)>,
+    PathParams((tag, id)): PathParams<(String, String)>,
 ) -> Answered {
-    carry_out(&app, Line::of(&json!({"op": "sender", "tag": tag, "id": id, "remove": true}))).await
+    carry_out(&app, CommandJson::of(&json!({"op": "sender", "tag": tag, "id": id, "remove": true}))).await
 }
 
 /// What came in from a contact. `text` is looked at and not kept.
@@ -153,12 +167,12 @@ pub(super) async fn reply(State(app): State<Arc<App>>, body: Bytes) -> Answered 
     carry_out(&app, reply_line(&app, &body)).await
 }
 
-fn reply_line(app: &App, body: &[u8]) -> Result<Line, LineError> {
+fn reply_line(app: &App, body: &[u8]) -> Result<CommandJson, LineError> {
     // Whatever is wrong with it, but for the text, is said as of any line.
-    Line::posted("reply", "", &without(body, "text"))?;
+    CommandJson::posted("reply", "", &without(body, "text"))?;
     let posted: PostedReply<'_> = serde_json::from_slice(body).map_err(|_| misfit("text", Expected::Text))?;
     let by_text = posted.text.is_some_and(|text| app.reader.words.matches(&text));
-    Line::of(&json!({
+    CommandJson::of(&json!({
         "op": "reply",
         "phone": posted.phone,
         "receivedAt": posted.received_at,
@@ -198,9 +212,9 @@ pub(super) async fn report(State(app): State<Arc<App>>, body: Bytes) -> Answered
     }
 }
 
-fn read_report(body: &[u8]) -> Result<(Line, PostedReport), LineError> {
+fn read_report(body: &[u8]) -> Result<(CommandJson, PostedReport), LineError> {
     // Whatever is wrong with it, but for what is the gateway's, is said as of any line.
-    let line = Line::posted("report", "", &without(&without(body, "errorCode"), "until"))?;
+    let line = CommandJson::posted("report", "", &without(&without(body, "errorCode"), "until"))?;
     let posted: PostedReport =
         serde_json::from_slice(body).map_err(|_| misfit("errorCode", Expected::Number32))?;
     if posted.until.is_some() && posted.error_code.is_none() {
@@ -209,16 +223,16 @@ fn read_report(body: &[u8]) -> Result<(Line, PostedReport), LineError> {
     // It is a time if a sender's end may be that.
     let sender =
         json!({"op": "sender", "tag": "-", "id": "-", "state": "existingOnly", "until": posted.until});
-    Line::of(&sender).map_err(|_| misfit("until", Expected::Time))?;
+    CommandJson::of(&sender).map_err(|_| misfit("until", Expected::Time))?;
     Ok((line, posted))
 }
 
 /// Carries out all that a failure leads to; the answer is that to the report.
 async fn carry_out_failure(app: &App, failure: &Failure<'_>) -> Answered {
     let mut answer = None;
-    for members in app.reader.failure(&app.tenant, &app.texts, failure) {
+    for members in app.reader.failure(&app.handle, &app.texts, failure) {
         let is_report = members.get("op").is_some_and(|op| op == "report");
-        let answered = carry_out(app, Line::of(&members)).await;
+        let answered = carry_out(app, CommandJson::of(&members)).await;
         if is_report || !answered.status().is_success() {
             answer = answer.or(Some(answered));
         }

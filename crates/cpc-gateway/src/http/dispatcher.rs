@@ -1,36 +1,36 @@
-//! The massivocpc endpoint's way to the tenant.
+//! The massivocpc endpoint's way to the engine.
 
-use crate::engine::handle::{Tenant, Unavailable};
-use crate::storage::log::Packed;
+use crate::engine::handle::{EngineHandle, Unavailable};
+use crate::storage::log::StoredBytes;
 use cpc_core::Outcome;
 use cpc_http::{DispatchError, DispatchRequest, Dispatcher};
 use std::time::Duration;
 
-/// Bodies from this size on are packed where they hold up nobody.
+/// Bodies from this size on are compressed off the runtime, in bytes.
 const LARGE: usize = 256 << 10;
 
-/// Decides on the tenant, durably.
-pub(super) struct TenantDispatcher {
-    tenant: Tenant,
+/// Dispatches batches durably.
+pub(super) struct DurableDispatcher {
+    handle: EngineHandle,
 }
 
-impl TenantDispatcher {
-    pub(super) const fn new(tenant: Tenant) -> TenantDispatcher {
-        TenantDispatcher { tenant }
+impl DurableDispatcher {
+    pub(super) const fn new(handle: EngineHandle) -> DurableDispatcher {
+        DurableDispatcher { handle }
     }
 }
 
-impl Dispatcher for TenantDispatcher {
+impl Dispatcher for DurableDispatcher {
     async fn dispatch(&self, request: DispatchRequest) -> Result<Vec<Outcome>, DispatchError> {
         let body = request.body().clone();
-        let packed = if body.len() < LARGE {
-            Packed::new(body)
+        let stored = if body.len() < LARGE {
+            StoredBytes::new(body)
         } else {
-            let packing = tokio::task::spawn_blocking(move || Packed::new(body)).await;
-            packing.map_err(|_| DispatchError::Internal)?
+            let storing = tokio::task::spawn_blocking(move || StoredBytes::new(body)).await;
+            storing.map_err(|_| DispatchError::Internal)?
         };
-        // Whoever hangs up or waits too long does not stop it: what was submitted is decided.
-        match self.tenant.batch(request, packed).await {
+        // A client that hangs up or times out does not stop it: a submitted batch is decided.
+        match self.handle.dispatch(request, stored).await {
             Ok(decided) => Ok(decided?),
             Err(Unavailable) => Err(DispatchError::Unavailable { retry_after: Duration::from_secs(1) }),
         }

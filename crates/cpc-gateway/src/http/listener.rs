@@ -1,7 +1,7 @@
-//! Where connections come in: how many at once, over TLS or not, and how long one may take to say what it wants.
+//! Accepts connections: how many at once, with TLS or without, and how long the head of a request may take.
 //!
-//! Only HTTP/1.1 is spoken. Of an HTTP/2 connection it cannot be told whether anything will ever come, and nobody needs
-//! one here: requests are few and large.
+//! HTTP/1.1 only. There is no deadline for the first request of an HTTP/2 connection, and HTTP/2 has no benefit here:
+//! requests are few and large.
 
 use crate::config::settings::{LimitSettings, Settings, TlsSettings};
 use crate::serve::StartError;
@@ -21,10 +21,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower_http::add_extension::AddExtension;
 use tracing::{info, warn};
 
-/// How often it is looked whether the certificate has changed.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How often it is said that there are too many connections.
-const SAY_EVERY: Duration = Duration::from_secs(60);
+/// How often the certificate's files are checked for changes.
+const CHECK_EVERY: Duration = Duration::from_secs(1);
+/// How often too many connections are logged at most.
+const WARN_EVERY: Duration = Duration::from_secs(60);
 
 /// See the [module](self).
 pub(crate) struct Listener {
@@ -34,7 +34,7 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Takes the address, so that nobody else does; connections wait until they are served.
+    /// Binds the address; connections wait in the backlog until [`serve`](Self::serve).
     pub(crate) async fn open(settings: &Settings) -> Result<Listener, StartError> {
         let address = settings.listen;
         let failed = |error| StartError::Listen { address, error };
@@ -48,12 +48,12 @@ impl Listener {
         Ok(Listener { socket, address, tls })
     }
 
-    /// The certificate, if it speaks TLS.
+    /// The certificate, with TLS.
     pub(crate) const fn certificate(&self) -> Option<&Certificate> {
         self.tls.as_ref()
     }
 
-    /// Serves until the handle says that it is over.
+    /// Serves until `handle` shuts it down.
     pub(crate) async fn serve(
         self,
         service: IntoMakeService<Router>,
@@ -61,30 +61,30 @@ impl Listener {
         handle: Handle<SocketAddr>,
     ) -> io::Result<()> {
         #[cfg(unix)]
-        make_room(limits.max_connections);
+        raise_file_limit(limits.max_connections);
         let timeout = Duration::from_millis(limits.timeout_ms);
         let server = axum_server::from_tcp(self.socket)?.handle(handle);
         match self.tls {
             Some(Certificate { config, .. }) => {
                 let acceptor = RustlsAcceptor::new(config).handshake_timeout(timeout);
-                let acceptor = Bounded::new(acceptor, limits.max_connections);
-                limited(server.acceptor(acceptor), timeout).serve(service).await
+                let acceptor = ConnectionLimit::new(acceptor, limits.max_connections);
+                with_head_timeout(server.acceptor(acceptor), timeout).serve(service).await
             }
             None => {
-                let acceptor = Bounded::new(DefaultAcceptor::new(), limits.max_connections);
-                limited(server.acceptor(acceptor), timeout).serve(service).await
+                let acceptor = ConnectionLimit::new(DefaultAcceptor::new(), limits.max_connections);
+                with_head_timeout(server.acceptor(acceptor), timeout).serve(service).await
             }
         }
     }
 }
 
-/// How many files are open beside those of connections: the log's, and what the courier delivers through.
+/// Files open in addition to connections: those of the log, and the delivery worker's connections.
 #[cfg(unix)]
 const OTHER_FILES: u64 = 256;
 
-/// As many files may be open as connections need, if the system lets this process have them.
+/// Raises the limit of open files to what the connections need, as far as the system allows.
 #[cfg(unix)]
-fn make_room(connections: usize) {
+fn raise_file_limit(connections: usize) {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let wanted = (connections as u64).saturating_add(OTHER_FILES);
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
@@ -98,8 +98,8 @@ fn make_room(connections: usize) {
     }
 }
 
-/// Whoever connects and says nothing, or too slowly, does not keep the connection.
-fn limited<A>(server: Server<SocketAddr, A>, timeout: Duration) -> Server<SocketAddr, A> {
+/// HTTP/1.1 with a deadline for the head of a request, so that silent clients do not hold connections.
+fn with_head_timeout<A>(server: Server<SocketAddr, A>, timeout: Duration) -> Server<SocketAddr, A> {
     let mut server = server.http1_only();
     server.http_builder().http1().header_read_timeout(timeout);
     server
@@ -116,18 +116,18 @@ impl Certificate {
     async fn read(files: &TlsSettings) -> io::Result<Certificate> {
         let config = RustlsConfig::from_pem_file(&files.certificate, &files.key).await?;
         let certificate = Certificate { files: files.clone(), config };
-        certificate.speak_http1();
+        certificate.offer_http1_only();
         Ok(certificate)
     }
 
-    /// Reads the files again whenever they have changed, for as long as the process lives. If they cannot be used, the
-    /// certificate stays as it is.
+    /// Reloads the certificate whenever its files change, as long as the process lives. If they cannot be used, the loaded
+    /// one stays.
     pub(crate) async fn watch(self) {
-        // They may have changed since they were read, so the first look is always one into the files.
+        // They may have changed since they were loaded, so the first check always reads them.
         let mut seen = None;
         loop {
-            tokio::time::sleep(LOOK_EVERY).await;
-            let changed = [&self.files.certificate, &self.files.key].map(|file| changed_at(file));
+            tokio::time::sleep(CHECK_EVERY).await;
+            let changed = [&self.files.certificate, &self.files.key].map(|file| modification(file));
             if Some(changed) == seen {
                 continue;
             }
@@ -144,45 +144,45 @@ impl Certificate {
         }
     }
 
-    fn speak_http1(&self) {
+    fn offer_http1_only(&self) {
         let mut config = (*self.config.get_inner()).clone();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         self.config.reload_from_config(Arc::new(config));
     }
 }
 
-fn changed_at(file: &Path) -> Option<(SystemTime, u64)> {
+fn modification(file: &Path) -> Option<(SystemTime, u64)> {
     let file = std::fs::metadata(file).ok()?;
     Some((file.modified().ok()?, file.len()))
 }
 
-/// Accepts no more connections at once than there are slots: each takes a file descriptor, and without any left neither
-/// tokens can be read nor messages be sent.
+/// Limits the connections at once: each takes a file descriptor, and without any left the gateway could neither read its
+/// tokens nor send messages.
 #[derive(Clone)]
-struct Bounded<A> {
+struct ConnectionLimit<A> {
     acceptor: A,
     slots: Arc<Semaphore>,
-    /// When it was last said that there are too many.
-    said: Arc<Mutex<Option<Instant>>>,
+    /// When too many connections were last logged.
+    warned_at: Arc<Mutex<Option<Instant>>>,
 }
 
-impl<A> Bounded<A> {
-    fn new(acceptor: A, most: usize) -> Bounded<A> {
+impl<A> ConnectionLimit<A> {
+    fn new(acceptor: A, most: usize) -> ConnectionLimit<A> {
         let slots = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
-        Bounded { acceptor, slots, said: Arc::default() }
+        ConnectionLimit { acceptor, slots, warned_at: Arc::default() }
     }
 
     fn refuse(&self) -> io::Error {
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        if said.is_none_or(|said| said.elapsed() >= SAY_EVERY) {
-            *said = Some(Instant::now());
+        let mut warned_at = self.warned_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if warned_at.is_none_or(|warned_at| warned_at.elapsed() >= WARN_EVERY) {
+            *warned_at = Some(Instant::now());
             warn!("limits.max_connections are open; others are closed at once");
         }
         io::Error::other("too many connections")
     }
 }
 
-impl<I, S, A> Accept<I, S> for Bounded<A>
+impl<I, S, A> Accept<I, S> for ConnectionLimit<A>
 where
     A: Accept<I, S>,
     A::Future: Send + 'static,
@@ -190,7 +190,7 @@ where
     A::Service: 'static,
 {
     type Stream = A::Stream;
-    /// The slot is free again when the service goes, which is with the connection.
+    /// The slot is freed with the service, which is dropped with its connection.
     type Service = AddExtension<A::Service, Arc<OwnedSemaphorePermit>>;
     type Future = Pin<Box<dyn Future<Output = io::Result<(Self::Stream, Self::Service)>> + Send>>;
 

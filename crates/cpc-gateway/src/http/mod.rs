@@ -13,8 +13,8 @@ mod queries;
 mod response;
 mod whatsapp_webhook;
 
-use crate::delivery::message_texts::Texts;
-use crate::engine::handle::Tenant;
+use crate::delivery::message_texts::MessageTexts;
+use crate::engine::handle::EngineHandle;
 use crate::engine::metrics::Metrics;
 use crate::serve::whatsapp::Reader;
 use axum::Router;
@@ -25,7 +25,7 @@ use axum::response::{Redirect, Response};
 use axum::routing::{get, post, put};
 use cpc_http::{Limits, MASSIVOCPC_PATH, Massivocpc, ResponseProfile, Tokens};
 use cpc_wire::Language;
-use dispatcher::TenantDispatcher;
+use dispatcher::DurableDispatcher;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -42,9 +42,9 @@ pub(crate) struct WhatsappSecrets {
 
 /// What handlers need.
 pub(crate) struct App {
-    pub(crate) tenant: Tenant,
+    pub(crate) handle: EngineHandle,
     pub(crate) tokens: Tokens,
-    pub(crate) texts: Arc<Texts>,
+    pub(crate) texts: Arc<MessageTexts>,
     pub(crate) limits: Limits,
     pub(crate) slots: Semaphore,
     /// The same for webhooks.
@@ -62,13 +62,13 @@ pub(crate) struct App {
 
 impl App {
     pub(crate) fn metrics(&self) -> &Metrics {
-        &self.tenant.shared().metrics
+        &self.handle.shared().metrics
     }
 }
 
 /// All routes.
 pub(crate) fn router(app: Arc<App>) -> Router {
-    let endpoint = Massivocpc::new(TenantDispatcher::new(app.tenant.clone()), app.tokens.clone())
+    let endpoint = Massivocpc::new(DurableDispatcher::new(app.handle.clone()), app.tokens.clone())
         .limits(app.limits)
         .profile(app.profile)
         .language(app.language);
@@ -126,12 +126,12 @@ async fn healthz() -> Response {
 
 /// Commands can be written: the log takes them, or did when it was last asked, and the clocks agree.
 async fn readyz(State(app): State<Arc<App>>) -> Response {
-    if !app.tenant.shared().is_writable() || app.tenant.is_closed() {
+    if !app.handle.shared().is_writable() || app.handle.is_closed() {
         return response::text(StatusCode::SERVICE_UNAVAILABLE, "the log cannot be written\n");
     }
-    match app.tenant.clocks().trouble() {
+    match app.handle.clock_skew().alert() {
         None => response::text(StatusCode::OK, "ready\n"),
-        Some(trouble) => response::text(StatusCode::SERVICE_UNAVAILABLE, format!("{trouble}\n")),
+        Some(alert) => response::text(StatusCode::SERVICE_UNAVAILABLE, format!("{alert}\n")),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a path names.
+//! Path parameters.
 
 use super::{App, response};
 use axum::extract::{FromRequestParts, Path};
@@ -8,17 +8,17 @@ use cpc_wire::{Expected, LineError};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
-/// The names in a path; if they are no texts, that is said as of anything else that cannot be read.
-pub(super) struct Named<T>(pub(super) T);
+/// Path parameters, whose rejection (not UTF-8) has the shape and language of all other errors.
+pub(super) struct PathParams<T>(pub(super) T);
 
-impl<T: DeserializeOwned + Send> FromRequestParts<Arc<App>> for Named<T> {
+impl<T: DeserializeOwned + Send> FromRequestParts<Arc<App>> for PathParams<T> {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Named<T>, Response> {
-        let Path(names) = Path::from_request_parts(parts, app).await.map_err(|_| {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<PathParams<T>, Response> {
+        let Path(params) = Path::from_request_parts(parts, app).await.map_err(|_| {
             let error = LineError::InvalidField { path: String::new(), expected: Expected::Text };
             response::unreadable(&error, app.language)
         })?;
-        Ok(Named(names))
+        Ok(PathParams(params))
     }
 }

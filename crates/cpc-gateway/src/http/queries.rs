@@ -1,9 +1,9 @@
-//! What is asked: answered from the state at once, nothing is written.
+//! Routes that read: answered from the state at once, nothing is logged.
 
-use super::path_params::Named;
+use super::path_params::PathParams;
 use super::{App, response};
 use crate::engine::clock::now;
-use crate::engine::outbox::Send;
+use crate::engine::outbox::OutboxMessage;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query as Parameters, State};
 use axum::response::Response;
@@ -14,38 +14,39 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use tracing::error;
 
-/// How many items a list has unless asked otherwise, and at the most.
-const ITEMS: u32 = 100;
-const MOST_ITEMS: u32 = 1000;
+/// The items of a page, unless `limit` says otherwise.
+const DEFAULT_LIMIT: u32 = 100;
+/// The most items of a page.
+const MAX_LIMIT: u32 = 1000;
 
-fn ask(app: &App, query: Query<'_>) -> Response {
-    match app.tenant.ask(&Op::Query(query)) {
+fn answer(app: &App, query: Query<'_>) -> Response {
+    match app.handle.query(&Op::Query(query)) {
         Some(answered) => response::done(Ok(answered), app.language),
         None => response::failure(RequestFailure::Internal, app.language),
     }
 }
 
-/// Looks at every contact, so where it holds up nobody.
-async fn ask_at_leisure(app: Arc<App>, query: Query<'static>) -> Response {
+/// Answers a query that visits every contact, off the runtime.
+async fn answer_slow(app: Arc<App>, query: Query<'static>) -> Response {
     let language = app.language;
-    let answered = tokio::task::spawn_blocking(move || ask(&app, query)).await;
+    let answered = tokio::task::spawn_blocking(move || answer(&app, query)).await;
     answered.unwrap_or_else(|_| response::failure(RequestFailure::Internal, language))
 }
 
-pub(super) async fn wallet(State(app): State<Arc<App>>, Named(tag): Named<String>) -> Response {
-    ask(&app, Query::Wallet { tag: Cow::Owned(tag) })
+pub(super) async fn wallet(State(app): State<Arc<App>>, PathParams(tag): PathParams<String>) -> Response {
+    answer(&app, Query::Wallet { tag: Cow::Owned(tag) })
 }
 
 pub(super) async fn wallets(State(app): State<Arc<App>>) -> Response {
-    let tags = app.tenant.engine(|engine| engine.wallet_tags().map(str::to_owned).collect::<Vec<_>>());
+    let tags = app.handle.engine(|engine| engine.wallet_tags().map(str::to_owned).collect::<Vec<_>>());
     response::json(200, json!({ "wallets": tags }).to_string().into_bytes())
 }
 
-/// With whom and from where a contact is to be explained.
+/// The parameters by which the answer explains whether the contact may be written to.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[derive(Default)]
-pub(super) struct Explained {
+pub(super) struct ExplainParams {
     tag: String,
     specialist_code: String,
     client_id: String,
@@ -54,30 +55,30 @@ pub(super) struct Explained {
 /// The state of a contact; with a wallet and an operator, also why it could or could not be written to.
 pub(super) async fn contact(
     State(app): State<Arc<App>>,
-    Named(phone): Named<String>,
-    explained: Result<Parameters<Explained>, QueryRejection>,
+    PathParams(phone): PathParams<String>,
+    explained: Result<Parameters<ExplainParams>, QueryRejection>,
 ) -> Response {
     let Ok(Parameters(explained)) = explained else {
-        // Texts can be anything, but none can be there twice.
+        // Any text is valid, so the only error is a parameter that appears twice.
         let error = LineError::InvalidField { path: String::new(), expected: Expected::Once };
         return response::unreadable(&error, app.language);
     };
     let target = TargetText::Phone(Cow::Borrowed(&*phone));
-    let contact = app.tenant.ask(&Op::Query(Query::Contact(target)));
+    let contact = app.handle.query(&Op::Query(Query::Contact(target)));
     if explained.tag.is_empty() && explained.specialist_code.is_empty() {
         return contact.map_or_else(
             || response::failure(RequestFailure::Internal, app.language),
             |answered| response::done(Ok(answered), app.language),
         );
     }
-    let Explained { tag, specialist_code, client_id } = &explained;
+    let ExplainParams { tag, specialist_code, client_id } = &explained;
     let query = Query::Explain {
         phone: Cow::Borrowed(&*phone),
         client_id: Cow::Borrowed(&**client_id),
         tag: Cow::Borrowed(&**tag),
         specialist_code: Cow::Borrowed(&**specialist_code),
     };
-    match (contact, app.tenant.ask(&Op::Query(query))) {
+    match (contact, app.handle.query(&Op::Query(query))) {
         (Some(Ok(mut contact)), Some(Ok(explained))) => {
             // {"at":…,"contact":{…}} and {"at":…,"explanation":{…}} become one.
             let members = explained.answer.iter().position(|byte| *byte == b',');
@@ -92,43 +93,46 @@ pub(super) async fn contact(
     }
 }
 
-pub(super) async fn client(State(app): State<Arc<App>>, Named(client_id): Named<String>) -> Response {
-    ask(&app, Query::Contact(TargetText::Client(Cow::Owned(client_id))))
+pub(super) async fn client(
+    State(app): State<Arc<App>>,
+    PathParams(client_id): PathParams<String>,
+) -> Response {
+    answer(&app, Query::Contact(TargetText::Client(Cow::Owned(client_id))))
 }
 
-/// How much of a list.
+/// The page of a list.
 #[derive(Deserialize)]
-pub(super) struct Page {
+pub(super) struct PageParams {
     #[serde(default)]
     after: u64,
     limit: Option<u32>,
 }
 
-impl Page {
+impl PageParams {
     fn limit(&self) -> u32 {
-        self.limit.unwrap_or(ITEMS).min(MOST_ITEMS)
+        self.limit.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT)
     }
 }
 
 /// The follow-ups that are due and have not been taken.
 pub(super) async fn follow_ups(
     State(app): State<Arc<App>>,
-    page: Result<Parameters<Page>, QueryRejection>,
+    page: Result<Parameters<PageParams>, QueryRejection>,
 ) -> Response {
     match page {
-        Ok(Parameters(page)) => ask_at_leisure(app, Query::DueFollowUps { limit: page.limit() }).await,
+        Ok(Parameters(page)) => answer_slow(app, Query::DueFollowUps { limit: page.limit() }).await,
         Err(_) => misfit(&app, "limit"),
     }
 }
 
-/// The messages that are to be sent, behind a position. What may no longer be sent is left out. Where they are posted to a
-/// webhook, nobody else is to send them as well.
+/// The messages to be sent after a position, without those that may no longer be. A 409 where the gateway posts them to a
+/// webhook: a second reader would send them twice.
 pub(super) async fn outbox(
     State(app): State<Arc<App>>,
-    page: Result<Parameters<Page>, QueryRejection>,
+    page: Result<Parameters<PageParams>, QueryRejection>,
 ) -> Response {
     if app.posts {
-        return posted(&app);
+        return outbox_is_posted(&app);
     }
     let Ok(Parameters(page)) = page else { return misfit(&app, "after") };
     let language = app.language;
@@ -139,45 +143,47 @@ pub(super) async fn outbox(
     }
 }
 
-fn posted(app: &App) -> Response {
+fn outbox_is_posted(app: &App) -> Response {
     let message = match app.language {
         Language::PtBr => "as mensagens são enviadas a outbox.url; quem as lesse daqui as enviaria outra vez",
-        Language::En => "messages are posted to outbox.url; whoever read them here would send them again",
+        Language::En => {
+            "messages are posted to outbox.url; a client that read them here would send them again"
+        }
     };
     response::json(409, json!({ "error": "outbox_is_posted", "message": message }).to_string().into_bytes())
 }
 
-fn read_outbox(app: &App, page: &Page) -> Vec<u8> {
+fn read_outbox(app: &App, page: &PageParams) -> Vec<u8> {
     let now = now();
     let (mut next, mut body, mut empty) = (page.after, Vec::new(), true);
-    let sends: Vec<Send> = {
-        let machine = app.tenant.shared().read();
-        machine.outbox.after(page.after).take(page.limit() as usize).cloned().collect()
+    let messages: Vec<OutboxMessage> = {
+        let state = app.handle.shared().read();
+        state.outbox.after(page.after).take(page.limit() as usize).cloned().collect()
     };
-    // Texts are read from the disk: not while others wait for the machine.
-    for send in sends {
-        next = send.position;
-        let dispatch = send.dispatch;
-        let message = match app.texts.message(&send) {
-            Ok(Some(message)) => message,
+    // Texts are read from the disk, so not under the lock.
+    for message in messages {
+        next = message.position;
+        let dispatch = message.dispatch;
+        let outgoing = match app.texts.outgoing(&message) {
+            Ok(Some(outgoing)) => outgoing,
             Ok(None) => {
                 error!(dispatch, "the text of a message is no longer kept");
                 continue;
             }
             Err(problem) => {
-                // The others can be sent all the same.
+                // The other messages can still be sent.
                 error!(dispatch, %problem, "the text of a message cannot be read");
                 continue;
             }
         };
-        let client_id = &message.client_id;
-        let sendable = app.tenant.engine(|engine| engine.sendable(now.cast_signed(), dispatch, client_id));
+        let client_id = &outgoing.client_id;
+        let sendable = app.handle.engine(|engine| engine.sendable(now.cast_signed(), dispatch, client_id));
         if sendable.is_ok_and(|(_, sendable)| sendable.is_now()) {
             if !empty {
                 body.push(b',');
             }
             empty = false;
-            body.extend_from_slice(&message.json);
+            body.extend_from_slice(&outgoing.json);
         }
     }
     let mut page = format!(r#"{{"at":{now},"next":{next},"messages":["#).into_bytes();

@@ -1,7 +1,7 @@
 //! Answers, all but those of massivocpc: what a line is answered, and failures in the same shape.
 
 use super::App;
-use crate::engine::handle::{LineDone, Unavailable};
+use crate::engine::handle::{CommandReply, Unavailable};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -62,7 +62,7 @@ pub(super) fn refused(refusal: &Refusal, language: Language) -> Response {
 }
 
 /// What came of a line.
-pub(super) fn done(done: Result<Result<LineDone, Refusal>, Unavailable>, language: Language) -> Response {
+pub(super) fn done(done: Result<Result<CommandReply, Refusal>, Unavailable>, language: Language) -> Response {
     match done {
         Ok(Ok(done)) => json(200, done.answer),
         Ok(Err(refusal)) => refused(&refusal, language),

@@ -94,14 +94,14 @@ fn unreadable(error: &serde_json::Error) -> LineError {
 async fn taken(app: &App, notices: &[Notice]) -> Response {
     let (mut outcomes, mut unmatched) = (Vec::new(), 0);
     for notice in notices {
-        let lines = app.reader.lines(&app.tenant, &app.texts, notice).unwrap_or_else(|kind| {
+        let lines = app.reader.lines(&app.handle, &app.texts, notice).unwrap_or_else(|kind| {
             unmatched += 1;
             app.metrics().unmatched(kind);
             warn!(kind, "something in a webhook is nothing that a contact or message of ours did");
             Vec::new()
         });
         for line in lines {
-            match app.tenant.line(line).await {
+            match app.handle.execute(line).await {
                 Ok(Ok(done)) => outcomes.extend(done.outcomes.iter().map(|outcome| outcome.status.name())),
                 // The host's clock is wrong: to be repeated when it is right.
                 Ok(Err(refusal)) if refusal_http_status(&refusal) == 503 => {

@@ -1,4 +1,4 @@
-//! A command line on its way through the gateway: its text, which the log keeps, and what it says.
+//! A command as JSON, which the log keeps, together with what was parsed from it.
 
 use bytes::Bytes;
 use cpc_wire::{LineError, Op, parse_untimed_line};
@@ -19,57 +19,58 @@ self_cell! {
     }
 }
 
-/// A line without a time: the gateway says when.
-pub(crate) struct Line(Parsed);
+/// A command or query without its `at`: the gateway supplies the time.
+pub(crate) struct CommandJson(Parsed);
 
-impl Line {
-    /// Reads a line.
-    pub(crate) fn parse(text: Bytes) -> Result<Line, LineError> {
-        Parsed::try_new(text, |text| parse_untimed_line(text)).map(Line)
+impl CommandJson {
+    /// Parses a command line.
+    pub(crate) fn parse(text: Bytes) -> Result<CommandJson, LineError> {
+        Parsed::try_new(text, |text| parse_untimed_line(text)).map(CommandJson)
     }
 
-    /// A line of members that the gateway itself has made.
-    pub(crate) fn of(members: &impl Serialize) -> Result<Line, LineError> {
-        // Members are texts and numbers, which can always be written; if not, the empty line is refused.
-        Line::parse(Bytes::from(serde_json::to_vec(members).unwrap_or_default()))
+    /// A command that the gateway itself makes.
+    pub(crate) fn of(members: &impl Serialize) -> Result<CommandJson, LineError> {
+        // Serializing strings and numbers does not fail; if it did, the empty line would be refused.
+        CommandJson::parse(Bytes::from(serde_json::to_vec(members).unwrap_or_default()))
     }
 
-    /// The operation `op`, some members that the gateway knows (as JSON, with a comma behind each), and those that a
-    /// client posted as an object.
-    pub(crate) fn posted(op: &str, known: &str, object: &[u8]) -> Result<Line, LineError> {
+    /// The command `op` of an object that a client posted. `known` are fields that the gateway adds, as JSON with a comma
+    /// after each.
+    pub(crate) fn posted(op: &str, known: &str, object: &[u8]) -> Result<CommandJson, LineError> {
         let start = object.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(object.len());
         let Some((b'{', members)) = object.get(start..).and_then(<[u8]>::split_first) else {
-            // Whatever else it is: refused as what it is.
-            return Line::parse(Bytes::copy_from_slice(object));
+            // Not an object; the parser reports what it is.
+            return CommandJson::parse(Bytes::copy_from_slice(object));
         };
         let empty = members.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'}');
         let known = if empty { known.strip_suffix(',').unwrap_or(known) } else { known };
         let comma = if empty && known.is_empty() { "" } else { "," };
         let mut line = format!(r#"{{"op":"{op}"{comma}{known}"#).into_bytes();
         line.extend_from_slice(members);
-        Line::parse(Bytes::from(line)).map_err(|error| match Line::parse(Bytes::copy_from_slice(object)) {
-            // The place is to be that in what was posted.
-            Err(posted @ LineError::InvalidJson { .. }) => posted,
-            _ => error,
+        CommandJson::parse(Bytes::from(line)).map_err(|error| {
+            match CommandJson::parse(Bytes::copy_from_slice(object)) {
+                // Line and column must refer to what was posted.
+                Err(posted @ LineError::InvalidJson { .. }) => posted,
+                _ => error,
+            }
         })
     }
 
-    /// What it says.
+    /// The parsed command or query.
     pub(crate) fn op(&self) -> &Op<'_> {
         self.0.borrow_dependent()
     }
 
-    /// Its text.
+    /// The JSON.
     pub(crate) fn text(&self) -> &Bytes {
         self.0.borrow_owner()
     }
 }
 
-/// A posted object without a member that is the gateway's to read, and none of the line's. What is no object stays as it
-/// is.
+/// A posted object without a field that only the gateway reads. Anything but an object is returned unchanged.
 pub(crate) fn without<'a>(object: &'a [u8], name: &str) -> Cow<'a, [u8]> {
     let Ok(Members(mut members)) = serde_json::from_slice(object) else { return Cow::Borrowed(object) };
-    // If it appears twice, the other one is for the line to refuse.
+    // If it appears twice, the second one is left for the parser to refuse.
     match members.iter().position(|(member, _)| member == name) {
         Some(place) => drop(members.remove(place)),
         None => return Cow::Borrowed(object),
@@ -78,7 +79,7 @@ pub(crate) fn without<'a>(object: &'a [u8], name: &str) -> Cow<'a, [u8]> {
     Cow::Owned(format!("{{{}}}", members.collect::<Vec<_>>().join(",")).into_bytes())
 }
 
-/// The members of an object, as they stand and in their order, also those that appear twice.
+/// The fields of an object as they were written, in order, duplicates included.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
@@ -105,7 +106,7 @@ impl<'de> Visitor<'de> for MembersVisitor {
     }
 }
 
-/// The text of a line of the log with its time, as `cpc replay` takes it.
+/// A command of the log with its time, as `cpc replay` takes it.
 pub(crate) fn with_time(line: &[u8], at: u64) -> Vec<u8> {
     let members = line.strip_prefix(b"{".as_slice()).unwrap_or(line);
     let mut timed = format!(r#"{{"at":{at},"#).into_bytes();
@@ -118,7 +119,7 @@ mod tests {
     use super::*;
 
     fn posted(op: &str, known: &str, object: &str) -> String {
-        match Line::posted(op, known, object.as_bytes()) {
+        match CommandJson::posted(op, known, object.as_bytes()) {
             Ok(line) => String::from_utf8(line.text().to_vec()).unwrap(),
             Err(error) => error.to_string(),
         }

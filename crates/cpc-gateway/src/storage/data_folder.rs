@@ -1,4 +1,4 @@
-//! The data folder: who may use it, and what in it is kept about this gateway itself.
+//! The data folder: its lock, its permissions, and the gateway's identity.
 
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -11,13 +11,13 @@ use uuid::Uuid;
 /// Why a data folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FolderError {
-    /// Another process has it.
+    /// Another process holds its lock.
     #[error("the data folder is in use by another process: {}", .0.display())]
     InUse(PathBuf),
     /// It may not be written to.
     #[error("the data folder is read-only: {}", .0.display())]
     ReadOnly(PathBuf),
-    /// The file about the gateway itself is not one.
+    /// The file of the gateway's identity cannot be read.
     #[error("{} is damaged", .0.display())]
     Damaged(PathBuf),
     /// Something else.
@@ -36,33 +36,33 @@ impl FolderError {
     }
 }
 
-/// A data folder that nobody else uses, for as long as this lives.
+/// A data folder, locked against other processes as long as this lives.
 #[derive(Debug)]
 pub(crate) struct DataFolder {
     path: PathBuf,
     pub(crate) identity: Identity,
-    /// Whether there was none before.
+    /// Whether this start created it.
     pub(crate) is_new: bool,
-    /// Held, and given back by the system however the process ends.
+    /// The system releases the lock however the process ends.
     _lock: File,
 }
 
-/// What makes this gateway's messages and hashes its own.
+/// What makes the message ids and hashes of this gateway unique.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Identity {
-    /// In front of every message id, so that those of two gateways are never the same.
+    /// The prefix of every message id, so that no two gateways give out the same.
     pub(crate) instance: String,
     /// The policy's `hashKey`, 32 hexadecimal digits.
     pub(crate) hash_key: String,
 }
 
 impl DataFolder {
-    /// Takes a data folder, or makes one.
+    /// Locks a data folder, creating it if need be.
     pub(crate) fn open(path: &Path) -> Result<DataFolder, FolderError> {
         let failed = |error| FolderError::of(path, error);
         create_private(path).map_err(failed)?;
-        // What this process makes from here on, SQLite's files too, is for its user alone.
+        // Files that this process creates from here on, SQLite's included, are readable by its user alone.
         #[cfg(unix)]
         rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path.join("lock"));
@@ -73,7 +73,7 @@ impl DataFolder {
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         #[cfg(unix)]
-        close_to_others(path);
+        restrict_permissions(path);
         let file = path.join("gateway.json");
         let (identity, is_new) = match fs::read(&file) {
             Ok(text) => (serde_json::from_slice(&text).map_err(|_| FolderError::Damaged(file))?, false),
@@ -85,13 +85,13 @@ impl DataFolder {
         Ok(DataFolder { path: path.to_path_buf(), identity, is_new, _lock: lock })
     }
 
-    /// Where it is.
+    /// The folder's path.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 }
 
-/// Makes a folder that only its owner may look into: what will be in it is personal.
+/// Creates a folder with mode 0700: it will hold personal data.
 fn create_private(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -100,9 +100,9 @@ fn create_private(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// What was made here before is for this user alone as well. The folder itself is whoever's that gave it.
+/// Tightens permissions of files from earlier versions to 0600. The folder's own mode is left to the operator.
 #[cfg(unix)]
-fn close_to_others(folder: &Path) {
+fn restrict_permissions(folder: &Path) {
     use std::os::unix::fs::PermissionsExt;
     const OTHERS: u32 = 0o077;
     let mode = |path: &Path| fs::metadata(path).map(|file| file.permissions().mode());
@@ -123,7 +123,7 @@ fn close_to_others(folder: &Path) {
     }
 }
 
-/// The files of a data folder, whoever else's may be beside them.
+/// The files that the gateway keeps in its data folder; others may lie beside them.
 #[cfg(unix)]
 const FILES: [&str; 8] =
     ["log.db", "log.db-wal", "log.db-shm", "log.mark", "lock", "tokens", "gateway.json", "snapshots"];
@@ -132,21 +132,21 @@ fn create_identity(file: &Path) -> io::Result<Identity> {
     let random = || Uuid::new_v4().simple().to_string();
     let instance = random().chars().take(8).collect();
     let identity = Identity { instance, hash_key: random() };
-    // Two short texts are always written.
+    // Serializing two strings does not fail.
     let text = serde_json::to_vec(&identity).unwrap_or_default();
     write_private(file, &text)?;
     Ok(identity)
 }
 
-/// Writes a file that only its owner may read, aside first, so that it is whole or not there.
+/// Writes a file with mode 0600 under another name first, and renames it, so that it is complete or absent.
 pub(crate) fn write_private(file: &Path, text: &[u8]) -> io::Result<()> {
-    let aside = file.with_extension("partial");
+    let partial = file.with_extension("partial");
     let mut options = OpenOptions::new();
     options.create(true).truncate(true).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut written = options.open(&aside)?;
+    let mut written = options.open(&partial)?;
     written.write_all(text)?;
     written.sync_all()?;
-    fs::rename(aside, file)
+    fs::rename(partial, file)
 }

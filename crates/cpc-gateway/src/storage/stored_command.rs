@@ -1,18 +1,18 @@
-//! Lines of the log, which may be older than this program. What is in the log was accepted once, so it is read as it was
-//! understood then: members that their operation does not have, which used to be passed over, are left out.
+//! Commands of the log, which may be older than this program. They were accepted once, so they are read as they were
+//! then: unknown fields, which earlier versions ignored, are dropped.
 
-use super::command_json::Line;
+use super::command_json::CommandJson;
 use bytes::Bytes;
 use cpc_wire::{Expected, LineError};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// Reads a line of the log; its text is then one that could be posted today.
-pub(crate) fn read_stored(mut text: Bytes) -> Result<Line, LineError> {
+/// Parses a command of the log; unknown fields are gone from its JSON.
+pub(crate) fn read_stored(mut text: Bytes) -> Result<CommandJson, LineError> {
     loop {
-        // Every turn has a text with fewer members.
-        match Line::parse(text.clone()) {
+        // Ends, because every turn drops a field.
+        match CommandJson::parse(text.clone()) {
             Err(error) => match unknown_member(&error).and_then(|path| without(&text, &path)) {
                 Some(rest) => text = Bytes::from(rest),
                 None => return Err(error),
@@ -22,7 +22,7 @@ pub(crate) fn read_stored(mut text: Bytes) -> Result<Line, LineError> {
     }
 }
 
-/// The path of a member that does not exist, if that is what is wrong.
+/// The path of an unknown field, if that is the error.
 fn unknown_member(error: &LineError) -> Option<Cow<'_, str>> {
     match error {
         LineError::InvalidField { path, expected: Expected::Known } => Some(Cow::Borrowed(path)),
@@ -33,8 +33,8 @@ fn unknown_member(error: &LineError) -> Option<Cow<'_, str>> {
     }
 }
 
-/// A value without the member at a path; of an array, none of its items has it then, as all are of one shape. `None` if
-/// there is no such member.
+/// A value without the field at a path; in an array it is dropped from all items, as all have one shape. `None` if there
+/// is no such field.
 fn without(value: &[u8], path: &str) -> Option<String> {
     if let Some((_, rest)) = path.strip_prefix('[').and_then(|path| path.split_once(']')) {
         let path = rest.strip_prefix('.')?;
@@ -51,7 +51,7 @@ fn without(value: &[u8], path: &str) -> Option<String> {
         return found.then(|| format!("[{}]", items.join(",")));
     }
     let members: BTreeMap<String, &RawValue> = serde_json::from_slice(value).ok()?;
-    // Long names are shortened where an error repeats them, and a name may have dots and brackets in it.
+    // Errors shorten long names, and a name may contain dots and brackets.
     let is_it = |name: &str| name == path || path.chars().count() == SHORTENED && name.starts_with(path);
     let mut found = false;
     let mut left = Vec::with_capacity(members.len());
@@ -70,7 +70,7 @@ fn without(value: &[u8], path: &str) -> Option<String> {
     found.then(|| format!("{{{}}}", left.join(",")))
 }
 
-/// How many characters of a name an error repeats.
+/// To how many characters errors shorten a name.
 const SHORTENED: usize = 64;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What `cpc` can be asked for, and what its arguments come to.
+//! The arguments of `cpc`, parsed.
 
 use super::help::command_line;
 use clap::error::{ContextKind, ErrorKind};
@@ -11,22 +11,22 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// One thing to do.
+/// A subcommand and its arguments.
 #[derive(Debug)]
 pub(crate) enum Action {
     /// Answers command lines.
     Replay {
         /// Where they are; `-` is the standard input.
         file: String,
-        /// Whether the first line that is refused ends it.
+        /// Whether the first refused line ends the replay.
         strict: bool,
         /// Whether the digest of the state is the last answer.
         digest: bool,
     },
-    /// Shows a contact's life.
+    /// Plays the life of a contact.
     Demo,
-    /// Says why a contact could or could not be written to.
-    Explain(Question),
+    /// Explains why a contact may or may not be written to.
+    Explain(ExplainArguments),
     /// Looks for mistakes in a massivocpc body.
     Check {
         /// Where it is; `-` is the standard input.
@@ -36,24 +36,24 @@ pub(crate) enum Action {
     },
     /// Runs the gateway.
     Serve {
-        /// What it is set to.
-        settings: Chosen,
-        /// Whether only the settings are shown.
+        /// Where the settings come from.
+        settings: SettingSources,
+        /// Whether to print the settings and end.
         print_config: bool,
     },
-    /// Looks at a log, or makes it smaller.
+    /// Verifies, dumps or compacts a log.
     Log {
-        /// What to do: `verify`, `dump` or `compact`.
-        what: LogTask,
+        /// Which task.
+        task: LogTask,
         /// Where it is.
-        settings: Chosen,
+        settings: SettingSources,
     },
-    /// Makes a token.
+    /// Creates a token.
     NewToken {
-        /// Whose it will be.
+        /// Its label.
         label: String,
-        /// Where the tokens are.
-        settings: Chosen,
+        /// Where the data folder is.
+        settings: SettingSources,
     },
     /// Prints the completions of a shell.
     Completions(Shell),
@@ -69,16 +69,16 @@ pub(crate) enum LogTask {
 
 /// Where settings come from.
 #[derive(Debug, Default)]
-pub(crate) struct Chosen {
+pub(crate) struct SettingSources {
     /// A file.
     pub(crate) file: Option<PathBuf>,
     /// `name=value`, over all else.
     pub(crate) values: Vec<String>,
 }
 
-/// What `explain` asks.
+/// The arguments of `explain`.
 #[derive(Debug)]
-pub(crate) struct Question {
+pub(crate) struct ExplainArguments {
     /// Where the commands that lead there are; `-` is the standard input.
     pub(crate) file: String,
     /// The contact's phone.
@@ -93,19 +93,19 @@ pub(crate) struct Question {
     pub(crate) at: Option<String>,
 }
 
-/// All that the arguments say.
+/// The parsed arguments.
 #[derive(Debug)]
-pub(crate) struct Options {
+pub(crate) struct CliOptions {
     pub(crate) language: Language,
     pub(crate) color: ColorChoice,
     pub(crate) action: Action,
 }
 
-/// What the arguments say.
+/// Parses the arguments.
 ///
 /// # Errors
 /// The text of `--help` and `--version`, too, comes as an error.
-pub(crate) fn parse(arguments: &[OsString]) -> Result<Options, (Language, clap::Error)> {
+pub(crate) fn parse(arguments: &[OsString]) -> Result<CliOptions, (Language, clap::Error)> {
     let language = asked_language(arguments);
     let matches =
         command_line(language).try_get_matches_from(arguments).map_err(|error| (language, error))?;
@@ -114,7 +114,7 @@ pub(crate) fn parse(arguments: &[OsString]) -> Result<Options, (Language, clap::
         "never" => ColorChoice::Never,
         _ => ColorChoice::Auto,
     };
-    Ok(Options { language, color, action: action(&matches) })
+    Ok(CliOptions { language, color, action: action(&matches) })
 }
 
 fn action(matches: &ArgMatches) -> Action {
@@ -124,7 +124,7 @@ fn action(matches: &ArgMatches) -> Action {
             strict: chosen.get_flag("strict"),
             digest: chosen.get_flag("digest"),
         },
-        Some(("explain", chosen)) => Action::Explain(Question {
+        Some(("explain", chosen)) => Action::Explain(ExplainArguments {
             file: text(chosen, "file"),
             phone: text(chosen, "phone"),
             tag: text(chosen, "tag"),
@@ -146,19 +146,20 @@ fn action(matches: &ArgMatches) -> Action {
             Action::Serve { settings, print_config: chosen.get_flag("print-config") }
         }
         Some(("log", chosen)) => {
-            let what = match chosen.subcommand_name() {
+            let task = match chosen.subcommand_name() {
                 Some("dump") => LogTask::Dump,
                 Some("compact") => LogTask::Compact,
                 _ => LogTask::Verify,
             };
-            let chosen = chosen.subcommand().map_or_else(Chosen::default, |(_, chosen)| settings(chosen));
-            Action::Log { what, settings: chosen }
+            let chosen =
+                chosen.subcommand().map_or_else(SettingSources::default, |(_, chosen)| settings(chosen));
+            Action::Log { task, settings: chosen }
         }
         Some(("token", chosen)) => match chosen.subcommand() {
             Some((_, chosen)) => {
                 Action::NewToken { label: text(chosen, "label"), settings: settings(chosen) }
             }
-            None => Action::NewToken { label: String::new(), settings: Chosen::default() },
+            None => Action::NewToken { label: String::new(), settings: SettingSources::default() },
         },
         Some(("completions", chosen)) => {
             Action::Completions(chosen.get_one("shell").copied().unwrap_or(Shell::Bash))
@@ -168,8 +169,8 @@ fn action(matches: &ArgMatches) -> Action {
     }
 }
 
-/// The settings that arguments say: those with a name of their own count as the last of `--set`.
-fn settings(matches: &ArgMatches) -> Chosen {
+/// The settings in the arguments. `--listen` and `--data` count as the last `--set`.
+fn settings(matches: &ArgMatches) -> SettingSources {
     let mut values: Vec<String> =
         matches.try_get_many::<String>("set").ok().flatten().into_iter().flatten().cloned().collect();
     for name in ["listen", "data"] {
@@ -177,7 +178,7 @@ fn settings(matches: &ArgMatches) -> Chosen {
             values.push(format!("{name}={value}"));
         }
     }
-    Chosen { file: matches.get_one::<String>("config").map(PathBuf::from), values }
+    SettingSources { file: matches.get_one::<String>("config").map(PathBuf::from), values }
 }
 
 /// An argument's text; empty if it was not given.
@@ -196,9 +197,9 @@ fn asked_language(arguments: &[OsString]) -> Language {
     separate.or(joined).and_then(Language::from_tag).unwrap_or_default()
 }
 
-/// Says what is wrong with the arguments, or gives the help that was asked for.
+/// Prints a usage error, or the help that was asked for.
 pub(crate) fn refuse(error: &clap::Error, language: Language) -> ExitCode {
-    // If it cannot be said, the exit code still says it.
+    // If printing fails, the exit code still reports the error.
     let _ = match error.kind() {
         ErrorKind::DisplayHelp
         | ErrorKind::DisplayVersion
@@ -208,7 +209,7 @@ pub(crate) fn refuse(error: &clap::Error, language: Language) -> ExitCode {
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
-/// What is wrong with the arguments, in that language.
+/// A usage error, in that language.
 fn usage_error(error: &clap::Error, language: Language) -> String {
     if language == Language::En {
         return error.render().to_string();

@@ -99,12 +99,12 @@ fn show(
         say(screen, Tone::Bad, text(&answer, "error"), text(&answer, "field"))?;
     }
     for outcome in answer.get("outcomes").and_then(Value::as_array).into_iter().flatten() {
-        // To be opted out is what such a reply asks for.
-        let (tone, told) = tell(outcome, language);
+        // A reply that opts out asks for that status.
+        let (tone, description) = describe(outcome, language);
         let tone = if op == "reply" && tone == Tone::Bad { Tone::Note } else { tone };
-        say(screen, tone, text(outcome, "status"), &told)?;
+        say(screen, tone, text(outcome, "status"), &description)?;
     }
-    for line in tell_query(&answer, language) {
+    for line in describe_query(&answer, language) {
         screen.folded(&format!("  {} ", Tone::Note.painted()), 4, &line)?;
     }
     screen.line(format_args!(""))
@@ -115,8 +115,8 @@ fn say(screen: &mut Screen, tone: Tone, name: &str, text: &str) -> io::Result<()
     screen.folded(&format!("  {name} "), NAME_WIDTH + 5, text)
 }
 
-/// What one outcome says: who, and what came of it.
-fn tell(outcome: &Value, language: Language) -> (Tone, String) {
+/// An outcome in words, and its tone.
+fn describe(outcome: &Value, language: Language) -> (Tone, String) {
     let status = Status::ALL.into_iter().find(|status| status.name() == text(outcome, "status"));
     let tone = match status {
         Some(Status::Accepted | Status::Replied | Status::Allowed) if outcome.get("warnings").is_none() => {
@@ -155,8 +155,8 @@ fn route(outcome: &Value, language: Language) -> Option<String> {
     })
 }
 
-/// What the answer to a query says.
-fn tell_query(answer: &Value, language: Language) -> Vec<String> {
+/// The answer to a query in words.
+fn describe_query(answer: &Value, language: Language) -> Vec<String> {
     let senders = answer.pointer("/wallet/senders").and_then(Value::as_array).into_iter().flatten();
     let usage = senders.map(|sender| {
         let (id, used) = (text(sender, "id"), sender.get("usage").and_then(Value::as_u64).unwrap_or(0));

@@ -1,6 +1,6 @@
 //! `cpc explain`: why a contact may or may not be written to now, what would free it, and why not each sender.
 
-use super::cli::Question;
+use super::cli::ExplainArguments;
 use super::instant::short;
 use super::replay::{Replay, is_refused};
 use super::terminal::{STRONG, Screen, Tone, paint};
@@ -15,27 +15,31 @@ use cpc_wire::{
 use serde_json::{Value, json};
 use std::io;
 
-/// Replays the question's file, and answers the question.
-pub(crate) fn run(question: &Question, screen: &mut Screen, language: Language) -> Result<Verdict, Failure> {
-    let mut replay = Replay::open(&question.file, language)?;
+/// Replays the file, and explains the contact.
+pub(crate) fn run(
+    arguments: &ExplainArguments,
+    screen: &mut Screen,
+    language: Language,
+) -> Result<Verdict, Failure> {
+    let mut replay = Replay::open(&arguments.file, language)?;
     let (mut answer, mut refused) = (Vec::new(), 0_u64);
     while replay.step(&mut answer)? {
         refused += u64::from(is_refused(&answer));
         answer.clear();
     }
     let session = replay.into_session();
-    let mut teller = Teller { engine: session.engine(), language, screen };
-    teller.refused_lines(refused).and_then(|()| teller.answer(question)).map_err(Failure::Output)
+    let mut printer = Printer { engine: session.engine(), language, screen };
+    printer.refused_lines(refused).and_then(|()| printer.answer(arguments)).map_err(Failure::Output)
 }
 
-/// Tells people what the engine says.
-struct Teller<'a> {
+/// Prints an explanation for people.
+struct Printer<'a> {
     engine: &'a Engine,
     language: Language,
     screen: &'a mut Screen,
 }
 
-impl Teller<'_> {
+impl Printer<'_> {
     fn say<'t>(&self, pt_br: &'t str, en: &'t str) -> &'t str {
         match self.language {
             Language::PtBr => pt_br,
@@ -58,34 +62,34 @@ impl Teller<'_> {
         self.screen.line(format_args!("{} {count} {text}\n", Tone::Warning.painted()))
     }
 
-    fn answer(&mut self, question: &Question) -> io::Result<Verdict> {
-        let line = self.line(question).to_string();
+    fn answer(&mut self, arguments: &ExplainArguments) -> io::Result<Verdict> {
+        let line = self.line(arguments).to_string();
         let request = match parse_line(line.as_bytes()) {
             Ok(request) => request,
             Err(error) => return self.refused(&error.message(self.language)),
         };
         let Op::Query(query) = &request.op else { return Ok(Verdict::Problems) };
         match ask(self.engine, request.at, query, &mut Vec::new()) {
-            Ok(Answer::Explain(now, explanation)) => self.tell(question, now, &explanation),
+            Ok(Answer::Explain(now, explanation)) => self.explanation(arguments, now, &explanation),
             Ok(_) => Ok(Verdict::Problems),
             Err(refusal) => self.refused(&refusal_text(&refusal, self.language)),
         }
     }
 
-    /// The question as a command line: `explain` asks what any host would.
-    fn line(&self, question: &Question) -> Value {
+    /// The query `explain` as a command line, as any host would send it.
+    fn line(&self, arguments: &ExplainArguments) -> Value {
         let clock = self.engine.clock().unwrap_or(Timestamp::MIN).as_millis();
-        let at = match &question.at {
+        let at = match &arguments.at {
             None => json!(clock),
             Some(text) => text.parse::<i64>().map_or_else(|_| json!(text), |millis| json!(millis)),
         };
         json!({
             "op": "explain",
             "at": at,
-            "phone": question.phone,
-            "clientId": question.client_id,
-            "tag": question.tag,
-            "specialistCode": question.operator,
+            "phone": arguments.phone,
+            "clientId": arguments.client_id,
+            "tag": arguments.tag,
+            "specialistCode": arguments.operator,
         })
     }
 
@@ -94,9 +98,9 @@ impl Teller<'_> {
         Ok(Verdict::Problems)
     }
 
-    fn tell(
+    fn explanation(
         &mut self,
-        question: &Question,
+        arguments: &ExplainArguments,
         now: Timestamp,
         explanation: &Explanation,
     ) -> io::Result<Verdict> {
@@ -105,7 +109,7 @@ impl Teller<'_> {
             self.say("pela carteira", "from wallet"),
             self.say("operador", "by operator"),
         );
-        let Question { phone, tag, operator, .. } = question;
+        let ExplainArguments { phone, tag, operator, .. } = arguments;
         let when = format_instant(now, self.language);
         let title = format!("{when}: {to} {phone}, {from} {tag}, {by} {operator}");
         self.screen.line(format_args!("{}\n", paint(STRONG, title)))?;
@@ -115,7 +119,7 @@ impl Teller<'_> {
             self.contact(self.say("Telefone", "Phone"), &key, view)?;
         }
         if let Some(view) = &explanation.client {
-            self.contact(self.say("Cliente", "Client"), &question.client_id, view)?;
+            self.contact(self.say("Cliente", "Client"), &arguments.client_id, view)?;
         }
         self.senders(&explanation.senders)?;
         Ok(Verdict::Fine)

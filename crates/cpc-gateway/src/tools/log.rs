@@ -1,12 +1,12 @@
-//! `cpc log`: looking at a log, and making it smaller.
+//! `cpc log`: verifies, dumps or compacts a log.
 
 use crate::engine::outbox::Outbox;
 use crate::engine::recovery::{RecoveryError, recover};
-use crate::engine::snapshots::{Snapshots, decode};
+use crate::engine::snapshots::{SnapshotStore, decode};
 use crate::failure::Verdict;
 use crate::storage::command_json::with_time;
 use crate::storage::data_folder::{DataFolder, FolderError};
-use crate::storage::log::{EmbeddedLog, Kind, Log, LogError, LogReader, Place};
+use crate::storage::log::{EmbeddedLog, EntryKind, Log, LogError, LogReader, TextLocation};
 use crate::storage::stored_command::read_stored;
 use crate::told::told;
 use cpc_core::Timestamp;
@@ -15,9 +15,9 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-/// Why a log could not be looked at.
+/// Why `cpc log` failed.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ToolError {
+pub(crate) enum LogToolError {
     #[error(transparent)]
     Log(#[from] LogError),
     #[error(transparent)]
@@ -28,7 +28,7 @@ pub(crate) enum ToolError {
     File(#[from] io::Error),
 }
 
-/// What is written about a log, in a language.
+/// The words of the report, in one language.
 struct Words {
     entries: &'static str,
     to: &'static str,
@@ -47,8 +47,8 @@ const fn words(language: Language) -> Words {
     }
 }
 
-/// Checks every entry and every snapshot; while a gateway runs, too.
-pub(crate) fn verify(data: &Path, language: Language, out: &mut impl Write) -> Result<Verdict, ToolError> {
+/// Checks every entry and every snapshot, also while a gateway runs.
+pub(crate) fn verify(data: &Path, language: Language, out: &mut impl Write) -> Result<Verdict, LogToolError> {
     let words = words(language);
     let reader = LogReader::open(data)?;
     let mut problems = reader.check()?;
@@ -63,10 +63,10 @@ pub(crate) fn verify(data: &Path, language: Language, out: &mut impl Write) -> R
     }
     let range = range.map_or(String::new(), |(first, last)| format!(" ({first} {} {last})", words.to));
     writeln!(out, "{}: {entries}{range}", words.entries)?;
-    for (index, path) in Snapshots::of(data).list()? {
+    for (index, path) in SnapshotStore::of(data).list()? {
         match decode(&fs::read(path)?) {
-            Ok((machine, _)) => {
-                writeln!(out, "{} {index}: {:032x}", words.snapshot_of, machine.engine.digest())?;
+            Ok((state, _)) => {
+                writeln!(out, "{} {index}: {:032x}", words.snapshot_of, state.engine.digest())?;
             }
             Err(error) => problems.push(format!("{} {index}: {}", words.snapshot_of, told(&error, language))),
         }
@@ -78,23 +78,23 @@ pub(crate) fn verify(data: &Path, language: Language, out: &mut impl Write) -> R
 }
 
 /// Writes the log as command lines, which `cpc replay` takes.
-pub(crate) fn dump(data: &Path, out: impl Write) -> Result<Verdict, ToolError> {
+pub(crate) fn dump(data: &Path, out: impl Write) -> Result<Verdict, LogToolError> {
     let reader = LogReader::open(data)?;
     let mut out = BufWriter::new(out);
     let Some((first, _)) = reader.range()? else { return Ok(Verdict::Fine) };
     let mut line = Vec::new();
-    reader.each::<ToolError>(first, |entry| {
+    reader.each::<LogToolError>(first, |entry| {
         line.clear();
         match entry.kind {
-            Kind::Batch => {
+            EntryKind::Batch => {
                 let batch = parse_body(&entry.body).map_err(|_| LogError::Damaged { index: entry.index })?;
                 write_batch_line(entry.at, &batch, &mut line);
             }
-            Kind::Line => {
+            EntryKind::Command => {
                 let stored = read_stored(entry.body).map_err(|_| LogError::Damaged { index: entry.index })?;
                 line = with_time(stored.text(), entry.at);
             }
-            Kind::Digest => return Ok(()),
+            EntryKind::Digest => return Ok(()),
         }
         line.push(b'\n');
         out.write_all(&line)?;
@@ -104,45 +104,45 @@ pub(crate) fn dump(data: &Path, out: impl Write) -> Result<Verdict, ToolError> {
     Ok(Verdict::Fine)
 }
 
-/// The oldest entry that has the text of a message which is still to be sent.
+/// The oldest entry with the text of a message that is still to be sent.
 fn oldest_text(outbox: &Outbox, reader: &LogReader) -> Result<Option<u64>, LogError> {
     let mut oldest = None;
-    for send in outbox.after(0) {
-        let place = match send.place {
-            Some(Place::FollowUp { origin, .. }) => reader.place(origin)?,
-            None => reader.place(send.dispatch)?,
+    for message in outbox.after(0) {
+        let place = match message.place {
+            Some(TextLocation::FollowUp { origin, .. }) => reader.locate(origin)?,
+            None => reader.locate(message.dispatch)?,
             known => known,
         };
-        if let Some(Place::Message { index, .. }) = place {
+        if let Some(TextLocation::Message { index, .. }) = place {
             oldest = Some(oldest.map_or(index, |oldest: u64| oldest.min(index)));
         }
     }
     Ok(oldest)
 }
 
-/// Takes a snapshot, forgets what neither a start nor a text that is still kept needs, and gives the room back to the
-/// disk. Not while a gateway runs.
+/// Takes a snapshot, deletes entries that are needed neither for a start nor for their texts, and gives the space back to
+/// the disk. Not while a gateway runs.
 pub(crate) fn compact(
     data: &Path,
     keep_ms: u64,
     language: Language,
     out: &mut impl Write,
-) -> Result<Verdict, ToolError> {
-    // Where there is no log, none is made.
+) -> Result<Verdict, LogToolError> {
+    // Fails without a log, before one is created.
     drop(LogReader::open(data)?);
     let folder = DataFolder::open(data)?;
     let mut log = EmbeddedLog::open(folder.path(), true)?;
-    let snapshots = Snapshots::of(folder.path());
+    let snapshots = SnapshotStore::of(folder.path());
     let recovered = recover(&mut log, &snapshots)?;
     let last = log.last();
     if last > recovered.settled {
-        let (bytes, _) = crate::engine::snapshots::encode(&recovered.machine, last);
+        let (bytes, _) = crate::engine::snapshots::encode(&recovered.state, last);
         snapshots.write(last, &bytes)?;
     }
-    // By the engine's clock: this machine's may be wrong, and what is cut is gone.
-    let clock = recovered.machine.engine.clock().map_or(0, Timestamp::as_millis);
+    // By the engine's clock: the machine's may be wrong, and deleting cannot be undone.
+    let clock = recovered.state.engine.clock().map_or(0, Timestamp::as_millis);
     let expired = log.last_before(clock.saturating_sub(keep_ms))?;
-    let unsent = oldest_text(&recovered.machine.outbox, &log.reader()?)?.map_or(last, |oldest| oldest - 1);
+    let unsent = oldest_text(&recovered.state.outbox, &log.reader()?)?.map_or(last, |oldest| oldest - 1);
     let through = snapshots.superseded()?.min(expired).min(unsent);
     while !log.cut(through)? {}
     log.compact()?;

@@ -1,4 +1,4 @@
-//! How far a replay has come, on a terminal that shows nothing else.
+//! The progress of a replay, on a terminal that shows nothing else.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 
-/// The room for lines that were read and answers that were not yet written.
+/// The size of the input and output buffers, in bytes.
 const BUFFER: usize = 1 << 16;
 
 /// Answers every line of a file.
@@ -44,7 +44,7 @@ pub(crate) fn run(file: &str, strict: bool, digest: bool, language: Language) ->
         return Ok(Verdict::Fine);
     }
     let answers = progress.lines();
-    // If this cannot be said, the exit code and the last answer still say it.
+    // If printing fails, the exit code and the last answer still show it.
     let _ = match language {
         Language::PtBr => writeln!(io::stderr(), "cpc: parou na resposta {answers}, uma recusa"),
         Language::En => writeln!(io::stderr(), "cpc: stopped at answer {answers}, a refusal"),
@@ -57,7 +57,7 @@ pub(crate) fn is_refused(answer: &[u8]) -> bool {
     answer.starts_with(b"{\"error\":")
 }
 
-/// Command lines being carried out, one after the other.
+/// Executes command lines one after the other.
 pub(crate) struct Replay {
     file: String,
     input: BufReader<Box<dyn Read>>,
@@ -84,7 +84,7 @@ impl Replay {
         Ok(Replay { file: file.to_owned(), input, runner: runner(language), language, vectors })
     }
 
-    /// Whether the next line has arrived whole, so that reading it does not wait for whoever writes it.
+    /// Whether the next line is already buffered, so that reading it does not wait for its writer.
     fn has_next(&self) -> bool {
         self.input.buffer().contains(&b'\n')
     }
@@ -113,7 +113,7 @@ impl Replay {
                 self.runner = runner(self.language);
                 continue;
             }
-            // What is no vector is taken as a line, and refused as one.
+            // Anything but a vector is executed as a command line, which reports its error.
             let mut command = vector.command.map_or(&**row, |command| command.get().as_bytes());
             if self.runner.step(&mut command, answer)? {
                 return Ok(true);

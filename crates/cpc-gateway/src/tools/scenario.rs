@@ -10,7 +10,7 @@ pub(crate) struct Scene {
     pub(crate) line: &'static str,
 }
 
-/// The contact whose life is told.
+/// The contact that the timeline follows.
 pub(crate) const CONTACT: &str = "5511988876204";
 
 const fn scene(pt_br: &'static str, en: &'static str, line: &'static str) -> Scene {

@@ -1,7 +1,7 @@
-//! What is shown to people: colours that nobody needs in order to understand, and none where nobody sees them.
+//! Output for people. Colours only repeat what signs already say, and are off where output is not a terminal.
 //!
-//! The colours are those of the Okabe–Ito palette nearest to it among the 256 that terminals have; they can be told
-//! apart with every kind of colour vision, on dark and on light ground. Each meaning has a sign of its own as well.
+//! The colours are the nearest to the Okabe–Ito palette among a terminal's 256: distinguishable with every kind of
+//! colour vision, on dark and light backgrounds.
 
 use anstream::AutoStream;
 use anstyle::{Ansi256Color, Style};
@@ -99,8 +99,8 @@ impl Screen {
         self.parts(margin, indent, text, usize::MAX, Style::new())
     }
 
-    /// Writes data in a faint style behind a mark: on a terminal its beginning; where there is none, all of it in one
-    /// line, so that it can be found and used again.
+    /// Writes data in a faint style behind a mark: on a terminal only its beginning, else all of it in one line, so that
+    /// it can be copied.
     pub(crate) fn data(&mut self, mark: &str, text: &str) -> io::Result<()> {
         self.parts(&paint(FAINT, mark), mark.chars().count(), text, DATA_LINES, FAINT)
     }

@@ -1,5 +1,5 @@
-//! A contact's days as a picture: a character every two hours for the state of its gate, and a mark for everything
-//! that happened to it. Both are read from the engine while the story runs.
+//! A contact's days as a picture: a character for its gate's state every two hours, and a mark for each event. Both are
+//! read from the engine while the demo runs.
 
 use super::explain::state_text;
 use super::instant::{at_brasilia, weekday};

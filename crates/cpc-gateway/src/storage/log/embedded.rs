@@ -1,7 +1,7 @@
 //! The log as a table in SQLite, in its write-ahead mode, synced at every append.
 
-use super::coding::{self, find_place};
-use super::{Entry, Log, LogError, NewEntry, Packed, Place, Placed};
+use super::coding::{self, locate};
+use super::{Log, LogEntry, LogError, NewEntry, StoredBytes, TextLocation, TextLocations};
 use bytes::Bytes;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
@@ -11,15 +11,15 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 const FILE: &str = "log.db";
-/// Beside it: the number of the last entry known to be durable, and its checksum.
+/// The end mark: the number of the last entry known to be durable, and its checksum.
 const MARK: &str = "log.mark";
 /// SQLite's `application_id` and `user_version`: "CPCL", and the version of the tables.
 const APPLICATION: i64 = 0x4350_434c;
 const VERSION: i64 = 1;
-/// How many entries are forgotten at a time, so that appends need not wait for long.
+/// How many entries are deleted at a time, so that appends need not wait for long.
 const CUT_AT_ONCE: u64 = 2_000;
-/// How often the write-ahead log is emptied at most; appends wait for that.
-const WIPE_EVERY: Duration = Duration::from_secs(60 * 60);
+/// How often the write-ahead log is truncated at most; appends wait for that.
+const TRUNCATE_EVERY: Duration = Duration::from_secs(60 * 60);
 
 const TABLES: &str = "
     create table if not exists entry(
@@ -34,29 +34,29 @@ pub(crate) struct EmbeddedLog {
     connection: Connection,
     path: PathBuf,
     last: u64,
-    /// Opened when something is marked.
+    /// The file of the end mark, opened when it is first written.
     mark: Option<File>,
-    /// Whether something was deleted since the write-ahead log was emptied, and when that was.
-    unwiped: bool,
-    wiped_at: Option<Instant>,
+    /// Whether entries were deleted since the write-ahead log was truncated.
+    has_deleted: bool,
+    truncated_at: Option<Instant>,
 }
 
 impl EmbeddedLog {
     /// Opens the log of a data folder, or makes one. With `sync` off an append survives the process, but perhaps
     /// not the machine.
     ///
-    /// What was appended but never acknowledged may be missing at the end. If more is missing, this is an error, and
-    /// the files stay as they are.
+    /// Entries that were never acknowledged may be missing at the end. If more are missing, this is an error, and the
+    /// files stay untouched.
     pub(crate) fn open(folder: &Path, sync: bool) -> Result<EmbeddedLog, LogError> {
         let path = folder.join(FILE);
         let acknowledged = read_mark(folder)?;
-        // SQLite takes an empty file for a new database, and then throws away what its write-ahead log has.
+        // SQLite treats an empty file as a new database, and then discards the write-ahead log beside it.
         let is_empty = fs::metadata(&path).map_or(0, |file| file.len()) == 0;
         if is_empty && acknowledged > 0 {
             return Err(LogError::Shortened { last: 0, acknowledged });
         }
         let connection = Connection::open(&path)?;
-        // Whoever comes to repair it should find what there is: it is checkpointed only once it was found whole.
+        // A damaged log must stay as it is for a repair, so nothing is checkpointed before it was found complete.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         let is_new = is_new(&connection)?;
         if is_new && acknowledged > 0 {
@@ -74,11 +74,11 @@ impl EmbeddedLog {
         if last < acknowledged {
             return Err(LogError::Shortened { last, acknowledged });
         }
-        Ok(EmbeddedLog { connection, path, last, mark: None, unwiped: false, wiped_at: None })
+        Ok(EmbeddedLog { connection, path, last, mark: None, has_deleted: false, truncated_at: None })
     }
 
-    /// The log was read, and is whole: from here on it is kept in order.
-    pub(crate) fn found_whole(&mut self) -> Result<(), LogError> {
+    /// The log was read completely: from now on it may be checkpointed.
+    pub(crate) fn allow_checkpoints(&mut self) -> Result<(), LogError> {
         self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
         Ok(())
     }
@@ -88,8 +88,8 @@ impl EmbeddedLog {
         LogReader::at(&self.path)
     }
 
-    /// Notes where the log ends. That is not synced: it need only outlive the process, and may stay behind when the
-    /// machine fails, so it takes microseconds.
+    /// Writes the end mark. It is not synced: it must outlive the process, and may be behind after a power failure; so it
+    /// takes microseconds.
     pub(crate) fn mark(&mut self) -> Result<(), LogError> {
         let file = match &mut self.mark {
             Some(file) => file,
@@ -102,29 +102,29 @@ impl EmbeddedLog {
         Ok(())
     }
 
-    /// Gives back to the disk what forgotten entries took.
+    /// Gives the space of deleted entries back to the disk.
     pub(crate) fn compact(&mut self) -> Result<(), LogError> {
         self.connection.execute_batch("vacuum; pragma wal_checkpoint(truncate);")?;
         Ok(())
     }
 
-    /// Empties the write-ahead log, where what is deleted would stay for as long as little is written.
-    fn wipe(&mut self) -> Result<(), LogError> {
-        if self.unwiped && self.wiped_at.is_none_or(|at| at.elapsed() >= WIPE_EVERY) {
+    /// Truncates the write-ahead log: while little is written, deleted entries would stay readable in it.
+    fn truncate_wal(&mut self) -> Result<(), LogError> {
+        if self.has_deleted && self.truncated_at.is_none_or(|at| at.elapsed() >= TRUNCATE_EVERY) {
             self.connection.execute_batch("pragma wal_checkpoint(truncate);")?;
-            self.unwiped = false;
-            self.wiped_at = Some(Instant::now());
+            self.has_deleted = false;
+            self.truncated_at = Some(Instant::now());
         }
         Ok(())
     }
 
-    fn insert(&mut self, entries: &[NewEntry], placed: &[Placed]) -> Result<(), LogError> {
+    fn insert(&mut self, entries: &[NewEntry], placed: &[TextLocations]) -> Result<(), LogError> {
         let transaction = self.connection.transaction()?;
         {
             let mut insert = transaction.prepare_cached("insert into entry values(?1,?2,?3,?4,?5,?6)")?;
             for (number, entry) in (self.last + 1..).zip(entries) {
-                let row = coding::Row::new(number, entry.at, entry.kind, entry.body.clone());
-                let Packed { bytes, plain_length } = &row.body;
+                let row = coding::EntryRow::new(number, entry.at, entry.kind, entry.body.clone());
+                let StoredBytes { bytes, plain_length } = &row.body;
                 insert.execute(params![
                     signed(number),
                     signed(row.at),
@@ -136,7 +136,7 @@ impl EmbeddedLog {
             }
             let mut place =
                 transaction.prepare_cached("insert or replace into placed values(?1,?2,?3,?4)")?;
-            for Placed { first, index, items } in placed {
+            for TextLocations { first, index, items } in placed {
                 let (kind, items) = items.columns();
                 place.execute(params![signed(*first), signed(*index), kind, items])?;
             }
@@ -147,10 +147,10 @@ impl EmbeddedLog {
 }
 
 impl Log for EmbeddedLog {
-    fn append(&mut self, entries: &[NewEntry], placed: &[Placed]) -> Result<(), LogError> {
+    fn append(&mut self, entries: &[NewEntry], placed: &[TextLocations]) -> Result<(), LogError> {
         self.insert(entries, placed)?;
         self.last += entries.len() as u64;
-        // What cannot be marked is durable all the same.
+        // The entries are durable without the mark as well.
         if let Err(error) = self.mark() {
             tracing::warn!(%error, "the end of the log could not be marked");
         }
@@ -165,7 +165,7 @@ impl Log for EmbeddedLog {
         let first: Option<i64> =
             self.connection.query_row("select min(number) from entry", [], |row| row.get(0))?;
         let Some(first) = first.map(unsigned).filter(|first| *first <= through) else {
-            self.wipe()?;
+            self.truncate_wal()?;
             return Ok(true);
         };
         let end = through.min(first + CUT_AT_ONCE - 1).min(self.last.saturating_sub(1));
@@ -174,15 +174,15 @@ impl Log for EmbeddedLog {
         transaction.execute("delete from placed where entry <= ?1", [signed(end)])?;
         transaction.commit()?;
         let is_all = end + 1 >= through.min(self.last);
-        self.unwiped = true;
+        self.has_deleted = true;
         if is_all {
-            self.wipe()?;
+            self.truncate_wal()?;
         }
         Ok(is_all)
     }
 
     fn last_before(&self, instant: u64) -> Result<u64, LogError> {
-        // Numbers and times rise together, so this is a search by halves.
+        // Times rise with numbers, so a binary search finds it.
         let first: Option<i64> =
             self.connection.query_row("select min(number) from entry", [], |row| row.get(0))?;
         let Some(mut low) = first.map(|first| unsigned(first).saturating_sub(1)) else { return Ok(0) };
@@ -198,7 +198,7 @@ impl Log for EmbeddedLog {
     }
 }
 
-/// Reads a log, beside whoever writes it.
+/// Reads a log while another connection may write it.
 pub(crate) struct LogReader {
     connection: Connection,
 }
@@ -229,12 +229,11 @@ impl LogReader {
         Ok(range.0.zip(range.1).map(|(first, last)| (unsigned(first), unsigned(last))))
     }
 
-    /// Hands every entry from number `from` on to `visit`, in order. `from` must be there, unless it is the one after
-    /// the last.
+    /// Visits every entry from number `from` on, in order. `from` must exist, unless it follows the last entry.
     pub(crate) fn each<E: From<LogError>>(
         &self,
         from: u64,
-        mut visit: impl FnMut(Entry) -> Result<(), E>,
+        mut visit: impl FnMut(LogEntry) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut select = self
             .connection
@@ -253,7 +252,7 @@ impl LogReader {
             expected += 1;
             visit(entry)?;
         }
-        // A damaged tree may end early.
+        // A damaged B-tree may end early.
         if expected <= last {
             return Err(LogError::Missing { index: expected }.into());
         }
@@ -261,7 +260,7 @@ impl LogReader {
     }
 
     /// One entry.
-    pub(crate) fn entry(&self, number: u64) -> Result<Entry, LogError> {
+    pub(crate) fn entry(&self, number: u64) -> Result<LogEntry, LogError> {
         let mut select = self
             .connection
             .prepare_cached("select number, at, kind, plain, sum, body from entry where number = ?1")?;
@@ -269,8 +268,8 @@ impl LogReader {
         rows.next()?.map_or(Err(LogError::Missing { index: number }), read_entry)
     }
 
-    /// Where the text of a dispatch is; `None` if that is not, or no longer, known.
-    pub(crate) fn place(&self, dispatch: u64) -> Result<Option<Place>, LogError> {
+    /// Where the text of a dispatch is; `None` if the log does not have it, or no longer.
+    pub(crate) fn locate(&self, dispatch: u64) -> Result<Option<TextLocation>, LogError> {
         let mut select = self.connection.prepare_cached(
             "select first, entry, kind, items from placed where first <= ?1 order by first desc limit 1",
         )?;
@@ -278,10 +277,10 @@ impl LogReader {
         let Some(row) = rows.next()? else { return Ok(None) };
         let (first, index) = (unsigned(row.get(0)?), unsigned(row.get(1)?));
         let items = row.get_ref(3)?.as_blob_or_null().map_err(rusqlite::Error::from)?;
-        Ok(find_place(index, row.get(2)?, items, dispatch - first))
+        Ok(locate(index, row.get(2)?, items, dispatch - first))
     }
 
-    /// What SQLite itself finds wrong with the file.
+    /// The problems that SQLite's own integrity check reports.
     pub(crate) fn check(&self) -> Result<Vec<String>, LogError> {
         let mut check = self.connection.prepare("pragma integrity_check")?;
         let found = check.query_map([], |row| row.get::<_, String>(0))?;
@@ -290,7 +289,7 @@ impl LogReader {
     }
 }
 
-/// Whether there is nothing in the database yet; refuses, and does not touch, what is not a log.
+/// Whether the database is empty; a file that is not a log is refused, and not touched.
 fn is_new(connection: &Connection) -> Result<bool, LogError> {
     let tables: i64 = connection.query_row("select count(*) from sqlite_schema", [], |row| row.get(0))?;
     if tables > 0 && !is_ours(connection)? {
@@ -316,12 +315,12 @@ fn last_number(connection: &Connection) -> Result<u64, LogError> {
     Ok(last.map_or(0, unsigned))
 }
 
-fn read_entry(row: &Row<'_>) -> Result<Entry, LogError> {
+fn read_entry(row: &Row<'_>) -> Result<LogEntry, LogError> {
     let (index, at) = (unsigned(row.get(0)?), unsigned(row.get(1)?));
-    let body = Packed { bytes: Bytes::from(row.get::<_, Vec<u8>>(5)?), plain_length: row.get(3)? };
-    let row = coding::Row { number: index, at, kind: row.get(2)?, sum: unsigned(row.get(4)?), body };
+    let body = StoredBytes { bytes: Bytes::from(row.get::<_, Vec<u8>>(5)?), plain_length: row.get(3)? };
+    let row = coding::EntryRow { number: index, at, kind: row.get(2)?, sum: unsigned(row.get(4)?), body };
     let (kind, body) = row.open().ok_or(LogError::Damaged { index })?;
-    Ok(Entry { index, at, kind, body })
+    Ok(LogEntry { index, at, kind, body })
 }
 
 fn write_at_start(file: &mut File, bytes: &[u8]) -> io::Result<()> {
@@ -330,8 +329,7 @@ fn write_at_start(file: &mut File, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)
 }
 
-/// The last entry known to have been acknowledged. A mark that is damaged says nothing: it is only there to notice
-/// what is missing.
+/// The last entry known to have been acknowledged; 0 if the mark is damaged, as it only serves to detect missing entries.
 fn read_mark(folder: &Path) -> Result<u64, LogError> {
     let bytes = match fs::read(folder.join(MARK)) {
         Ok(bytes) => bytes,
@@ -368,7 +366,7 @@ impl From<rusqlite::Error> for LogError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Kind;
+    use super::super::EntryKind;
     use super::*;
 
     fn holds(folder: &Path, text: &[u8]) -> bool {
@@ -386,8 +384,8 @@ mod tests {
         for (number, text) in (1..).zip(["an old text", "a younger text", "the last text"]) {
             // Long enough for pages of its own.
             let text = format!("{text} {}", "\u{e7}".repeat(400)).into_bytes();
-            let body = Packed { bytes: Bytes::from(text.repeat(10)), plain_length: None };
-            log.append(&[NewEntry { at: number, kind: Kind::Line, body }], &[]).unwrap();
+            let body = StoredBytes { bytes: Bytes::from(text.repeat(10)), plain_length: None };
+            log.append(&[NewEntry { at: number, kind: EntryKind::Command, body }], &[]).unwrap();
         }
         assert!(holds(&folder, b"an old text"));
         assert!(log.cut(1).unwrap());

@@ -1,13 +1,13 @@
 //! The log: every command in the order in which it was decided, durable before the engine sees it.
 //!
-//! The log is what one machine has and many could share. Whoever applies the same entries in the same order to the
-//! same deterministic engine has the same state, so an ordered log that is replicated is all that distribution
-//! needs; hence [`Log`] is a trait. An entry is a command and its effective time, nothing of its answer.
+//! Every replica that applies the same entries in the same order to the same deterministic engine has the same state, so
+//! a replicated ordered log is all that distribution needs; hence [`Log`] is a trait. An entry is a command and its
+//! effective time, and nothing of its answer.
 //!
 //! # Why SQLite
 //!
-//! The embedded default is a table in SQLite ([`EmbeddedLog`]). What counts here is one small durable append a group
-//! of requests, and what happens when the disk misbehaves. Measured in one run, medians as ratios to `write` and
+//! The embedded default is a table in SQLite ([`EmbeddedLog`]). What matters is one small durable append for each group
+//! of requests, and how the store behaves when the disk fails. Measured in one run, medians as ratios to `write` and
 //! `fdatasync` on a bare file (`benches/stores` has the program; other runs on a busier machine had all four within
 //! 10 % of each other, as then the sync is all there is):
 //!
@@ -22,14 +22,14 @@
 //!
 //! # What is checked
 //!
-//! Entries are numbered without gaps, and each has a checksum over its number, time, kind and bytes. Where the log
-//! ends is noted in a file of its own, at every append, after it is durable and before it is acknowledged: if the log
-//! ever ends before that, acknowledged entries are missing, and that is an error, not a torn tail.
+//! Entries are numbered without gaps, and each has a checksum over its number, time, kind and bytes. Every append, once
+//! durable and before it is acknowledged, writes the number of the last entry to a file beside the database, the end
+//! mark: a log that ends before its mark has lost acknowledged entries, which is an error, not a torn tail.
 
 mod coding;
 mod embedded;
 
-pub(crate) use coding::{Items, Kind, Packed, Place};
+pub(crate) use coding::{EntryKind, LocatedItems, StoredBytes, TextLocation};
 pub(crate) use embedded::{EmbeddedLog, LogReader};
 
 use bytes::Bytes;
@@ -40,29 +40,29 @@ use std::io;
 pub(crate) struct NewEntry {
     /// Its effective time, in ms.
     pub(crate) at: u64,
-    pub(crate) kind: Kind,
-    pub(crate) body: Packed,
+    pub(crate) kind: EntryKind,
+    pub(crate) body: StoredBytes,
 }
 
 /// An entry that is in the log.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
+pub(crate) struct LogEntry {
     /// Its number; the first is 1.
     pub(crate) index: u64,
     /// Its effective time, in ms.
     pub(crate) at: u64,
-    pub(crate) kind: Kind,
+    pub(crate) kind: EntryKind,
     pub(crate) body: Bytes,
 }
 
-/// Where the texts of some dispatches are: those that one entry led to, numbered one after the other.
+/// Where the texts of the dispatches of one entry are. Their numbers have no gaps.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Placed {
+pub(crate) struct TextLocations {
     /// The first of these dispatches.
     pub(crate) first: u64,
     /// The entry.
     pub(crate) index: u64,
-    pub(crate) items: Items,
+    pub(crate) items: LocatedItems,
 }
 
 /// Why the log could not be read or written.
@@ -110,16 +110,16 @@ pub(crate) enum LogError {
 
 /// An ordered, durable log. See the [module](self).
 pub(crate) trait Log: Send {
-    /// Appends entries, numbered on from the last. When this returns they are durable; if it fails, none of them is
-    /// in the log. `placed` may be stored any time later: it can be derived again from the entries it names.
-    fn append(&mut self, entries: &[NewEntry], placed: &[Placed]) -> Result<(), LogError>;
+    /// Appends entries after the last. When this returns they are durable; if it fails, none of them is in the log.
+    /// `placed` may be stored any time later: it can be derived from the entries it names.
+    fn append(&mut self, entries: &[NewEntry], placed: &[TextLocations]) -> Result<(), LogError>;
 
     /// The number of the last entry; 0 if there is none.
     fn last(&self) -> u64;
 
-    /// Forgets the entries up to `through`, a few thousand at a time; says whether that was all.
+    /// Deletes entries up to `through`, a few thousand at a time; returns whether that was all.
     fn cut(&mut self, through: u64) -> Result<bool, LogError>;
 
-    /// The last entry that is older than an instant; 0 if none is.
+    /// The last entry before an instant, in ms; 0 if there is none.
     fn last_before(&self, instant: u64) -> Result<u64, LogError>;
 }

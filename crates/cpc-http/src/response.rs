@@ -1,4 +1,4 @@
-//! Answers: one shape for all of them, whatever went wrong and wherever.
+//! Responses: all have one shape, whatever failed.
 
 use crate::request_id::X_REQUEST_ID;
 use bytes::Bytes;
@@ -12,57 +12,57 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use std::time::Duration;
 
-/// How answers are worded.
+/// The profile and language of responses.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Wording {
+pub(crate) struct ResponseOptions {
     pub(crate) profile: ResponseProfile,
     pub(crate) language: Language,
 }
 
-/// Why a request has no outcomes.
+/// Why a request was rejected as a whole.
 #[derive(Debug)]
-pub(crate) enum Failure {
-    /// It failed before the engine, or beside it.
+pub(crate) enum Rejection {
+    /// It failed before or outside the engine.
     Request { failure: RequestFailure, retry_after: Option<Duration> },
-    /// Its body is not a batch.
+    /// Its body cannot be parsed as a batch.
     Unreadable(LineError),
-    /// The engine refused it.
+    /// The engine refused the batch.
     Refused(Refusal),
 }
 
-/// How long a client should wait when nothing better is known.
-pub(crate) const SOON: Duration = Duration::from_secs(1);
+/// The `retry-after` when nothing better is known.
+pub(crate) const DEFAULT_RETRY: Duration = Duration::from_secs(1);
 
-impl Failure {
+impl Rejection {
     pub(crate) const fn name(&self) -> &'static str {
         match self {
-            Failure::Request { failure, .. } => failure.name(),
-            Failure::Unreadable(error) => error.name(),
-            Failure::Refused(refusal) => refusal.name(),
+            Rejection::Request { failure, .. } => failure.name(),
+            Rejection::Unreadable(error) => error.name(),
+            Rejection::Refused(refusal) => refusal.name(),
         }
     }
 }
 
-impl From<RequestFailure> for Failure {
-    fn from(failure: RequestFailure) -> Failure {
-        let retry_after = matches!(failure.http_status(), 429 | 503).then_some(SOON);
-        Failure::Request { failure, retry_after }
+impl From<RequestFailure> for Rejection {
+    fn from(failure: RequestFailure) -> Rejection {
+        let retry_after = matches!(failure.http_status(), 429 | 503).then_some(DEFAULT_RETRY);
+        Rejection::Request { failure, retry_after }
     }
 }
 
-/// An answer, before it is HTTP's.
-pub(crate) struct Answer {
+/// A response before its headers.
+pub(crate) struct JsonResponse {
     status: StatusCode,
     body: Bytes,
-    /// For logs: `ok`, or what failed.
+    /// For logs: `ok`, or the error code.
     pub(crate) code: &'static str,
     header: Option<(HeaderName, HeaderValue)>,
 }
 
-impl Answer {
-    /// One that is known to be JSON.
-    pub(crate) fn json(status: u16, body: impl Into<Bytes>) -> Answer {
-        Answer {
+impl JsonResponse {
+    /// A response whose body is known to be JSON.
+    pub(crate) fn json(status: u16, body: impl Into<Bytes>) -> JsonResponse {
+        JsonResponse {
             // Statuses are the constants of this crate and of cpc-wire, all of them valid.
             status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             body: body.into(),
@@ -80,7 +80,7 @@ impl Answer {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        // An id is made of characters that a header can carry.
+        // Request ids consist of characters that headers allow.
         if let Ok(id) = HeaderValue::from_str(request_id) {
             headers.insert(X_REQUEST_ID, id);
         }
@@ -89,19 +89,21 @@ impl Answer {
     }
 }
 
-impl Wording {
-    pub(crate) fn failure(self, failure: &Failure) -> Answer {
-        let Wording { profile, language } = self;
+impl ResponseOptions {
+    pub(crate) fn rejection(self, rejection: &Rejection) -> JsonResponse {
+        let ResponseOptions { profile, language } = self;
         let mut body = Vec::new();
-        let status = match failure {
-            Failure::Request { failure, .. } => write_request_failure(*failure, profile, language, &mut body),
-            Failure::Unreadable(error) => write_unreadable(error, profile, language, &mut body),
-            Failure::Refused(refusal) => write_refused(refusal, profile, language, &mut body),
+        let status = match rejection {
+            Rejection::Request { failure, .. } => {
+                write_request_failure(*failure, profile, language, &mut body)
+            }
+            Rejection::Unreadable(error) => write_unreadable(error, profile, language, &mut body),
+            Rejection::Refused(refusal) => write_refused(refusal, profile, language, &mut body),
         };
-        let retry_after = match failure {
-            Failure::Request { retry_after, .. } => *retry_after,
-            // The host's time is out of order, which somebody has to see to.
-            Failure::Refused(_) if status == 503 => Some(SOON),
+        let retry_after = match rejection {
+            Rejection::Request { retry_after, .. } => *retry_after,
+            // The host's clock is wrong, and an operator must correct it.
+            Rejection::Refused(_) if status == 503 => Some(DEFAULT_RETRY),
             _ => None,
         };
         let header = match (status, retry_after) {
@@ -109,17 +111,17 @@ impl Wording {
             (_, Some(wait)) => Some((RETRY_AFTER, HeaderValue::from(whole_seconds(wait)))),
             _ => None,
         };
-        Answer { code: failure.name(), header, ..Answer::json(status, body) }
+        JsonResponse { code: rejection.name(), header, ..JsonResponse::json(status, body) }
     }
 
-    /// The path is right, the method is not.
-    pub(crate) fn wrong_method(self, allowed: &'static str) -> Answer {
+    /// A 405 with its `allow`.
+    pub(crate) fn method_not_allowed(self, allowed: &'static str) -> JsonResponse {
         let header = Some((ALLOW, HeaderValue::from_static(allowed)));
-        Answer { header, ..self.failure(&RequestFailure::MethodNotAllowed.into()) }
+        JsonResponse { header, ..self.rejection(&RequestFailure::MethodNotAllowed.into()) }
     }
 }
 
-/// Rounded up, so that nobody comes too early, and never "at once".
+/// Rounded up, so that no client retries too early, and at least 1.
 fn whole_seconds(wait: Duration) -> u64 {
     let up = u64::from(wait.subsec_nanos() > 0);
     wait.as_secs().saturating_add(up).max(1)

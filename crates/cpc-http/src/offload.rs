@@ -1,20 +1,21 @@
-//! Work that keeps a processor busy.
+//! CPU-bound work off the runtime's threads.
 //!
-//! A runtime's threads serve many requests each. Reading, deciding and writing a usual batch takes microseconds,
-//! less than handing it over would; that of a large one takes up to some hundred milliseconds, in which no other
-//! request on that thread would move. So large ones go to the blocking pool.
+//! A runtime thread serves many requests. Reading, deciding and writing a usual batch takes microseconds, less than
+//! moving it to another thread; a large one takes up to some hundred milliseconds, in which no other request on that
+//! thread makes progress. So large ones go to the blocking pool.
 
 use cpc_wire::RequestFailure;
 
-/// The most bytes of a body that is worked on where it arrived: some 100 µs of parsing.
+/// The longest body that is worked on where it arrived, in bytes: about 100 µs of parsing.
 const SMALL: usize = 64 << 10;
 
-/// Whether the work on a body of this length would be felt by other requests.
+/// Whether the work on a body of this length would delay other requests.
 pub(crate) const fn is_large(length: usize) -> bool {
     length > SMALL
 }
 
-/// Does work about a body of this length where it disturbs nobody. It is done even if nobody waits any more.
+/// Runs work on a body of this length, in the blocking pool if it is large. It runs to its end even if the request is
+/// cancelled.
 pub(crate) async fn run<T: Send + 'static>(
     length: usize,
     work: impl FnOnce() -> T + Send + 'static,
@@ -25,7 +26,7 @@ pub(crate) async fn run<T: Send + 'static>(
     off_the_runtime(work).await
 }
 
-/// Does work in the blocking pool.
+/// Runs work in the blocking pool.
 pub(crate) async fn off_the_runtime<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, RequestFailure> {
