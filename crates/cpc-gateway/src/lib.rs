@@ -18,17 +18,19 @@
 mod config;
 mod delivery;
 mod engine;
-mod failure;
+mod error;
 mod http;
+mod localized;
 mod serve;
 mod storage;
-mod told;
 mod tools;
 
 use crate::config::settings::{Settings, name_and_value};
 use crate::config::token_file::TokenFile;
-use crate::failure::{Failure, Verdict};
+use crate::error::RunError;
+use crate::localized::Localized;
 use crate::tools::cli::{Action, CliOptions, LogTask, SettingSources};
+use crate::tools::error::{ToolError, Verdict};
 use crate::tools::terminal::Screen;
 use crate::tools::{check, cli, demo, explain, help, log as log_tool, replay};
 use std::ffi::OsString;
@@ -48,29 +50,31 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Verdict::Fine) => ExitCode::SUCCESS,
         Ok(Verdict::Problems) => ExitCode::from(1),
         // The reader has seen enough, as in `cpc demo | head`.
-        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(failure) => {
+        Err(RunError::Tool(ToolError::Output(error))) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
             // If printing fails, the exit code still reports the error.
-            let _ = writeln!(io::stderr(), "cpc: {}", failure.text(options.language));
+            let _ = writeln!(io::stderr(), "cpc: {}", error.text(options.language));
             ExitCode::from(3)
         }
     }
 }
 
-fn act(options: &CliOptions) -> Result<Verdict, Failure> {
+fn act(options: &CliOptions) -> Result<Verdict, RunError> {
     let (language, color) = (options.language, options.color);
     match &options.action {
-        Action::Replay { file, strict, digest } => replay::run(file, *strict, *digest, language),
-        Action::Demo => demo::run(&mut Screen::new(color), language),
-        Action::Explain(arguments) => explain::run(arguments, &mut Screen::new(color), language),
-        Action::Check { file, profile } => check::run(file, *profile, &mut Screen::new(color), language),
+        Action::Replay { file, strict, digest } => Ok(replay::run(file, *strict, *digest, language)?),
+        Action::Demo => Ok(demo::run(&mut Screen::new(color), language)?),
+        Action::Explain(arguments) => Ok(explain::run(arguments, &mut Screen::new(color), language)?),
+        Action::Check { file, profile } => Ok(check::run(file, *profile, &mut Screen::new(color), language)?),
         Action::Serve { settings, print_config } => {
             let settings = load(settings)?;
             if *print_config {
-                io::stdout().write_all(settings.shown(language).as_bytes()).map_err(Failure::Output)?;
+                io::stdout().write_all(settings.shown(language).as_bytes()).map_err(ToolError::Output)?;
                 return Ok(Verdict::Fine);
             }
-            serve::run(&settings).map_err(Failure::Gateway)?;
+            serve::run(&settings)?;
             Ok(Verdict::Fine)
         }
         Action::Log { task, settings } => {
@@ -81,27 +85,26 @@ fn act(options: &CliOptions) -> Result<Verdict, Failure> {
                 LogTask::Dump => log_tool::dump(data, out),
                 LogTask::Compact => log_tool::compact(data, settings.retention().keep_ms, language, &mut out),
             };
-            done.map_err(|error| Failure::Gateway(error.into()))
+            Ok(done?)
         }
         Action::NewToken { label, settings } => {
-            let token = TokenFile::of(&load(settings)?.data).create(label);
-            let token = token.map_err(|error| Failure::Gateway(error.into()))?;
-            writeln!(io::stdout(), "{token}").map_err(Failure::Output)?;
+            let token = TokenFile::of(&load(settings)?.data).create(label)?;
+            writeln!(io::stdout(), "{token}").map_err(ToolError::Output)?;
             Ok(Verdict::Fine)
         }
         Action::Completions(shell) => {
             let mut text = Vec::new();
             clap_complete::generate(*shell, &mut help::command_line(language), "cpc", &mut text);
-            io::stdout().write_all(&text).map_err(Failure::Output)?;
+            io::stdout().write_all(&text).map_err(ToolError::Output)?;
             Ok(Verdict::Fine)
         }
     }
 }
 
-fn load(chosen: &SettingSources) -> Result<Settings, Failure> {
+fn load(chosen: &SettingSources) -> Result<Settings, RunError> {
     let values: Result<Vec<_>, _> = chosen.values.iter().map(|value| name_and_value(value)).collect();
     let settings = values.and_then(|values| Settings::load(chosen.file.as_deref(), &values));
-    settings.map_err(Failure::Settings)
+    Ok(settings?)
 }
 
 /// The examples of the README are compiled and run.

@@ -9,28 +9,29 @@
 pub(crate) mod whatsapp;
 
 use crate::config::settings::Settings;
-use crate::config::token_file::TokenFile;
+use crate::config::token_file::{TokenFile, TokenFileError};
 use crate::delivery::message_texts::MessageTexts;
 use crate::delivery::release_stale;
-use crate::delivery::webhook::Webhook;
+use crate::delivery::webhook::{Webhook, WebhookError};
 use crate::delivery::worker::{DeliveryLimits, DeliveryWorker};
 use crate::engine::clock::{ClockSkew, now};
 use crate::engine::handle::EngineHandle;
 use crate::engine::metrics::Metrics;
-use crate::engine::recovery::recover;
+use crate::engine::recovery::{RecoveryError, recover};
 use crate::engine::snapshots::SnapshotStore;
 use crate::engine::timers::{self, FollowUpHold};
 use crate::engine::writer::Writer;
-use crate::http::listener::Listener;
+use crate::http::listener::{ListenError, Listener};
 use crate::http::{App, WhatsappSecrets, router};
+use crate::localized::Localized;
 use crate::storage::command_json::CommandJson;
-use crate::storage::data_folder::DataFolder;
-use crate::storage::log::{EmbeddedLog, Log};
+use crate::storage::data_folder::{DataFolder, DataFolderError};
+use crate::storage::log::{EmbeddedLog, Log, LogError};
 use axum_server::Handle;
-use cpc_core::{Engine, Timestamp};
-use cpc_wire::OptOutWords;
+use cpc_core::{Engine, Refusal, Timestamp};
+use cpc_wire::{Language, LineError, OptOutWords, refusal_text};
 use serde_json::json;
-use std::error::Error;
+use std::borrow::Cow;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -43,26 +44,62 @@ use tracing::{info, warn};
 use tracing_subscriber::filter::LevelFilter;
 use whatsapp::Reader;
 
-type Failed = Box<dyn Error + Send + Sync>;
-
-/// Why a gateway could not run, beside what its files say.
+/// Why a gateway could not start or run.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StartError {
-    #[error("{address}: {error}")]
-    Listen { address: SocketAddr, error: io::Error },
-    #[error("the certificate or its key: {0}")]
-    Certificate(io::Error),
+    #[error(transparent)]
+    DataFolder(#[from] DataFolderError),
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error(transparent)]
+    Recovery(#[from] RecoveryError),
+    #[error(transparent)]
+    Tokens(#[from] TokenFileError),
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    #[error("the outbox's webhook: {0}")]
+    Webhook(#[from] WebhookError),
     #[error(
         "the clock is {days} days ahead of the last command, more than maxClockJump; if it is right, start once with \
          --set log.accept_gap=true"
     )]
     ClockGap { days: u64 },
+    /// The first commands of a new gateway could not be made durable.
     #[error("the log cannot be written")]
     NotWritten,
-    #[error("the outbox's webhook: {0}")]
-    Webhook(String),
+    /// The engine refused a command of the gateway itself.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// A command of the gateway itself cannot be parsed.
+    #[error(transparent)]
+    Command(#[from] LineError),
     #[error("the writer panicked")]
     Writer,
+    /// The runtime, a thread or the server failed.
+    #[error(transparent)]
+    System(#[from] io::Error),
+}
+
+impl Localized for StartError {
+    fn portuguese(&self) -> Cow<'_, str> {
+        Cow::Owned(match self {
+            StartError::DataFolder(error) => return error.portuguese(),
+            StartError::Log(error) => return error.portuguese(),
+            StartError::Recovery(error) => return error.portuguese(),
+            StartError::Tokens(error) => return error.portuguese(),
+            StartError::Listen(error) => return error.portuguese(),
+            StartError::Webhook(error) => format!("o webhook da caixa de saída: {}", error.portuguese()),
+            StartError::ClockGap { days } => format!(
+                "o relógio está {days} dias à frente do último comando, mais que maxClockJump; se estiver certo, inicie \
+                 uma vez com --set log.accept_gap=true"
+            ),
+            StartError::NotWritten => return Cow::Borrowed("o log não pode ser escrito"),
+            StartError::Refused(refusal) => refusal_text(refusal, Language::PtBr),
+            StartError::Command(error) => error.message(Language::PtBr),
+            StartError::Writer => return Cow::Borrowed("um erro interno encerrou a escrita do log"),
+            StartError::System(error) => error.to_string(),
+        })
+    }
 }
 
 /// How long requests may take after a shutdown began. They take milliseconds; slow clients must not delay the shutdown
@@ -74,7 +111,7 @@ const EXAMPLE_TAG: &str = "emp1";
 const EXAMPLE_SENDER: &str = "5514990000001";
 
 /// Runs the gateway until a signal ends it.
-pub(crate) fn run(settings: &Settings) -> Result<(), Failed> {
+pub(crate) fn run(settings: &Settings) -> Result<(), StartError> {
     log_to_stderr(settings);
     // rustls wants a process-wide provider; this program is built with ring alone.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -93,7 +130,7 @@ fn log_to_stderr(settings: &Settings) {
     let _ = set;
 }
 
-async fn serve(settings: &Settings) -> Result<(), Failed> {
+async fn serve(settings: &Settings) -> Result<(), StartError> {
     let folder = DataFolder::open(&settings.data)?;
     let mut log = EmbeddedLog::open(folder.path(), settings.log.sync)?;
     let snapshots = SnapshotStore::of(folder.path());
@@ -148,7 +185,7 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
     if posts {
         let outbox = &settings.outbox;
         let webhook = Webhook::new(&outbox.url, &outbox.secret, Duration::from_millis(outbox.timeout_ms));
-        let webhook = webhook.map_err(|error| StartError::Webhook(error.to_string()))?;
+        let webhook = webhook?;
         let limits = DeliveryLimits { per_sender: outbox.per_sender, in_total: outbox.max_in_flight };
         let worker = DeliveryWorker::new(handle.clone(), Arc::clone(&texts), webhook, limits, stopped);
         tasks.spawn(worker.run());
@@ -190,7 +227,10 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
     while tasks.join_next().await.is_some() {}
     let _ = handle.stop().await;
     drop(handle);
-    tokio::task::spawn_blocking(move || writing.join()).await?.map_err(|_| StartError::Writer)?;
+    tokio::task::spawn_blocking(move || writing.join())
+        .await
+        .map_err(io::Error::from)?
+        .map_err(|_| StartError::Writer)?;
     Ok(served?)
 }
 
@@ -201,14 +241,14 @@ fn slots(settings: &Settings) -> Semaphore {
 
 /// Refuses to start when the clock is so far ahead of the log that the engine would refuse every command: it may be
 /// wrong, and decisions by a wrong clock cannot be undone.
-fn check_clock(engine: &Engine, settings: &Settings) -> Result<(), Failed> {
+fn check_clock(engine: &Engine, settings: &Settings) -> Result<(), StartError> {
     let last = engine.clock().map_or(u64::MAX, Timestamp::as_millis);
     let gap = now().saturating_sub(last);
     let most = engine.policy().max_clock_jump_ms();
     if gap <= most || settings.log.accept_gap {
         return Ok(());
     }
-    Err(StartError::ClockGap { days: gap / (24 * 60 * 60 * 1000) }.into())
+    Err(StartError::ClockGap { days: gap / (24 * 60 * 60 * 1000) })
 }
 
 /// Until when follow-ups wait for replies from the time when the gateway was down: as long as it was down, because Meta
@@ -221,7 +261,11 @@ fn hold_until(engine: &Engine, settings: &Settings) -> tokio::time::Instant {
 }
 
 /// Sets up a new gateway: its own key for hashes and, where nothing is sent, the example wallet.
-async fn initialize(handle: &EngineHandle, folder: &DataFolder, settings: &Settings) -> Result<(), Failed> {
+async fn initialize(
+    handle: &EngineHandle,
+    folder: &DataFolder,
+    settings: &Settings,
+) -> Result<(), StartError> {
     let mut lines = vec![json!({"op": "policy", "policy": {"hashKey": folder.identity.hash_key}})];
     if folder.is_new && settings.outbox.transport == "none" {
         let senders = json!([{"id": EXAMPLE_SENDER}]);
@@ -238,7 +282,7 @@ async fn initialize(handle: &EngineHandle, folder: &DataFolder, settings: &Setti
 }
 
 /// Executes a command of the gateway itself.
-async fn execute(handle: &EngineHandle, line: &serde_json::Value) -> Result<(), Failed> {
+async fn execute(handle: &EngineHandle, line: &serde_json::Value) -> Result<(), StartError> {
     handle.execute(CommandJson::of(line)?).await.map_err(|_| StartError::NotWritten)??;
     Ok(())
 }

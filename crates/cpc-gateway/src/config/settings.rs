@@ -9,10 +9,12 @@
 //! What is not known is refused, wherever it stands, and so is what cannot be meant.
 
 use super::setting_docs;
+use crate::localized::Localized;
 use config::{Config, Environment, File, FileFormat};
 use cpc_http::Limits;
 use cpc_wire::{Language, ResponseProfile};
 use serde::{Deserialize, Deserializer, Serialize};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -172,19 +174,16 @@ const fn problem(pt_br: &'static str, en: &'static str) -> Problem {
     Problem { pt_br, en }
 }
 
-impl SettingsError {
-    /// What is wrong, for people.
-    pub(crate) fn text(&self, language: Language) -> String {
-        match (self, language) {
-            (SettingsError::Value { name, problem }, Language::PtBr) => format!("{name}: {}", problem.pt_br),
-            (SettingsError::Set, Language::PtBr) => String::from("--set recebe nome=valor"),
-            (SettingsError::Unknown(name), Language::PtBr) => format!("{name} não é uma configuração"),
-            (SettingsError::Variable(name), Language::PtBr) => {
-                format!("a variável de ambiente {name} não é uma configuração")
-            }
-            // What the reader of files says is in English alone.
-            (SettingsError::Config(_), _) | (_, Language::En) => self.to_string(),
-        }
+impl Localized for SettingsError {
+    fn portuguese(&self) -> Cow<'_, str> {
+        Cow::Owned(match self {
+            // The errors of the crate `config` are in English alone.
+            SettingsError::Config(error) => error.to_string(),
+            SettingsError::Value { name, problem } => format!("{name}: {}", problem.pt_br),
+            SettingsError::Set => return Cow::Borrowed("--set recebe nome=valor"),
+            SettingsError::Unknown(name) => format!("{name} não é uma configuração"),
+            SettingsError::Variable(name) => format!("a variável de ambiente {name} não é uma configuração"),
+        })
     }
 }
 

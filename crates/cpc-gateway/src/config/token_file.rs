@@ -1,8 +1,10 @@
 //! Client tokens: a file of the data folder with a label and a digest for each, reloaded when it changes. A token itself
 //! is shown once, when it is created, and stored nowhere.
 
+use crate::localized::Localized;
 use crate::storage::data_folder::write_private;
 use cpc_http::{TokenDigest, TokenError, Tokens};
+use std::borrow::Cow;
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,6 +26,22 @@ pub(crate) enum TokenFileError {
     Label,
     #[error(transparent)]
     Tokens(#[from] TokenError),
+}
+
+impl Localized for TokenFileError {
+    fn portuguese(&self) -> Cow<'_, str> {
+        Cow::Owned(match self {
+            TokenFileError::Line { path, line } => format!(
+                "{}, linha {line}: esperados um rótulo, um espaço e 64 dígitos hexadecimais",
+                path.display()
+            ),
+            TokenFileError::File { path, error } => format!("{}: {error}", path.display()),
+            TokenFileError::Label => {
+                return Cow::Borrowed("o rótulo de um token é uma só linha e não começa com #");
+            }
+            TokenFileError::Tokens(error) => return error.portuguese(),
+        })
+    }
 }
 
 /// The file of tokens of a data folder.

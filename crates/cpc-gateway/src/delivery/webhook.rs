@@ -4,9 +4,11 @@
 //! if there is a secret, `x-cpc-signature: sha256=<HMAC-SHA-256 of the body in hexadecimal digits>`.
 
 use super::signature::sign;
+use crate::localized::Localized;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -30,6 +32,25 @@ pub(crate) enum PostResult {
     Unknown,
 }
 
+/// Why the webhook cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WebhookError {
+    #[error(transparent)]
+    Client(#[from] reqwest::Error),
+    /// The parser's message, which does not repeat the URL.
+    #[error("outbox.url is not a URL: {0}")]
+    Url(String),
+}
+
+impl Localized for WebhookError {
+    fn portuguese(&self) -> Cow<'_, str> {
+        Cow::Owned(match self {
+            WebhookError::Client(error) => error.to_string(),
+            WebhookError::Url(error) => format!("outbox.url não é um endereço: {error}"),
+        })
+    }
+}
+
 /// See the [module](self). Clones share connections.
 #[derive(Clone)]
 pub(crate) struct Webhook {
@@ -40,11 +61,7 @@ pub(crate) struct Webhook {
 
 impl Webhook {
     /// A client that posts to `url`.
-    pub(crate) fn new(
-        url: &str,
-        secret: &str,
-        timeout: Duration,
-    ) -> Result<Webhook, Box<dyn std::error::Error>> {
+    pub(crate) fn new(url: &str, secret: &str, timeout: Duration) -> Result<Webhook, WebhookError> {
         // Well below the total time-out: only a time-out of connecting proves that nothing was sent.
         let connect_timeout = (timeout / 2).min(MAX_CONNECT);
         // A redirect would send personal data elsewhere, or turn the POST into a GET.
@@ -53,7 +70,8 @@ impl Webhook {
             .connect_timeout(connect_timeout)
             .redirect(Policy::none())
             .build()?;
-        Ok(Webhook { client, url: url.parse()?, secret: Arc::from(secret) })
+        let url = Url::parse(url).map_err(|error| WebhookError::Url(error.to_string()))?;
+        Ok(Webhook { client, url, secret: Arc::from(secret) })
     }
 
     /// Posts a message.

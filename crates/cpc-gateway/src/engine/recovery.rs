@@ -2,9 +2,11 @@
 
 use super::snapshots::{SnapshotStore, decode};
 use super::state::GatewayState;
+use crate::localized::Localized;
 use crate::storage::log::{EmbeddedLog, EntryKind, Log, LogEntry, LogError, TextLocations};
 use crate::storage::stored_command::read_stored;
 use cpc_wire::parse_body;
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::time::{Duration, Instant};
@@ -32,6 +34,27 @@ pub(crate) enum RecoveryError {
     Digest { index: u64 },
     #[error("the snapshots: {0}")]
     Snapshots(#[source] io::Error),
+}
+
+impl Localized for RecoveryError {
+    fn portuguese(&self) -> Cow<'_, str> {
+        Cow::Owned(match self {
+            RecoveryError::Log(error) => return error.portuguese(),
+            RecoveryError::NoSnapshot { first } => {
+                format!("o log começa na entrada {first}, e nenhum snapshot que chegue até ela pode ser lido")
+            }
+            RecoveryError::LogBehindSnapshot { last, snapshot } => format!(
+                "o log termina na entrada {last}, antes do snapshot da entrada {snapshot}; se o que falta entre eles não \
+                 puder ser restaurado, remova esse snapshot e log.mark para seguir sem isso: seus contatos poderão então \
+                 ser contatados de novo"
+            ),
+            RecoveryError::Digest { index } => format!(
+                "o digest na entrada {index} do log não é o de quando foi escrito: o log está danificado, ou esta versão \
+                 decide de outro modo que a que o escreveu"
+            ),
+            RecoveryError::Snapshots(error) => format!("os snapshots: {error}"),
+        })
+    }
 }
 
 /// The recovered state.

@@ -7,9 +7,11 @@
 
 use super::outbox::{Outbox, OutboxMessage};
 use super::state::GatewayState;
+use crate::localized::Localized;
 use crate::storage::log::TextLocation;
 use cpc_core::{Engine, RestoreError};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -36,6 +38,19 @@ pub(crate) enum SnapshotError {
     Digest,
     #[error(transparent)]
     File(#[from] io::Error),
+}
+
+impl Localized for SnapshotError {
+    fn portuguese(&self) -> Cow<'_, str> {
+        Cow::Owned(match self {
+            SnapshotError::Damaged => {
+                return Cow::Borrowed("não é um snapshot desta versão, ou não está inteiro");
+            }
+            SnapshotError::Engine(error) => format!("seu motor não pode ser restaurado: {error}"),
+            SnapshotError::Digest => return Cow::Borrowed("o digest do motor restaurado é outro"),
+            SnapshotError::File(error) => error.to_string(),
+        })
+    }
 }
 
 /// The snapshots of a data folder.

@@ -4,12 +4,13 @@
 //! requests are few and large.
 
 use crate::config::settings::{LimitSettings, Settings, TlsSettings};
-use crate::serve::StartError;
+use crate::localized::Localized;
 use axum::Router;
 use axum::routing::IntoMakeService;
 use axum_server::accept::{Accept, DefaultAcceptor};
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use axum_server::{Handle, Server};
+use std::borrow::Cow;
 use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -26,6 +27,24 @@ const CHECK_EVERY: Duration = Duration::from_secs(1);
 /// How often too many connections are logged at most.
 const WARN_EVERY: Duration = Duration::from_secs(60);
 
+/// Why a listener cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ListenError {
+    #[error("{address}: {error}")]
+    Bind { address: SocketAddr, error: io::Error },
+    #[error("the certificate or its key: {0}")]
+    Certificate(#[source] io::Error),
+}
+
+impl Localized for ListenError {
+    fn portuguese(&self) -> Cow<'_, str> {
+        Cow::Owned(match self {
+            ListenError::Bind { address, error } => format!("{address}: {error}"),
+            ListenError::Certificate(error) => format!("o certificado ou sua chave: {error}"),
+        })
+    }
+}
+
 /// See the [module](self).
 pub(crate) struct Listener {
     socket: TcpListener,
@@ -35,15 +54,15 @@ pub(crate) struct Listener {
 
 impl Listener {
     /// Binds the address; connections wait in the backlog until [`serve`](Self::serve).
-    pub(crate) async fn open(settings: &Settings) -> Result<Listener, StartError> {
+    pub(crate) async fn open(settings: &Settings) -> Result<Listener, ListenError> {
         let address = settings.listen;
-        let failed = |error| StartError::Listen { address, error };
+        let failed = |error| ListenError::Bind { address, error };
         let socket = TcpListener::bind(address).map_err(failed)?;
         socket.set_nonblocking(true).map_err(failed)?;
         let address = socket.local_addr().map_err(failed)?;
         let tls = match settings.tls.certificate.as_os_str().is_empty() {
             true => None,
-            false => Some(Certificate::read(&settings.tls).await.map_err(StartError::Certificate)?),
+            false => Some(Certificate::read(&settings.tls).await.map_err(ListenError::Certificate)?),
         };
         Ok(Listener { socket, address, tls })
     }

@@ -1,6 +1,8 @@
 //! The data folder: its lock, its permissions, and the gateway's identity.
 
+use crate::localized::Localized;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,7 +12,7 @@ use uuid::Uuid;
 
 /// Why a data folder cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum FolderError {
+pub(crate) enum DataFolderError {
     /// Another process holds its lock.
     #[error("the data folder is in use by another process: {}", .0.display())]
     InUse(PathBuf),
@@ -25,13 +27,28 @@ pub(crate) enum FolderError {
     File(PathBuf, #[source] io::Error),
 }
 
-impl FolderError {
-    fn of(folder: &Path, error: io::Error) -> FolderError {
+impl Localized for DataFolderError {
+    fn portuguese(&self) -> Cow<'_, str> {
+        Cow::Owned(match self {
+            DataFolderError::InUse(path) => {
+                format!("a pasta de dados está em uso por outro processo: {}", path.display())
+            }
+            DataFolderError::ReadOnly(path) => {
+                format!("a pasta de dados é só para leitura: {}", path.display())
+            }
+            DataFolderError::Damaged(path) => format!("{} está danificado", path.display()),
+            DataFolderError::File(path, error) => format!("a pasta de dados: {}: {error}", path.display()),
+        })
+    }
+}
+
+impl DataFolderError {
+    fn of(folder: &Path, error: io::Error) -> DataFolderError {
         match error.kind() {
             io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
-                FolderError::ReadOnly(folder.to_owned())
+                DataFolderError::ReadOnly(folder.to_owned())
             }
-            _ => FolderError::File(folder.to_owned(), error),
+            _ => DataFolderError::File(folder.to_owned(), error),
         }
     }
 }
@@ -59,8 +76,8 @@ pub(crate) struct Identity {
 
 impl DataFolder {
     /// Locks a data folder, creating it if need be.
-    pub(crate) fn open(path: &Path) -> Result<DataFolder, FolderError> {
-        let failed = |error| FolderError::of(path, error);
+    pub(crate) fn open(path: &Path) -> Result<DataFolder, DataFolderError> {
+        let failed = |error| DataFolderError::of(path, error);
         create_private(path).map_err(failed)?;
         // Files that this process creates from here on, SQLite's included, are readable by its user alone.
         #[cfg(unix)]
@@ -69,14 +86,14 @@ impl DataFolder {
         let lock = lock.map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(FolderError::InUse(path.to_owned())),
+            Err(TryLockError::WouldBlock) => return Err(DataFolderError::InUse(path.to_owned())),
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         #[cfg(unix)]
         restrict_permissions(path);
         let file = path.join("gateway.json");
         let (identity, is_new) = match fs::read(&file) {
-            Ok(text) => (serde_json::from_slice(&text).map_err(|_| FolderError::Damaged(file))?, false),
+            Ok(text) => (serde_json::from_slice(&text).map_err(|_| DataFolderError::Damaged(file))?, false),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 (create_identity(&file).map_err(failed)?, true)
             }

@@ -1,7 +1,7 @@
 //! `cpc check`: what is wrong with the body of a massivocpc request, by line and member.
 
+use super::error::{ToolError, Verdict, open};
 use super::terminal::{Screen, Tone, paint};
-use crate::failure::{Failure, Verdict, open};
 use cpc_core::{Policy, Profile};
 use cpc_wire::{DEFAULT_LINE_LIMIT, Language, LineError, Problem, Severity, check};
 use std::io::{self, Read};
@@ -12,8 +12,8 @@ pub(crate) fn run(
     profile: Profile,
     screen: &mut Screen,
     language: Language,
-) -> Result<Verdict, Failure> {
-    let wrong = |error| Failure::Input { file: file.to_owned(), error };
+) -> Result<Verdict, ToolError> {
+    let wrong = |error| ToolError::Input { file: file.to_owned(), error };
     let mut body = Vec::new();
     open(file)?.take(DEFAULT_LINE_LIMIT as u64 + 1).read_to_end(&mut body).map_err(wrong)?;
     if body.len() > DEFAULT_LINE_LIMIT {
@@ -23,7 +23,7 @@ pub(crate) fn run(
     // Only windows and limits could be out of bounds, and none is set.
     let policy = Policy::builder().profile(profile).build().unwrap_or_default();
     let problems = check(&body, &policy);
-    report(file, &problems, screen, language).map_err(Failure::Output)?;
+    report(file, &problems, screen, language).map_err(ToolError::Output)?;
     let refused = problems.iter().any(|problem| problem.severity == Severity::Error);
     Ok(if refused { Verdict::Problems } else { Verdict::Fine })
 }

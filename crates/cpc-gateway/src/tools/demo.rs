@@ -1,12 +1,12 @@
 //! `cpc demo`: a contact's life, played on the real engine. What is shown as `→` are command lines that
 //! `cpc replay` takes, and what is shown as `←` are the engine's answers to them.
 
+use super::error::{ToolError, Verdict};
 use super::instant::short;
 use super::replay::is_refused;
 use super::scenario::{CONTACT, SCENES, Scene};
 use super::terminal::{STRONG, Screen, Tone, paint};
 use super::timeline::Timeline;
-use crate::failure::{Failure, Verdict};
 use cpc_core::{Status, Timestamp};
 use cpc_wire::{Language, Session, parse_line, status_text};
 use serde_json::Value;
@@ -16,8 +16,8 @@ use std::io;
 const NAME_WIDTH: usize = 21;
 
 /// Plays it.
-pub(crate) fn run(screen: &mut Screen, language: Language) -> Result<Verdict, Failure> {
-    play(screen, language).map_err(Failure::Output)?;
+pub(crate) fn run(screen: &mut Screen, language: Language) -> Result<Verdict, ToolError> {
+    play(screen, language).map_err(ToolError::Output)?;
     Ok(Verdict::Fine)
 }
 

@@ -1,10 +1,10 @@
 //! `cpc explain`: why a contact may or may not be written to now, what would free it, and why not each sender.
 
 use super::cli::ExplainArguments;
+use super::error::{ToolError, Verdict};
 use super::instant::short;
 use super::replay::{Replay, is_refused};
 use super::terminal::{STRONG, Screen, Tone, paint};
-use crate::failure::{Failure, Verdict};
 use cpc_core::{
     ContactView, Engine, Explanation, GateState, Obstacle, Outcome, SenderState, SenderVerdict, Suppression,
     Timestamp,
@@ -20,7 +20,7 @@ pub(crate) fn run(
     arguments: &ExplainArguments,
     screen: &mut Screen,
     language: Language,
-) -> Result<Verdict, Failure> {
+) -> Result<Verdict, ToolError> {
     let mut replay = Replay::open(&arguments.file, language)?;
     let (mut answer, mut refused) = (Vec::new(), 0_u64);
     while replay.step(&mut answer)? {
@@ -29,7 +29,7 @@ pub(crate) fn run(
     }
     let session = replay.into_session();
     let mut printer = Printer { engine: session.engine(), language, screen };
-    printer.refused_lines(refused).and_then(|()| printer.answer(arguments)).map_err(Failure::Output)
+    printer.refused_lines(refused).and_then(|()| printer.answer(arguments)).map_err(ToolError::Output)
 }
 
 /// Prints an explanation for people.

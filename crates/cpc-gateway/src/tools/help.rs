@@ -132,8 +132,8 @@ impl Help {
         let task = |name, about, examples| {
             self.subcommand_of("log", name, "", None, about, examples).args(self.settings())
         };
-        let verify = self
-            .say("Confere cada comando e cada retrato do estado", "Checks every command and every snapshot");
+        let verify =
+            self.say("Confere cada comando e cada snapshot", "Checks every command and every snapshot");
         let dump = self.say(
             "Escreve o log como linhas de comando, que `cpc replay` aceita",
             "Writes the log as command lines, which `cpc replay` takes",

@@ -1,16 +1,17 @@
 //! `cpc log`: verifies, dumps or compacts a log.
 
+use super::error::Verdict;
 use crate::engine::outbox::Outbox;
 use crate::engine::recovery::{RecoveryError, recover};
 use crate::engine::snapshots::{SnapshotStore, decode};
-use crate::failure::Verdict;
+use crate::localized::Localized;
 use crate::storage::command_json::with_time;
-use crate::storage::data_folder::{DataFolder, FolderError};
+use crate::storage::data_folder::{DataFolder, DataFolderError};
 use crate::storage::log::{EmbeddedLog, EntryKind, Log, LogError, LogReader, TextLocation};
 use crate::storage::stored_command::read_stored;
-use crate::told::told;
 use cpc_core::Timestamp;
 use cpc_wire::{Language, parse_body, write_batch_line};
+use std::borrow::Cow;
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -23,9 +24,20 @@ pub(crate) enum LogToolError {
     #[error(transparent)]
     Recovery(#[from] RecoveryError),
     #[error(transparent)]
-    Folder(#[from] FolderError),
+    Folder(#[from] DataFolderError),
     #[error(transparent)]
     File(#[from] io::Error),
+}
+
+impl Localized for LogToolError {
+    fn portuguese(&self) -> Cow<'_, str> {
+        match self {
+            LogToolError::Log(error) => error.portuguese(),
+            LogToolError::Recovery(error) => error.portuguese(),
+            LogToolError::Folder(error) => error.portuguese(),
+            LogToolError::File(error) => Cow::Owned(error.to_string()),
+        }
+    }
 }
 
 /// The words of the report, in one language.
@@ -39,7 +51,7 @@ struct Words {
 const fn words(language: Language) -> Words {
     match language {
         Language::PtBr => {
-            Words { entries: "entradas", to: "a", snapshot_of: "retrato da entrada", problem: "problema" }
+            Words { entries: "entradas", to: "a", snapshot_of: "snapshot da entrada", problem: "problema" }
         }
         Language::En => {
             Words { entries: "entries", to: "to", snapshot_of: "snapshot of entry", problem: "problem" }
@@ -59,7 +71,7 @@ pub(crate) fn verify(data: &Path, language: Language, out: &mut impl Write) -> R
         entries += 1;
         Ok(())
     }) {
-        problems.push(told(&error, language));
+        problems.push(error.text(language).into_owned());
     }
     let range = range.map_or(String::new(), |(first, last)| format!(" ({first} {} {last})", words.to));
     writeln!(out, "{}: {entries}{range}", words.entries)?;
@@ -68,7 +80,7 @@ pub(crate) fn verify(data: &Path, language: Language, out: &mut impl Write) -> R
             Ok((state, _)) => {
                 writeln!(out, "{} {index}: {:032x}", words.snapshot_of, state.engine.digest())?;
             }
-            Err(error) => problems.push(format!("{} {index}: {}", words.snapshot_of, told(&error, language))),
+            Err(error) => problems.push(format!("{} {index}: {}", words.snapshot_of, error.text(language))),
         }
     }
     for problem in &problems {

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod cli;
 pub(crate) mod demo;
+pub(crate) mod error;
 pub(crate) mod explain;
 pub(crate) mod help;
 pub(crate) mod instant;

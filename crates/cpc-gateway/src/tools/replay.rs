@@ -4,8 +4,8 @@
 //! the next line has not arrived: a host that talks to this program line by line gets each answer before it writes
 //! on, and a file of a million lines is still written in large pieces.
 
+use super::error::{ToolError, Verdict, open};
 use super::progress::Progress;
-use crate::failure::{Failure, Verdict, open};
 use cpc_core::Timestamp;
 use cpc_wire::{DEFAULT_LINE_LIMIT, Language, Runner, Session};
 use serde::Deserialize;
@@ -16,29 +16,29 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 const BUFFER: usize = 1 << 16;
 
 /// Answers every line of a file.
-pub(crate) fn run(file: &str, strict: bool, digest: bool, language: Language) -> Result<Verdict, Failure> {
+pub(crate) fn run(file: &str, strict: bool, digest: bool, language: Language) -> Result<Verdict, ToolError> {
     let mut replay = Replay::open(file, language)?;
     let mut output = BufWriter::with_capacity(BUFFER, io::stdout().lock());
     let mut progress = Progress::start();
     let (mut answer, mut refused) = (Vec::new(), false);
     while !(strict && refused) {
         if !replay.has_next() {
-            output.flush().map_err(Failure::Output)?;
+            output.flush().map_err(ToolError::Output)?;
         }
         answer.clear();
         if !replay.step(&mut answer)? {
             break;
         }
-        output.write_all(&answer).map_err(Failure::Output)?;
+        output.write_all(&answer).map_err(ToolError::Output)?;
         refused |= is_refused(&answer);
         progress.advance();
     }
     if digest {
         answer.clear();
         replay.digest(&mut answer);
-        output.write_all(&answer).map_err(Failure::Output)?;
+        output.write_all(&answer).map_err(ToolError::Output)?;
     }
-    output.flush().map_err(Failure::Output)?;
+    output.flush().map_err(ToolError::Output)?;
     progress.clear();
     if !(strict && refused) {
         return Ok(Verdict::Fine);
@@ -77,9 +77,9 @@ struct Vector<'a> {
 
 impl Replay {
     /// The lines of a file, from its beginning; `-` is the standard input.
-    pub(crate) fn open(file: &str, language: Language) -> Result<Replay, Failure> {
+    pub(crate) fn open(file: &str, language: Language) -> Result<Replay, ToolError> {
         let mut input = BufReader::with_capacity(BUFFER, open(file)?);
-        let start = input.fill_buf().map_err(|error| Failure::Input { file: file.to_owned(), error })?;
+        let start = input.fill_buf().map_err(|error| ToolError::Input { file: file.to_owned(), error })?;
         let vectors = start.starts_with(b"{\"reset\":").then(Vec::new);
         Ok(Replay { file: file.to_owned(), input, runner: runner(language), language, vectors })
     }
@@ -90,7 +90,7 @@ impl Replay {
     }
 
     /// Carries out the next line and writes its answer; `false` after the last.
-    pub(crate) fn step(&mut self, answer: &mut Vec<u8>) -> Result<bool, Failure> {
+    pub(crate) fn step(&mut self, answer: &mut Vec<u8>) -> Result<bool, ToolError> {
         let result = match self.vectors.take() {
             None => self.runner.step(&mut self.input, answer),
             Some(mut row) => {
@@ -99,7 +99,7 @@ impl Replay {
                 result
             }
         };
-        result.map_err(|error| Failure::Input { file: self.file.clone(), error })
+        result.map_err(|error| ToolError::Input { file: self.file.clone(), error })
     }
 
     fn step_vector(&mut self, row: &mut Vec<u8>, answer: &mut Vec<u8>) -> io::Result<bool> {

@@ -32,7 +32,9 @@ mod embedded;
 pub(crate) use coding::{EntryKind, LocatedItems, StoredBytes, TextLocation};
 pub(crate) use embedded::{EmbeddedLog, LogReader};
 
+use crate::localized::Localized;
 use bytes::Bytes;
+use std::borrow::Cow;
 use std::io;
 
 /// An entry to be appended.
@@ -106,6 +108,25 @@ pub(crate) enum LogError {
     /// A file beside it failed.
     #[error(transparent)]
     File(#[from] io::Error),
+}
+
+impl Localized for LogError {
+    fn portuguese(&self) -> Cow<'_, str> {
+        Cow::Owned(match self {
+            LogError::DiskFull => return Cow::Borrowed("o disco está cheio"),
+            LogError::ReadOnly => return Cow::Borrowed("a pasta de dados é só para leitura"),
+            LogError::Damaged { index } => format!("a entrada {index} do log está danificada"),
+            LogError::Missing { index } => format!("falta a entrada {index} do log"),
+            LogError::Shortened { last, acknowledged } => format!(
+                "o log termina na entrada {last}, mas entradas até {acknowledged} já tinham sido confirmadas; se não \
+                 puderem ser restauradas, remova log.mark para seguir sem elas: seus contatos poderão então ser \
+                 contatados de novo"
+            ),
+            LogError::Foreign => return Cow::Borrowed("não é um log desta versão"),
+            LogError::Database(error) => format!("o banco de dados do log: {error}"),
+            LogError::File(error) => error.to_string(),
+        })
+    }
 }
 
 /// An ordered, durable log. See the [module](self).
