@@ -1,7 +1,8 @@
 //! What changes something: a posted object becomes a command line, and its answer the answer.
 
+use super::app::App;
 use super::path_params::PathParams;
-use super::{App, response};
+use super::response;
 use crate::serve::whatsapp::Failure;
 use crate::storage::command_json::{CommandJson, without};
 use axum::extract::State;

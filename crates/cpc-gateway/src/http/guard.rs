@@ -1,6 +1,7 @@
 //! What every request goes through: who sends it, how much it may take, and what is noted of it.
 
-use super::{App, response};
+use super::app::App;
+use super::response;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::X_CONTENT_TYPE_OPTIONS;

@@ -1,8 +1,10 @@
-//! The gateway's HTTP: every route is one line in [`router`]. Handlers translate; what they are told they hand to the
-//! tenant as command lines, and what it says they hand back.
+//! The gateway's HTTP: every route is one line in [`router`]. Handlers translate requests into commands and queries, and
+//! replies into responses.
 //!
-//! All of `/api` wants a token; `massivocpc` answers in the document's shape, everything else as command lines do.
+//! All of `/api` requires a token. `massivocpc` answers in the shape of the customer's document, every other route in that
+//! of command lines.
 
+pub(crate) mod app;
 mod commands;
 mod dispatcher;
 mod guard;
@@ -13,58 +15,19 @@ mod queries;
 mod response;
 mod whatsapp_webhook;
 
-use crate::delivery::message_texts::MessageTexts;
-use crate::engine::handle::EngineHandle;
-use crate::engine::metrics::Metrics;
-use crate::serve::whatsapp::Reader;
+use app::App;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{Redirect, Response};
 use axum::routing::{get, post, put};
-use cpc_http::{Limits, MASSIVOCPC_PATH, Massivocpc, ResponseProfile, Tokens};
-use cpc_wire::Language;
+use cpc_http::{MASSIVOCPC_PATH, Massivocpc};
 use dispatcher::DurableDispatcher;
-use std::path::PathBuf;
+use openapi::openapi;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 use tower_http::services::ServeDir;
 use utoipa_swagger_ui::SwaggerUi;
-
-pub(crate) use openapi::openapi;
-
-/// Secrets of the WhatsApp webhooks.
-pub(crate) struct WhatsappSecrets {
-    pub(crate) app_secret: String,
-    pub(crate) verify_token: String,
-}
-
-/// What handlers need.
-pub(crate) struct App {
-    pub(crate) handle: EngineHandle,
-    pub(crate) tokens: Tokens,
-    pub(crate) texts: Arc<MessageTexts>,
-    pub(crate) limits: Limits,
-    pub(crate) slots: Semaphore,
-    /// The same for webhooks.
-    pub(crate) hook_slots: Semaphore,
-    pub(crate) language: Language,
-    pub(crate) profile: ResponseProfile,
-    pub(crate) reader: Reader,
-    pub(crate) whatsapp: Option<WhatsappSecrets>,
-    /// Whether messages are posted to a webhook.
-    pub(crate) posts: bool,
-    /// The policy's `hashKey`, which is the gateway's own.
-    pub(crate) hash_key: String,
-    pub(crate) playground: Option<PathBuf>,
-}
-
-impl App {
-    pub(crate) fn metrics(&self) -> &Metrics {
-        &self.handle.shared().metrics
-    }
-}
 
 /// All routes.
 pub(crate) fn router(app: Arc<App>) -> Router {
@@ -105,7 +68,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         all = all.route("/webhooks/whatsapp", hooks);
     }
     if let Some(folder) = &app.playground {
-        // Its files name each other from where the page is, so the page has to be where a folder is.
+        // The page links its files by relative paths, so it must be served below a folder.
         let there = get(async || Redirect::permanent("/playground/"));
         all = all.route("/playground", there).nest_service("/playground/", ServeDir::new(folder));
     }
@@ -119,12 +82,12 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .layer(from_fn(guard::no_sniffing))
 }
 
-/// The process answers.
+/// 200 while the process answers.
 async fn healthz() -> Response {
     response::text(StatusCode::OK, "ok\n")
 }
 
-/// Commands can be written: the log takes them, or did when it was last asked, and the clocks agree.
+/// 200 while commands can be written: the last append succeeded, and the clocks agree.
 async fn readyz(State(app): State<Arc<App>>) -> Response {
     if !app.handle.shared().is_writable() || app.handle.is_closed() {
         return response::text(StatusCode::SERVICE_UNAVAILABLE, "the log cannot be written\n");

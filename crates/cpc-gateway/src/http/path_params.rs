@@ -1,6 +1,7 @@
 //! Path parameters.
 
-use super::{App, response};
+use super::app::App;
+use super::response;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::response::Response;

@@ -1,7 +1,8 @@
 //! Routes that read: answered from the state at once, nothing is logged.
 
+use super::app::App;
 use super::path_params::PathParams;
-use super::{App, response};
+use super::response;
 use crate::engine::clock::now;
 use crate::engine::outbox::OutboxMessage;
 use axum::extract::rejection::QueryRejection;

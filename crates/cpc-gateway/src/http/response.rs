@@ -1,6 +1,6 @@
 //! Answers, all but those of massivocpc: what a line is answered, and failures in the same shape.
 
-use super::App;
+use super::app::App;
 use crate::engine::handle::{CommandReply, Unavailable};
 use axum::body::Body;
 use axum::extract::State;

@@ -1,7 +1,8 @@
 //! `/webhooks/whatsapp`: Meta's handshake, and its notifications. There is no token here; notifications are signed.
 
+use super::app::App;
 use super::guard::read_within;
-use super::{App, response};
+use super::response;
 use crate::delivery::signature::{is_signature, verify};
 use crate::serve::whatsapp::{Notice, notices};
 use axum::extract::{Query as Parameters, Request, State};

@@ -1,7 +1,7 @@
 //! The log as a table in SQLite, in its write-ahead mode, synced at every append.
 
-use super::coding::{self, locate};
-use super::{Log, LogEntry, LogError, NewEntry, StoredBytes, TextLocation, TextLocations};
+use super::coding::{self, StoredBytes, TextLocation, locate};
+use super::entry::{Log, LogEntry, LogError, NewEntry, TextLocations};
 use bytes::Bytes;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
@@ -366,7 +366,7 @@ impl From<rusqlite::Error> for LogError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::EntryKind;
+    use super::super::coding::EntryKind;
     use super::*;
 
     fn holds(folder: &Path, text: &[u8]) -> bool {
