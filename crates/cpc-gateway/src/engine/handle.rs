@@ -138,15 +138,19 @@ impl EngineHandle {
 
     /// Answers a query; `None` if it is a command.
     pub(crate) fn query(&self, op: &Op<'_>) -> Option<Result<CommandReply, Refusal>> {
-        let Op::Query(query) = op else { return None };
-        let state = self.shared.read();
-        let mut outcomes = Vec::new();
-        let answered = ask(&state.engine, now().cast_signed(), query, &mut outcomes);
-        Some(answered.map(|answer| {
-            let mut text = Vec::new();
-            write_answer(&state.engine, op, &answer, &outcomes, self.shared.language, &mut text);
-            CommandReply { answer: text, outcomes }
-        }))
+        answer(&self.shared.read().engine, now().cast_signed(), op, self.shared.language)
+    }
+
+    /// Answers two queries of one state, as of one instant; `None` if one of them is a command.
+    pub(crate) fn query_both(
+        &self,
+        first: &Op<'_>,
+        second: &Op<'_>,
+    ) -> Option<Result<(CommandReply, CommandReply), Refusal>> {
+        let (state, now, language) = (self.shared.read(), now().cast_signed(), self.shared.language);
+        let first = answer(&state.engine, now, first, language)?;
+        let second = answer(&state.engine, now, second, language)?;
+        Some(first.and_then(|first| Ok((first, second?))))
     }
 
     /// Reads the engine.
@@ -194,4 +198,20 @@ impl EngineHandle {
     async fn submit(&self, job: Job) -> Result<(), Unavailable> {
         self.queue.send(job).await.map_err(|_| Unavailable)
     }
+}
+
+/// The reply to a query; `None` if it is a command.
+fn answer(
+    engine: &Engine,
+    at: i64,
+    op: &Op<'_>,
+    language: Language,
+) -> Option<Result<CommandReply, Refusal>> {
+    let Op::Query(query) = op else { return None };
+    let mut outcomes = Vec::new();
+    Some(ask(engine, at, query, &mut outcomes).map(|answer| {
+        let mut text = Vec::new();
+        write_answer(engine, op, &answer, &outcomes, language, &mut text);
+        CommandReply { answer: text, outcomes }
+    }))
 }

@@ -1,4 +1,4 @@
-//! What changes something: a posted object becomes a command line, and its answer the answer.
+//! Routes that change something: a posted object becomes a command.
 
 use super::app::App;
 use super::path_params::PathParams;
@@ -7,101 +7,82 @@ use crate::serve::whatsapp::Failure;
 use crate::storage::command_json::{CommandJson, without};
 use axum::extract::State;
 use axum::response::Response;
+use axum::routing::{MethodRouter, post};
 use bytes::Bytes;
-use cpc_wire::{CommandText, Expected, LineError, Op};
+use cpc_wire::{CommandText, Expected, LineError, Op, RequestFailure};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-type Answered = Response;
-
-/// Carries out a line that could be read.
-async fn carry_out(app: &App, line: Result<CommandJson, LineError>) -> Answered {
-    match line {
-        Ok(line) => response::done(app.handle.execute(line).await, app.language),
+/// Executes a command, or reports why it could not be parsed.
+async fn execute(app: &App, command: Result<CommandJson, LineError>) -> Response {
+    match command {
+        Ok(command) => response::executed(app.handle.execute(command).await, app.language),
         Err(error) => response::unreadable(&error, app.language),
     }
 }
 
-/// Some members as the beginning of a line.
-fn members(members: &[(&str, &str)]) -> String {
-    members.iter().map(|(name, value)| format!(r#""{name}":{},"#, Value::from(*value))).collect()
+/// A route whose posted object is the command `op`, without its `op` and `at`.
+pub(super) fn route(op: &'static str) -> MethodRouter<Arc<App>> {
+    post(async move |State(app): State<Arc<App>>, body: Bytes| {
+        execute(&app, CommandJson::posted(op, "", &body)).await
+    })
 }
 
-/// A member of a posted object does not fit.
-fn misfit(path: &str, expected: Expected) -> LineError {
+/// Fields as the beginning of a command.
+fn fields(fields: &[(&str, &str)]) -> String {
+    fields.iter().map(|(name, value)| format!(r#""{name}":{},"#, Value::from(*value))).collect()
+}
+
+fn invalid_field(path: &str, expected: Expected) -> LineError {
     LineError::InvalidField { path: path.to_owned(), expected }
 }
 
-pub(super) async fn operator_message(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    carry_out(&app, CommandJson::posted("operatorMessage", "", &body)).await
-}
-
-pub(super) async fn opt_out(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    carry_out(&app, CommandJson::posted("optOut", "", &body)).await
-}
-
-pub(super) async fn opt_in(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    carry_out(&app, CommandJson::posted("optIn", "", &body)).await
-}
-
-pub(super) async fn forget(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    carry_out(&app, CommandJson::posted("forget", "", &body)).await
-}
-
-pub(super) async fn force_unblock(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    carry_out(&app, CommandJson::posted("forceUnblock", "", &body)).await
-}
-
-pub(super) async fn import(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    carry_out(&app, CommandJson::posted("import", "", &body)).await
-}
-
-/// Any command or query, as a command line without its time.
-pub(super) async fn any(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    let line = CommandJson::parse(body).and_then(|line| match line.op() {
-        Op::Command(CommandText::Policy(_)) => keyed(&app, line.text()),
-        _ => Ok(line),
+/// Any command or query, without its `at`.
+pub(super) async fn any(State(app): State<Arc<App>>, body: Bytes) -> Response {
+    let command = CommandJson::parse(body).and_then(|command| match command.op() {
+        Op::Command(CommandText::Policy(_)) => with_hash_key(&app, command.text()),
+        _ => Ok(command),
     });
-    carry_out(&app, line).await
+    execute(&app, command).await
 }
 
-/// A line `policy`, as far as it is not the engine's to read.
+/// The part of a command `policy` that the gateway reads.
 #[derive(Deserialize)]
 struct PostedPolicy<'a> {
     #[serde(borrow)]
     policy: &'a RawValue,
 }
 
-/// A line `policy` with the gateway's own key.
-fn keyed(app: &App, line: &[u8]) -> Result<CommandJson, LineError> {
-    // It has been read as such a line before.
+/// A command `policy` with the gateway's own hash key.
+fn with_hash_key(app: &App, command: &[u8]) -> Result<CommandJson, LineError> {
+    // It has been parsed as such a command before.
     let posted: PostedPolicy<'_> =
-        serde_json::from_slice(line).map_err(|_| misfit("policy", Expected::Object))?;
-    policy_line(app, posted.policy)
+        serde_json::from_slice(command).map_err(|_| invalid_field("policy", Expected::Object))?;
+    policy_command(app, posted.policy)
 }
 
-pub(super) async fn policy(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    let line = match serde_json::from_slice::<&RawValue>(&body) {
-        Ok(policy) => policy_line(&app, policy),
-        // Whatever else it is: refused as what it is.
+pub(super) async fn policy(State(app): State<Arc<App>>, body: Bytes) -> Response {
+    let command = match serde_json::from_slice::<&RawValue>(&body) {
+        Ok(policy) => policy_command(&app, policy),
+        // Not JSON; the parser reports where.
         Err(_) => CommandJson::posted("policy", "", &body),
     };
-    carry_out(&app, line).await
+    execute(&app, command).await
 }
 
-/// The policy's `hashKey` is the gateway's, and not for clients to set: who was forgotten under one key would be
-/// written to again under another.
-fn policy_line(app: &App, policy: &RawValue) -> Result<CommandJson, LineError> {
-    let Some(members) = policy.get().strip_prefix('{') else {
-        return Err(misfit("policy", Expected::Object));
+/// Clients may not set the policy's `hashKey`: contacts that were forgotten under one key would be written to again under
+/// another.
+fn policy_command(app: &App, policy: &RawValue) -> Result<CommandJson, LineError> {
+    let Some(fields) = policy.get().strip_prefix('{') else {
+        return Err(invalid_field("policy", Expected::Object));
     };
-    let comma = if members.trim_start().starts_with('}') { "" } else { "," };
+    let comma = if fields.trim_start().starts_with('}') { "" } else { "," };
     let key = &app.hash_key;
     CommandJson::parse(Bytes::from(format!(
-        r#"{{"op":"policy","policy":{{"hashKey":"{key}"{comma}{members}}}"#
+        r#"{{"op":"policy","policy":{{"hashKey":"{key}"{comma}{fields}}}"#
     )))
 }
 
@@ -109,48 +90,48 @@ pub(super) async fn group(
     State(app): State<Arc<App>>,
     PathParams(name): PathParams<String>,
     body: Bytes,
-) -> Answered {
-    carry_out(&app, CommandJson::posted("group", &members(&[("name", &name)]), &body)).await
+) -> Response {
+    execute(&app, CommandJson::posted("group", &fields(&[("name", &name)]), &body)).await
 }
 
-/// Replaces a wallet. Its senders must be named: without them the line would be a question.
+/// Replaces a wallet. `senders` is required: without it, the object would be the query `wallet`.
 pub(super) async fn wallet(
     State(app): State<Arc<App>>,
     PathParams(tag): PathParams<String>,
     body: Bytes,
-) -> Answered {
-    let line =
-        CommandJson::posted("wallet", &members(&[("tag", &tag)]), &body).and_then(|line| match line.op() {
-            Op::Command(_) => Ok(line),
-            Op::Query(_) => Err(misfit("senders", Expected::Present)),
-        });
-    carry_out(&app, line).await
+) -> Response {
+    let command = CommandJson::posted("wallet", &fields(&[("tag", &tag)]), &body);
+    let command = command.and_then(|command| match command.op() {
+        Op::Command(_) => Ok(command),
+        Op::Query(_) => Err(invalid_field("senders", Expected::Present)),
+    });
+    execute(&app, command).await
 }
 
 pub(super) async fn remove_wallet(
     State(app): State<Arc<App>>,
     PathParams(tag): PathParams<String>,
-) -> Answered {
-    carry_out(&app, CommandJson::of(&json!({"op": "wallet", "tag": tag, "remove": true}))).await
+) -> Response {
+    execute(&app, CommandJson::of(&json!({"op": "wallet", "tag": tag, "remove": true}))).await
 }
 
-/// Changes the members of a sender that are named, or adds it.
+/// Changes the fields of a sender that are posted, or adds the sender.
 pub(super) async fn sender(
     State(app): State<Arc<App>>,
     PathParams((tag, id)): PathParams<(String, String)>,
     body: Bytes,
-) -> Answered {
-    carry_out(&app, CommandJson::posted("sender", &members(&[("tag", &tag), ("id", &id)]), &body)).await
+) -> Response {
+    execute(&app, CommandJson::posted("sender", &fields(&[("tag", &tag), ("id", &id)]), &body)).await
 }
 
 pub(super) async fn remove_sender(
     State(app): State<Arc<App>>,
     PathParams((tag, id)): PathParams<(String, String)>,
-) -> Answered {
-    carry_out(&app, CommandJson::of(&json!({"op": "sender", "tag": tag, "id": id, "remove": true}))).await
+) -> Response {
+    execute(&app, CommandJson::of(&json!({"op": "sender", "tag": tag, "id": id, "remove": true}))).await
 }
 
-/// What came in from a contact. `text` is looked at and not kept.
+/// A message from a contact. `text` is only searched for opt-out words, and not stored.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PostedReply<'a> {
@@ -163,15 +144,16 @@ struct PostedReply<'a> {
     text: Option<Cow<'a, str>>,
 }
 
-/// A message from a contact: with its text, it is an opt-out if that is one of the words for it.
-pub(super) async fn reply(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    carry_out(&app, reply_line(&app, &body)).await
+/// A message from a contact; an opt-out if its text is one of the words for that.
+pub(super) async fn reply(State(app): State<Arc<App>>, body: Bytes) -> Response {
+    execute(&app, reply_command(&app, &body)).await
 }
 
-fn reply_line(app: &App, body: &[u8]) -> Result<CommandJson, LineError> {
-    // Whatever is wrong with it, but for the text, is said as of any line.
+fn reply_command(app: &App, body: &[u8]) -> Result<CommandJson, LineError> {
+    // Reports any error but one of `text`.
     CommandJson::posted("reply", "", &without(body, "text"))?;
-    let posted: PostedReply<'_> = serde_json::from_slice(body).map_err(|_| misfit("text", Expected::Text))?;
+    let posted: PostedReply<'_> =
+        serde_json::from_slice(body).map_err(|_| invalid_field("text", Expected::Text))?;
     let by_text = posted.text.is_some_and(|text| app.reader.words.matches(&text));
     CommandJson::of(&json!({
         "op": "reply",
@@ -181,8 +163,8 @@ fn reply_line(app: &App, body: &[u8]) -> Result<CommandJson, LineError> {
     }))
 }
 
-/// What became of a message; a failure may come with the transport's error code in the place of a fault, and with the
-/// end of the lock that the error speaks of.
+/// A delivery report. A failure may have the transport's error code instead of a fault, and the end of the lock that the
+/// error announces.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PostedReport {
@@ -195,8 +177,8 @@ struct PostedReport {
 }
 
 /// A delivery report.
-pub(super) async fn report(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    let (line, posted) = match read_report(&body) {
+pub(super) async fn report(State(app): State<Arc<App>>, body: Bytes) -> Response {
+    let (command, posted) = match read_report(&body) {
         Ok(read) => read,
         Err(error) => return response::unreadable(&error, app.language),
     };
@@ -207,36 +189,36 @@ pub(super) async fn report(State(app): State<Arc<App>>, body: Bytes) -> Answered
             let sender = sender.as_deref().filter(|sender| !sender.is_empty());
             let (code, locked_until) = (Some(code), until.as_ref());
             let failure = Failure { dispatch, code, sender, recipient: None, happened: None, locked_until };
-            carry_out_failure(&app, &failure).await
+            execute_failure(&app, &failure).await
         }
-        _ => carry_out(&app, Ok(line)).await,
+        _ => execute(&app, Ok(command)).await,
     }
 }
 
 fn read_report(body: &[u8]) -> Result<(CommandJson, PostedReport), LineError> {
-    // Whatever is wrong with it, but for what is the gateway's, is said as of any line.
-    let line = CommandJson::posted("report", "", &without(&without(body, "errorCode"), "until"))?;
+    // Reports any error but those of the two fields that only the gateway reads.
+    let command = CommandJson::posted("report", "", &without(&without(body, "errorCode"), "until"))?;
     let posted: PostedReport =
-        serde_json::from_slice(body).map_err(|_| misfit("errorCode", Expected::Number32))?;
+        serde_json::from_slice(body).map_err(|_| invalid_field("errorCode", Expected::Number32))?;
     if posted.until.is_some() && posted.error_code.is_none() {
-        return Err(misfit("until", Expected::With("errorCode")));
+        return Err(invalid_field("until", Expected::With("errorCode")));
     }
-    // It is a time if a sender's end may be that.
+    // Valid if it would be valid as the `until` of a sender.
     let sender =
         json!({"op": "sender", "tag": "-", "id": "-", "state": "existingOnly", "until": posted.until});
-    CommandJson::of(&sender).map_err(|_| misfit("until", Expected::Time))?;
-    Ok((line, posted))
+    CommandJson::of(&sender).map_err(|_| invalid_field("until", Expected::Time))?;
+    Ok((command, posted))
 }
 
-/// Carries out all that a failure leads to; the answer is that to the report.
-async fn carry_out_failure(app: &App, failure: &Failure<'_>) -> Answered {
-    let mut answer = None;
+/// Executes all commands that a failure leads to; the response is that to the report.
+async fn execute_failure(app: &App, failure: &Failure<'_>) -> Response {
+    let mut response = None;
     for members in app.reader.failure(&app.handle, &app.texts, failure) {
         let is_report = members.get("op").is_some_and(|op| op == "report");
-        let answered = carry_out(app, CommandJson::of(&members)).await;
+        let answered = execute(app, CommandJson::of(&members)).await;
         if is_report || !answered.status().is_success() {
-            answer = answer.or(Some(answered));
+            response = response.or(Some(answered));
         }
     }
-    answer.unwrap_or_else(|| response::failure(cpc_wire::RequestFailure::Internal, app.language))
+    response.unwrap_or_else(|| response::failure(RequestFailure::Internal, app.language))
 }

@@ -38,12 +38,12 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     let api = Router::new()
         .route("/api/replies", post(commands::reply))
         .route("/api/reports", post(commands::report))
-        .route("/api/operator-messages", post(commands::operator_message))
-        .route("/api/opt-outs", post(commands::opt_out))
-        .route("/api/opt-ins", post(commands::opt_in))
-        .route("/api/erasures", post(commands::forget))
-        .route("/api/unblocks", post(commands::force_unblock))
-        .route("/api/imports", post(commands::import))
+        .route("/api/operator-messages", commands::route("operatorMessage"))
+        .route("/api/opt-outs", commands::route("optOut"))
+        .route("/api/opt-ins", commands::route("optIn"))
+        .route("/api/erasures", commands::route("forget"))
+        .route("/api/unblocks", commands::route("forceUnblock"))
+        .route("/api/imports", commands::route("import"))
         .route("/api/commands", post(commands::any))
         .route("/api/policy", put(commands::policy))
         .route("/api/groups/{name}", put(commands::group))
@@ -72,7 +72,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         let there = get(async || Redirect::permanent("/playground/"));
         all = all.route("/playground", there).nest_service("/playground/", ServeDir::new(folder));
     }
-    all.method_not_allowed_fallback(response::wrong_method)
+    all.method_not_allowed_fallback(response::method_not_allowed)
         .fallback(response::not_found)
         .layer(from_fn(guard::observe))
         .with_state(Arc::clone(&app))

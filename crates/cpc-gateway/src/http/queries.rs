@@ -22,7 +22,7 @@ const MAX_LIMIT: u32 = 1000;
 
 fn answer(app: &App, query: Query<'_>) -> Response {
     match app.handle.query(&Op::Query(query)) {
-        Some(answered) => response::done(Ok(answered), app.language),
+        Some(reply) => response::executed(Ok(reply), app.language),
         None => response::failure(RequestFailure::Internal, app.language),
     }
 }
@@ -64,34 +64,32 @@ pub(super) async fn contact(
         let error = LineError::InvalidField { path: String::new(), expected: Expected::Once };
         return response::unreadable(&error, app.language);
     };
-    let target = TargetText::Phone(Cow::Borrowed(&*phone));
-    let contact = app.handle.query(&Op::Query(Query::Contact(target)));
-    if explained.tag.is_empty() && explained.specialist_code.is_empty() {
-        return contact.map_or_else(
-            || response::failure(RequestFailure::Internal, app.language),
-            |answered| response::done(Ok(answered), app.language),
-        );
-    }
     let ExplainParams { tag, specialist_code, client_id } = &explained;
-    let query = Query::Explain {
+    let contact = Query::Contact(TargetText::Phone(Cow::Borrowed(&*phone)));
+    if tag.is_empty() && specialist_code.is_empty() {
+        return answer(&app, contact);
+    }
+    let explain = Query::Explain {
         phone: Cow::Borrowed(&*phone),
         client_id: Cow::Borrowed(&**client_id),
         tag: Cow::Borrowed(&**tag),
         specialist_code: Cow::Borrowed(&**specialist_code),
     };
-    match (contact, app.handle.query(&Op::Query(query))) {
-        (Some(Ok(mut contact)), Some(Ok(explained))) => {
-            // {"at":…,"contact":{…}} and {"at":…,"explanation":{…}} become one.
-            let members = explained.answer.iter().position(|byte| *byte == b',');
-            if let Some(members) = members.and_then(|comma| explained.answer.get(comma..)) {
-                contact.answer.pop();
-                contact.answer.extend_from_slice(members);
-            }
-            response::json(200, contact.answer)
-        }
-        (Some(Err(refusal)), _) | (_, Some(Err(refusal))) => response::refused(&refusal, app.language),
-        _ => response::failure(RequestFailure::Internal, app.language),
+    match app.handle.query_both(&Op::Query(contact), &Op::Query(explain)) {
+        Some(Ok((contact, explained))) => response::json(200, merged(contact.answer, &explained.answer)),
+        Some(Err(refusal)) => response::refused(&refusal, app.language),
+        None => response::failure(RequestFailure::Internal, app.language),
     }
+}
+
+/// `{"at":…,"contact":{…}}` and `{"at":…,"explanation":{…}}` as one object. Both have the same `at`.
+fn merged(mut contact: Vec<u8>, explained: &[u8]) -> Vec<u8> {
+    let comma = explained.iter().position(|byte| *byte == b',');
+    if let Some(fields) = comma.and_then(|comma| explained.get(comma..)) {
+        contact.pop();
+        contact.extend_from_slice(fields);
+    }
+    contact
 }
 
 pub(super) async fn client(
@@ -122,7 +120,7 @@ pub(super) async fn follow_ups(
 ) -> Response {
     match page {
         Ok(Parameters(page)) => answer_slow(app, Query::DueFollowUps { limit: page.limit() }).await,
-        Err(_) => misfit(&app, "limit"),
+        Err(_) => invalid_number(&app, "limit"),
     }
 }
 
@@ -135,7 +133,7 @@ pub(super) async fn outbox(
     if app.posts {
         return outbox_is_posted(&app);
     }
-    let Ok(Parameters(page)) = page else { return misfit(&app, "after") };
+    let Ok(Parameters(page)) = page else { return invalid_number(&app, "after") };
     let language = app.language;
     let read = tokio::task::spawn_blocking(move || read_outbox(&app, &page)).await;
     match read {
@@ -193,7 +191,7 @@ fn read_outbox(app: &App, page: &PageParams) -> Vec<u8> {
     page
 }
 
-fn misfit(app: &App, name: &str) -> Response {
+fn invalid_number(app: &App, name: &str) -> Response {
     let error = LineError::InvalidField { path: name.to_owned(), expected: Expected::Number64 };
     response::unreadable(&error, app.language)
 }

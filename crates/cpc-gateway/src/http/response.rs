@@ -1,4 +1,4 @@
-//! Answers, all but those of massivocpc: what a line is answered, and failures in the same shape.
+//! Responses of all routes but massivocpc: replies to commands and queries, and errors in the same shape.
 
 use super::app::App;
 use crate::engine::handle::{CommandReply, Unavailable};
@@ -14,8 +14,8 @@ use cpc_wire::{
 };
 use std::sync::Arc;
 
-/// How long a client should wait when nothing better is known, in seconds.
-const SOON: HeaderValue = HeaderValue::from_static("1");
+/// The `retry-after` of a 503, in seconds.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
 
 /// JSON with a status.
 pub(super) fn json(status: u16, body: Vec<u8>) -> Response {
@@ -23,12 +23,12 @@ pub(super) fn json(status: u16, body: Vec<u8>) -> Response {
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if status == 503 {
-        response.headers_mut().insert(RETRY_AFTER, SOON);
+        response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
     }
     response
 }
 
-/// A text for machines that read texts.
+/// Plain text, for health checks and metrics.
 pub(super) fn text(status: StatusCode, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
@@ -36,7 +36,7 @@ pub(super) fn text(status: StatusCode, body: impl Into<Body>) -> Response {
     response
 }
 
-/// A request failed beside its line.
+/// A request that failed before or outside the engine.
 pub(super) fn failure(failure: RequestFailure, language: Language) -> Response {
     let mut body = Vec::new();
     let status = write_request_error(failure, language, &mut body);
@@ -47,35 +47,38 @@ pub(super) fn failure(failure: RequestFailure, language: Language) -> Response {
     response
 }
 
-/// A line could not be read.
+/// A body that cannot be parsed.
 pub(super) fn unreadable(error: &LineError, language: Language) -> Response {
     let mut body = Vec::new();
     write_line_error(error, language, &mut body);
     json(400, body)
 }
 
-/// A line was refused as a whole.
+/// A command or query that the engine refused.
 pub(super) fn refused(refusal: &Refusal, language: Language) -> Response {
     let mut body = Vec::new();
     write_refusal(refusal, language, &mut body);
     json(refusal_http_status(refusal), body)
 }
 
-/// What came of a line.
-pub(super) fn done(done: Result<Result<CommandReply, Refusal>, Unavailable>, language: Language) -> Response {
-    match done {
-        Ok(Ok(done)) => json(200, done.answer),
+/// The result of a command.
+pub(super) fn executed(
+    result: Result<Result<CommandReply, Refusal>, Unavailable>,
+    language: Language,
+) -> Response {
+    match result {
+        Ok(Ok(reply)) => json(200, reply.answer),
         Ok(Err(refusal)) => refused(&refusal, language),
         Err(Unavailable) => failure(RequestFailure::Unavailable, language),
     }
 }
 
-/// Nothing is there.
+/// The 404 of unknown paths.
 pub(super) async fn not_found(State(app): State<Arc<App>>) -> Response {
     failure(RequestFailure::NotFound, app.language)
 }
 
-/// Something is there, for other methods.
-pub(super) async fn wrong_method(State(app): State<Arc<App>>) -> Response {
+/// The 405 of known paths.
+pub(super) async fn method_not_allowed(State(app): State<Arc<App>>) -> Response {
     failure(RequestFailure::MethodNotAllowed, app.language)
 }
