@@ -21,7 +21,7 @@ use crate::engine::recovery::{RecoveryError, recover};
 use crate::engine::snapshots::SnapshotStore;
 use crate::engine::timers::{self, FollowUpHold};
 use crate::engine::writer::Writer;
-use crate::http::app::{App, WhatsappSecrets};
+use crate::http::app::{App, WhatsappWebhook};
 use crate::http::listener::{ListenError, Listener};
 use crate::http::router;
 use crate::localized::Localized;
@@ -30,6 +30,7 @@ use crate::storage::data_folder::{DataFolder, DataFolderError};
 use crate::storage::log::{EmbeddedLog, Log, LogError};
 use axum_server::Handle;
 use cpc_core::{Engine, Refusal, Timestamp};
+use cpc_http::Admission;
 use cpc_wire::{Language, LineError, OptOutWords, refusal_text};
 use serde_json::json;
 use std::borrow::Cow;
@@ -39,7 +40,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 use tokio::signal;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 use tracing_subscriber::filter::LevelFilter;
@@ -199,17 +200,19 @@ async fn serve(settings: &Settings) -> Result<(), StartError> {
 
     let app = App {
         handle: handle.clone(),
+        admission: Admission::new(tokens.clone(), settings.limits()),
         tokens,
         texts,
         limits: settings.limits(),
-        slots: slots(settings),
-        hook_slots: slots(settings),
         language: settings.language(),
         profile: settings.response_profile(),
         reader: Reader { words: opt_out_words(settings), ..Reader::default() },
-        whatsapp: (!settings.whatsapp.app_secret.is_empty()).then(|| WhatsappSecrets {
-            app_secret: settings.whatsapp.app_secret.clone(),
-            verify_token: settings.whatsapp.verify_token.clone(),
+        whatsapp: (!settings.whatsapp.app_secret.is_empty()).then(|| {
+            WhatsappWebhook::new(
+                &settings.whatsapp.app_secret,
+                &settings.whatsapp.verify_token,
+                settings.limits(),
+            )
         }),
         posts,
         hash_key: folder.identity.hash_key.clone(),
@@ -233,11 +236,6 @@ async fn serve(settings: &Settings) -> Result<(), StartError> {
         .map_err(io::Error::from)?
         .map_err(|_| StartError::Writer)?;
     Ok(served?)
-}
-
-/// One permit for every request at once.
-fn slots(settings: &Settings) -> Semaphore {
-    Semaphore::new(settings.limits.max_concurrent.min(Semaphore::MAX_PERMITS))
 }
 
 /// Refuses to start when the clock is so far ahead of the log that the engine would refuse every command: it may be

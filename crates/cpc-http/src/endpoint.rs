@@ -1,6 +1,6 @@
 //! The endpoint, as a service: a request goes through it from top to bottom of `Massivocpc::decide`.
 
-use crate::body;
+use crate::admission::{Admission, Admitted};
 use crate::dispatcher::{DispatchError, DispatchRequest, Dispatcher};
 use crate::limits::Limits;
 use crate::offload;
@@ -11,7 +11,7 @@ use bytes::Bytes;
 use cpc_core::Outcome;
 use cpc_wire::{Language, RequestFailure, ResponseProfile, write_response};
 use http::request::Parts;
-use http::{HeaderMap, Method, Request, Response};
+use http::{Method, Request, Response};
 use http_body::Body;
 use http_body_util::Full;
 use std::convert::Infallible;
@@ -20,10 +20,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
-use tracing::{Instrument, Span, error, info, info_span};
+use tracing::{Instrument, error, info, info_span};
 
 /// The massivocpc endpoint over a [`Dispatcher`]: a [`Service`] for any path, or see [`router`](crate::router()).
 ///
@@ -44,21 +43,16 @@ use tracing::{Instrument, Span, error, info, info_span};
 /// ```
 pub struct Massivocpc<D> {
     dispatcher: Arc<D>,
-    tokens: Tokens,
-    limits: Limits,
-    slots: Arc<Semaphore>,
+    admission: Admission,
     options: ResponseOptions,
 }
 
 impl<D: Dispatcher> Massivocpc<D> {
     /// An endpoint with the default [`Limits`], full responses, in Portuguese.
     pub fn new(dispatcher: D, tokens: Tokens) -> Massivocpc<D> {
-        let limits = Limits::default();
         Massivocpc {
             dispatcher: Arc::new(dispatcher),
-            tokens,
-            limits,
-            slots: Arc::new(limits.slots()),
+            admission: Admission::new(tokens, Limits::default()),
             options: ResponseOptions::default(),
         }
     }
@@ -66,7 +60,7 @@ impl<D: Dispatcher> Massivocpc<D> {
     /// Sets the limits. Clones made before keep theirs.
     #[must_use]
     pub fn limits(self, limits: Limits) -> Massivocpc<D> {
-        Massivocpc { limits, slots: Arc::new(limits.slots()), ..self }
+        Massivocpc { admission: self.admission.with_limits(limits), ..self }
     }
 
     /// Sets the response profile: all fields, or only those of the customer's document.
@@ -109,17 +103,10 @@ impl<D: Dispatcher> Massivocpc<D> {
     }
 
     async fn decide<B: Body>(&self, head: &Parts, body: B, id: &Arc<str>) -> Result<JsonResponse, Rejection> {
-        let label = self.admit(&head.headers)?;
-        // Before the body is read: what is held in memory is bounded by how many are let in here.
-        let slot = Arc::clone(&self.slots).try_acquire_owned();
-        let slot = slot.map_err(|_| RequestFailure::Overloaded)?;
-        let deadline = self.limits.deadline();
-
-        let body = timeout_at(deadline, body::read_body(body, self.limits.max_body)).await;
-        let body = body.map_err(|_| RequestFailure::BodyTimeout)??;
+        let Admitted { client, body, deadline, slot } = self.admission.admit(head, body).await?;
 
         let (length, id) = (body.len(), Arc::clone(id));
-        let reading = offload::run(length, move || DispatchRequest::read(body, id, label, slot));
+        let reading = offload::run(length, move || DispatchRequest::read(body, id, client, slot));
         // Parsing timed out only because it queued behind other work.
         let read = timeout_at(deadline, reading).await.map_err(|_| RequestFailure::Overloaded)??;
         let request = read.map_err(Rejection::Unreadable)?;
@@ -129,16 +116,6 @@ impl<D: Dispatcher> Massivocpc<D> {
 
         // Once decided, the response is written without a time-out, so that the client learns of it.
         self.write(request, outcomes).await
-    }
-
-    /// Lets in who has a token and posts JSON, and says whose token it is.
-    fn admit(&self, headers: &HeaderMap) -> Result<Arc<str>, RequestFailure> {
-        let label = self.tokens.holder(headers).ok_or(RequestFailure::Unauthorized)?;
-        Span::current().record("token", &*label);
-        match body::is_plain_json(headers) {
-            true => Ok(label),
-            false => Err(RequestFailure::UnsupportedMediaType),
-        }
     }
 
     async fn write(
@@ -188,9 +165,7 @@ impl<D> Clone for Massivocpc<D> {
     fn clone(&self) -> Massivocpc<D> {
         Massivocpc {
             dispatcher: Arc::clone(&self.dispatcher),
-            tokens: self.tokens.clone(),
-            limits: self.limits,
-            slots: Arc::clone(&self.slots),
+            admission: self.admission.clone(),
             options: self.options,
         }
     }
@@ -199,7 +174,7 @@ impl<D> Clone for Massivocpc<D> {
 impl<D> fmt::Debug for Massivocpc<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Massivocpc")
-            .field("limits", &self.limits)
+            .field("admission", &self.admission)
             .field("options", &self.options)
             .finish_non_exhaustive()
     }

@@ -10,7 +10,8 @@
 //! | the same as an axum router to merge, or a whole app | [`router`](router()), [`app`] |
 //! | the tokens of clients | [`Tokens`] |
 //! | limits of size, time and number | [`Limits`] |
-//! | for a host's other routes: the same checks | [`Tokens::holder`], [`request_id`](request_id()), [`is_plain_json`], [`read_body`] |
+//! | the same checks for a host's other routes, as a tower layer | [`Admission`] |
+//! | their parts | [`Tokens::holder`], [`request_id`](request_id()), [`is_plain_json`], [`read_body`] |
 //! | the OpenAPI 3.1 document | [`openapi`](openapi()) |
 //!
 //! # Mounting it
@@ -70,6 +71,7 @@
 //! Each request is a `tracing` span `massivocpc` with its id and its token's label, and an event with its status,
 //! code and duration. No phone, client, text, token or path is ever written.
 
+mod admission;
 mod body;
 mod dispatcher;
 mod endpoint;
@@ -82,6 +84,7 @@ mod response;
 mod router;
 mod tokens;
 
+pub use admission::{Admission, AdmissionLayer, AdmissionService, Admitted};
 pub use body::{is_plain_json, read_body};
 pub use cpc_wire::{Language, ResponseProfile};
 pub use dispatcher::{DispatchError, DispatchRequest, Dispatcher};

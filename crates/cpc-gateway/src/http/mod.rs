@@ -7,8 +7,8 @@
 pub(crate) mod app;
 mod commands;
 mod dispatcher;
-mod guard;
 pub(crate) mod listener;
+mod middleware;
 mod openapi;
 mod path_params;
 mod queries;
@@ -35,6 +35,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .limits(app.limits)
         .profile(app.profile)
         .language(app.language);
+    let language = app.language;
     let api = Router::new()
         .route("/api/replies", post(commands::reply))
         .route("/api/reports", post(commands::report))
@@ -57,7 +58,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/api/clients/{clientId}", get(queries::client))
         .route("/api/follow-ups", get(queries::follow_ups))
         .route("/api/outbox", get(queries::outbox))
-        .route_layer(from_fn_with_state(Arc::clone(&app), guard::admit));
+        .route_layer(app.admission.layer(move |failure| response::failure(failure, language)));
     let open = Router::new()
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
@@ -74,12 +75,12 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     }
     all.method_not_allowed_fallback(response::method_not_allowed)
         .fallback(response::not_found)
-        .layer(from_fn(guard::observe))
+        .layer(from_fn(middleware::observe))
         .with_state(Arc::clone(&app))
         .merge(Router::new().route_service(MASSIVOCPC_PATH, endpoint))
-        .layer(from_fn_with_state(app, guard::count))
+        .layer(from_fn_with_state(app, middleware::count))
         .merge(SwaggerUi::new("/docs").url("/openapi.json", openapi()))
-        .layer(from_fn(guard::no_sniffing))
+        .layer(from_fn(middleware::no_sniffing))
 }
 
 /// 200 while the process answers.

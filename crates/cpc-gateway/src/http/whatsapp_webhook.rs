@@ -1,9 +1,8 @@
-//! `/webhooks/whatsapp`: Meta's handshake, and its notifications. There is no token here; notifications are signed.
+//! `/webhooks/whatsapp`: Meta's handshake and notifications. Notifications are signed instead of having a token.
 
-use super::app::App;
-use super::guard::read_within;
+use super::app::{App, signature_of};
 use super::response;
-use crate::delivery::signature::{is_signature, verify};
+use crate::delivery::signature::verify;
 use crate::serve::whatsapp::{Notice, notices};
 use axum::extract::{Query as Parameters, Request, State};
 use axum::http::StatusCode;
@@ -12,17 +11,10 @@ use cpc_wire::{Expected, LineError, RequestFailure, refusal_http_status};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
-use std::time::Duration;
 use subtle::ConstantTimeEq;
 use tracing::warn;
 
-const SIGNATURE: &str = "x-hub-signature-256";
-/// The longest notification, in bytes; Meta's have 3 MB at most.
-const MAX_BODY: usize = 4 << 20;
-/// How long one may take to come. Meta sends them at once.
-const TIMEOUT: Duration = Duration::from_secs(5);
-
-/// What the handshake asks.
+/// The parameters of the handshake.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Handshake {
@@ -34,48 +26,42 @@ pub(super) struct Handshake {
     challenge: String,
 }
 
-/// Answers the challenge of whoever knows the token.
+/// Answers the challenge of a client that knows the verify token.
 pub(super) async fn handshake(
     State(app): State<Arc<App>>,
     Parameters(asked): Parameters<Handshake>,
 ) -> Response {
-    let knows = app
+    let knows_token = app
         .whatsapp
         .as_ref()
-        .is_some_and(|it| bool::from(it.verify_token.as_bytes().ct_eq(asked.token.as_bytes())));
-    match knows && asked.mode == "subscribe" {
+        .is_some_and(|webhook| bool::from(webhook.verify_token.as_bytes().ct_eq(asked.token.as_bytes())));
+    match knows_token && asked.mode == "subscribe" {
         true => response::text(StatusCode::OK, asked.challenge),
         false => response::failure(RequestFailure::Unauthorized, app.language),
     }
 }
 
-/// Takes a notification: all of it is durable before it is acknowledged, so Meta repeats what was not.
+/// Takes a notification. All of it is durable before it is acknowledged; Meta repeats what was not.
 pub(super) async fn notified(State(app): State<Arc<App>>, request: Request) -> Response {
+    let Some(webhook) = &app.whatsapp else {
+        return response::failure(RequestFailure::NotFound, app.language);
+    };
     let (head, body) = request.into_parts();
-    let signature = head.headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
-    // Anybody may post here: whoever does not even claim to be Meta is not listened to.
-    let Some(signature) = signature.filter(|signature| is_signature(signature)) else {
-        return response::failure(RequestFailure::Unauthorized, app.language);
-    };
-    // So these have slots of their own: they bound what is held in memory, and no client of the API is kept out.
-    let Ok(_slot) = app.hook_slots.try_acquire() else {
-        return response::failure(RequestFailure::Overloaded, app.language);
-    };
-    let limits =
-        app.limits.max_body(MAX_BODY.min(app.limits.max_body)).timeout(TIMEOUT.min(app.limits.timeout));
-    let body = match read_within(limits, body).await {
-        Ok(body) => body,
+    // Held until the response, so that its slot bounds what is in memory.
+    let admitted = match webhook.admission.admit(&head, body).await {
+        Ok(admitted) => admitted,
         Err(failure) => return response::failure(failure, app.language),
     };
-    let secret = app.whatsapp.as_ref().map(|it| it.app_secret.as_bytes());
-    if !secret.is_some_and(|secret| verify(secret, &body, signature)) {
+    let body = &admitted.body;
+    let signature = signature_of(&head.headers);
+    if !signature.is_some_and(|signature| verify(webhook.app_secret.as_bytes(), body, signature)) {
         return response::failure(RequestFailure::Unauthorized, app.language);
     }
-    match notices(&body) {
+    match notices(body) {
         Ok(notices) => taken(&app, &notices).await,
         Err(error) => {
             app.metrics().unmatched("unreadable");
-            // Repeating it would not help.
+            // A 400: repeating it would not help.
             response::unreadable(&unreadable(&error), app.language)
         }
     }
@@ -85,13 +71,13 @@ fn unreadable(error: &serde_json::Error) -> LineError {
     if error.is_data() {
         return LineError::InvalidField { path: String::new(), expected: Expected::Object };
     }
-    // serde_json says the place behind what is wrong there.
+    // serde_json appends the place to its message.
     let (text, line, column) = (error.to_string(), error.line(), error.column());
     let message = text.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&text).to_owned();
     LineError::InvalidJson { message, line, column: column.max(1) }
 }
 
-/// Carries out what a notification says, one thing after the other: each changes what the next one means.
+/// Executes the events of a notification one after the other: each may change what the next one leads to.
 async fn taken(app: &App, notices: &[Notice]) -> Response {
     let (mut outcomes, mut unmatched) = (Vec::new(), 0);
     for notice in notices {
@@ -104,7 +90,7 @@ async fn taken(app: &App, notices: &[Notice]) -> Response {
         for line in lines {
             match app.handle.execute(line).await {
                 Ok(Ok(done)) => outcomes.extend(done.outcomes.iter().map(|outcome| outcome.status.name())),
-                // The host's clock is wrong: to be repeated when it is right.
+                // The host's clock is wrong: a 503, so that Meta repeats the notification.
                 Ok(Err(refusal)) if refusal_http_status(&refusal) == 503 => {
                     warn!(%refusal, "a webhook cannot be taken now");
                     return response::failure(RequestFailure::Unavailable, app.language);
