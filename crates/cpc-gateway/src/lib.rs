@@ -33,6 +33,7 @@ use crate::tools::cli::{Action, CliOptions, LogTask, SettingSources};
 use crate::tools::error::{ToolError, Verdict};
 use crate::tools::terminal::Screen;
 use crate::tools::{check, cli, demo, explain, help, log as log_tool, replay};
+use cpc_wire::Language;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -59,6 +60,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(3)
         }
     }
+}
+
+/// The settings of `cpc serve` as a table in Markdown, as the README of this crate has it.
+#[must_use]
+pub fn settings_table(language: Language) -> String {
+    Settings::markdown(language)
 }
 
 fn act(options: &CliOptions) -> Result<Verdict, RunError> {

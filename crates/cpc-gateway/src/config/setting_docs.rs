@@ -1,15 +1,18 @@
-//! What each setting means, for people: `--print-config` and the README say it in these words.
+//! What each setting means, in both languages, written once: `cpc serve --print-config` and the table of the README are
+//! made from it.
 
 use cpc_wire::Language;
+use std::fmt::Write;
 
-/// One setting: its name, and what it means in Portuguese and in English.
-pub(super) struct About {
+/// The meaning of a setting.
+pub(super) struct SettingDoc {
+    /// Its name, with its table: `outbox.url`.
     pub(super) name: &'static str,
     pt_br: &'static str,
     en: &'static str,
 }
 
-impl About {
+impl SettingDoc {
     const fn text(&self, language: Language) -> &'static str {
         match language {
             Language::PtBr => self.pt_br,
@@ -17,146 +20,138 @@ impl About {
         }
     }
 
-    /// The variable of the environment that sets it.
+    /// The environment variable that sets it.
     pub(super) fn variable(&self) -> String {
         format!("CPC_{}", self.name.replace('.', "__").to_uppercase())
     }
 }
 
-const fn about(name: &'static str, pt_br: &'static str, en: &'static str) -> About {
-    About { name, pt_br, en }
+const fn doc(name: &'static str, pt_br: &'static str, en: &'static str) -> SettingDoc {
+    SettingDoc { name, pt_br, en }
 }
 
-/// Every setting, in the order in which a file has them.
-pub(super) const ALL: [About; 28] = [
-    about(
+/// Every setting, in the order of a settings file.
+pub(super) const ALL: [SettingDoc; 28] = [
+    doc(
         "listen",
-        "Onde escutar: endereço e porta. O padrão só é visto da própria máquina",
-        "Where to listen: address and port. The default is seen from this machine alone",
+        "Endereço e porta em que escuta. O padrão só é acessível da própria máquina",
+        "Address and port to listen on. The default can be reached from this machine alone",
     ),
-    about("data", "A pasta de dados", "The data folder"),
-    about(
+    doc("data", "A pasta de dados", "The data folder"),
+    doc(
         "language",
-        "Idioma das respostas: pt-BR ou en. Com --lang na linha de comando, o que ela disser",
-        "The language of answers: pt-BR or en. With --lang on the command line, what that says",
+        "Idioma das respostas: pt-BR ou en. --lang na linha de comando também o define",
+        "The language of responses: pt-BR or en. --lang on the command line sets it too",
     ),
-    about(
+    doc(
         "response_profile",
-        "Quanto dizem as respostas de massivocpc: full, ou spec, só o que a documentação do cliente tem",
-        "How much answers of massivocpc say: full, or spec for only what the customer's document has",
+        "Campos das respostas de massivocpc: full, ou spec, só os da documentação do cliente",
+        "Fields of massivocpc's responses: full, or spec for only those of the customer's document",
     ),
-    about(
+    doc(
         "playground",
         "Pasta servida em /playground; nenhuma se vazio",
         "A folder that is served at /playground; none if empty",
     ),
-    about("limits.max_body", "Tamanho máximo de um corpo, em bytes", "The longest body, in bytes"),
-    about(
+    doc("limits.max_body", "Tamanho máximo de um corpo, em bytes", "The largest body, in bytes"),
+    doc(
         "limits.timeout_ms",
         "Quanto uma requisição pode demorar, em ms",
         "How long a request may take, in ms",
     ),
-    about("limits.max_concurrent", "Requisições ao mesmo tempo", "Requests at once"),
-    about(
+    doc("limits.max_concurrent", "Máximo de requisições simultâneas", "The most requests at once"),
+    doc(
         "limits.max_connections",
-        "Conexões ao mesmo tempo; as demais são fechadas. Cada uma ocupa um descritor de arquivo",
-        "Connections at once; what is more is closed. Each takes a file descriptor",
+        "Máximo de conexões simultâneas; as demais são fechadas. Cada uma ocupa um descritor de arquivo",
+        "The most connections at once; further ones are closed. Each takes a file descriptor",
     ),
-    about(
+    doc(
         "log.sync",
         "Se cada escrita é sincronizada com o disco. Sem isso, uma resposta sobrevive ao processo, mas talvez não à máquina",
-        "Whether appends are synced to the disk. Without, an answer survives the process, but perhaps not the machine",
+        "Whether appends are synced to the disk. If not, an answer survives the process, but perhaps not the machine",
     ),
-    about(
+    doc(
         "log.snapshot_entries",
-        "Um retrato do estado depois de tantos comandos…",
-        "A snapshot after so many commands…",
+        "Um snapshot do estado depois de tantos comandos…",
+        "A snapshot of the state after so many commands…",
     ),
-    about("log.snapshot_minutes", "…ou de tantos minutos", "…or so many minutes"),
-    about(
+    doc("log.snapshot_minutes", "…ou de tantos minutos", "…or so many minutes"),
+    doc(
         "log.accept_gap",
         "Se pode iniciar com o relógio mais que maxClockJump à frente do último comando. Só para uma partida",
-        "Whether to start with the clock further ahead of the last command than maxClockJump. For one start only",
+        "Whether to start although the clock is further ahead of the last command than maxClockJump. For one start only",
     ),
-    about(
+    doc(
         "log.keep_days",
-        "Quantos dias os textos são guardados, de 4 a 3650. Repescagem sem texto não sai",
-        "How many days texts are kept, 4 to 3650. A follow-up whose text is gone is not sent",
+        "Por quantos dias os textos são guardados, de 4 a 3650. Uma repescagem cujo texto expirou não é enviada",
+        "For how many days texts are kept, 4 to 3650. A follow-up whose text has expired is not sent",
     ),
-    about(
+    doc(
         "outbox.transport",
-        "none: o que sai é lido em GET /api/outbox; webhook: é enviado a outbox.url",
-        "none: what goes out is read from GET /api/outbox; webhook: it is posted to outbox.url",
+        "none: as mensagens são lidas em GET /api/outbox; webhook: são enviadas a outbox.url",
+        "none: messages are read from GET /api/outbox; webhook: they are posted to outbox.url",
     ),
-    about(
+    doc(
         "outbox.url",
-        "Para onde: https://…, ou http://… na própria máquina ou em rede de confiança",
-        "Where to: https://…, or http://… on this machine or a network that is trusted",
+        "Destino das mensagens: https://…, ou http://… na própria máquina ou em rede de confiança",
+        "Where messages are posted: https://…, or http://… on this machine or a trusted network",
     ),
-    about(
+    doc(
         "outbox.secret",
         "Chave do cabeçalho x-cpc-signature; sem ela nada é assinado",
-        "The key of the header x-cpc-signature; without one, nothing is signed",
+        "The key of the header x-cpc-signature; without it, nothing is signed",
     ),
-    about(
+    doc(
         "outbox.timeout_ms",
         "Quanto esperar por uma resposta, em ms; depois não se sabe se a mensagem saiu",
-        "How long an answer may take, in ms; after that it is not known whether the message was sent",
+        "How long to wait for a response, in ms; after that it is unknown whether the message was sent",
     ),
-    about(
+    doc(
         "outbox.per_sender",
-        "Mensagens de um número a caminho ao mesmo tempo",
-        "Messages of one sender on their way at once",
+        "Máximo de mensagens simultâneas de um número",
+        "The most messages of one sender in flight",
     ),
-    about(
+    doc(
         "outbox.max_in_flight",
-        "Mensagens de todos os números a caminho ao mesmo tempo",
-        "Messages of all senders on their way at once",
+        "Máximo de mensagens simultâneas de todos os números",
+        "The most messages of all senders in flight",
     ),
-    about(
+    doc(
         "outbox.patience_minutes",
         "Depois de iniciar, a repescagem espera as respostas atrasadas pelo tempo que o gateway ficou parado, no máximo tantos minutos",
-        "After a start, follow-ups wait for late replies as long as the gateway was down, so many minutes at the most",
+        "After a start, follow-ups wait for late replies as long as the gateway was down, but no more than so many minutes",
     ),
-    about(
+    doc(
         "whatsapp.app_secret",
         "Segredo do app, com que os webhooks do WhatsApp são assinados; sem ele /webhooks/whatsapp não existe",
-        "The app's secret, by which WhatsApp's webhooks are signed; without it there is no /webhooks/whatsapp",
+        "The app's secret, which signs WhatsApp's webhooks; without it there is no /webhooks/whatsapp",
     ),
-    about(
+    doc(
         "whatsapp.verify_token",
-        "O que o handshake pergunta; junto com app_secret",
-        "What the handshake asks for; together with app_secret",
+        "Token que o handshake confere; junto com app_secret",
+        "The token that the handshake checks; together with app_secret",
     ),
-    about(
+    doc(
         "whatsapp.opt_out_words",
         "Palavras que são descadastro quando são a mensagem inteira; as usuais se vazio. Fora do arquivo, um só texto com vírgulas",
         "Words that are opt-outs when they are the whole message; the usual ones if empty. Outside the file, one text with commas",
     ),
-    about("tls.certificate", "Certificado e sua cadeia, em PEM", "The certificate and its chain, in PEM"),
-    about(
-        "tls.key",
-        "Sua chave, em PEM; junto com certificate",
-        "Its key, in PEM; together with certificate",
-    ),
-    about(
+    doc("tls.certificate", "Certificado e sua cadeia, em PEM", "The certificate and its chain, in PEM"),
+    doc("tls.key", "Sua chave, em PEM; junto com certificate", "Its key, in PEM; together with certificate"),
+    doc(
         "logs.level",
         "O que vai para a saída de erros: error, warn, info, debug ou trace",
-        "What goes to the standard error: error, warn, info, debug or trace",
+        "What is logged to the standard error: error, warn, info, debug or trace",
     ),
-    about("logs.format", "text ou json", "text or json"),
+    doc("logs.format", "text ou json", "text or json"),
 ];
 
-/// Settings as a file has them, with what each means above it.
-pub(super) fn explained(file: &str, language: Language) -> String {
-    let (mut table, mut text) = (String::new(), String::new());
-    for line in file.lines() {
-        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            table = format!("{name}.");
-        }
-        let name = line.split_once(" = ").map(|(name, _)| format!("{table}{name}"));
-        if let Some(about) = ALL.iter().find(|about| Some(about.name) == name.as_deref()) {
-            text += &format!("# {}\n", about.text(language));
+/// A settings file with the meaning of each setting above it.
+pub(super) fn annotated(file: &str, language: Language) -> String {
+    let mut text = String::new();
+    for (name, line) in named_lines(file) {
+        if let Some(doc) = ALL.iter().find(|doc| name.as_deref() == Some(doc.name)) {
+            text += &format!("# {}\n", doc.text(language));
         }
         text += line;
         text.push('\n');
@@ -164,47 +159,31 @@ pub(super) fn explained(file: &str, language: Language) -> String {
     text
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::settings::Settings;
-    use super::*;
+/// All settings as a table in Markdown: name, environment variable, default, meaning. `defaults` is a settings file with
+/// the defaults.
+pub(super) fn markdown(defaults: &str, language: Language) -> String {
+    let [setting, variable, default, meaning] = match language {
+        Language::PtBr => ["configuração", "variável", "padrão", "o que significa"],
+        Language::En => ["setting", "variable", "default", "what it means"],
+    };
+    let mut table = format!("| {setting} | {variable} | {default} | {meaning} |\n|---|---|---|---|\n");
+    for (name, line) in named_lines(defaults) {
+        let Some(doc) = ALL.iter().find(|doc| name.as_deref() == Some(doc.name)) else { continue };
+        let (name, variable, meaning) = (doc.name, doc.variable(), doc.text(language));
+        let default = line.split_once(" = ").map_or("", |(_, value)| value);
+        // Writing to a string does not fail.
+        let _ = writeln!(table, "| `{name}` | `{variable}` | `{default}` | {meaning} |");
+    }
+    table
+}
 
-    /// What each setting is unless it is set, as a file would have it.
-    fn defaults() -> Vec<(String, String)> {
-        let (mut table, mut defaults) = (String::new(), Vec::new());
-        let file = toml::to_string(&Settings::default()).unwrap();
-        for line in file.lines() {
-            match (line.strip_prefix('['), line.split_once(" = ")) {
-                (Some(name), None) => table = name.replace(']', "."),
-                (_, Some((name, value))) => defaults.push((format!("{table}{name}"), value.to_owned())),
-                _ => {}
-            }
+/// The lines of a settings file, each with the name of the setting in it, if there is one.
+fn named_lines(file: &str) -> impl Iterator<Item = (Option<String>, &str)> {
+    let mut table = String::new();
+    file.lines().map(move |line| {
+        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            table = format!("{name}.");
         }
-        defaults
-    }
-
-    #[test]
-    fn every_setting_is_explained_and_everything_explained_is_one() {
-        let names: Vec<String> = defaults().into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ALL.map(|about| about.name));
-        for language in [Language::PtBr, Language::En] {
-            let shown = explained(&toml::to_string(&Settings::default()).unwrap(), language);
-            assert_eq!(shown.lines().filter(|line| line.starts_with("# ")).count(), ALL.len());
-            assert_eq!(toml::from_str::<Settings>(&shown).unwrap(), Settings::default());
-        }
-    }
-
-    #[test]
-    fn the_readme_has_a_row_for_every_setting() {
-        let readme = include_str!("../../README.md");
-        let shown: Vec<&str> = readme.lines().filter(|line| line.contains("` | `CPC_")).collect();
-        let expected: Vec<String> = defaults()
-            .into_iter()
-            .zip(&ALL)
-            .map(|((name, default), about)| {
-                format!("| `{name}` | `{}` | `{default}` | {} |", about.variable(), about.en)
-            })
-            .collect();
-        assert_eq!(shown, expected);
-    }
+        (line.split_once(" = ").map(|(name, _)| format!("{table}{name}")), line)
+    })
 }

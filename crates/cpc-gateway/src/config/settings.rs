@@ -6,7 +6,7 @@
 //! | the environment | `CPC_OUTBOX__URL` |
 //! | the arguments | `--set outbox.url=…` |
 //!
-//! What is not known is refused, wherever it stands, and so is what cannot be meant.
+//! Unknown settings are refused wherever they stand, and so are values that cannot be meant.
 
 use super::setting_docs;
 use crate::localized::Localized;
@@ -21,19 +21,14 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// All settings.
+/// All settings. What each means is written once, in [`setting_docs`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Settings {
-    /// Where to listen. The default is on loopback alone.
     pub(crate) listen: SocketAddr,
-    /// The data folder.
     pub(crate) data: PathBuf,
-    /// The language of texts for people: `pt-BR` or `en`.
     pub(crate) language: String,
-    /// How much the answers of massivocpc say: `full`, or `spec` for only what the customer's document has.
     pub(crate) response_profile: String,
-    /// A folder that is served at `/playground`; none if empty.
     pub(crate) playground: PathBuf,
     pub(crate) limits: LimitSettings,
     pub(crate) log: LogSettings,
@@ -43,17 +38,13 @@ pub(crate) struct Settings {
     pub(crate) logs: LogsSettings,
 }
 
-/// What one request, and all together, may take.
+/// Limits of requests and connections.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct LimitSettings {
-    /// The most bytes of a body.
     pub(crate) max_body: usize,
-    /// How long a request may take, in ms.
     pub(crate) timeout_ms: u64,
-    /// The most requests at once.
     pub(crate) max_concurrent: usize,
-    /// The most connections at once.
     pub(crate) max_connections: usize,
 }
 
@@ -61,15 +52,10 @@ pub(crate) struct LimitSettings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct LogSettings {
-    /// Whether appends are synced. Without, an answer survives the process, but perhaps not the machine.
     pub(crate) sync: bool,
-    /// A snapshot after so many entries…
     pub(crate) snapshot_entries: u64,
-    /// …or so many minutes.
     pub(crate) snapshot_minutes: u64,
-    /// Whether a start is allowed although the clock is further ahead of the last command than `maxClockJump`.
     pub(crate) accept_gap: bool,
-    /// How long texts are kept, in days: 4 to 3650. A follow-up whose text is gone is not sent.
     pub(crate) keep_days: u64,
 }
 
@@ -84,81 +70,66 @@ pub(crate) struct LogRetention {
     pub(crate) keep_ms: u64,
 }
 
-/// How messages leave.
+/// The transport of messages.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct OutboxSettings {
-    /// `none`: the host reads `GET /api/outbox`; `webhook`: they are posted to `url`.
     pub(crate) transport: String,
-    /// Where to: `https://…`, or `http://…` on loopback or a network that is trusted.
     pub(crate) url: String,
-    /// The key of the header `x-cpc-signature`; without one, nothing is signed.
     pub(crate) secret: String,
-    /// How long an answer may take, in ms. After that it is not known whether the message was delivered.
     pub(crate) timeout_ms: u64,
-    /// How many messages of one sender may be on their way at once.
     pub(crate) per_sender: usize,
-    /// How many of all senders.
     pub(crate) max_in_flight: usize,
-    /// How many minutes follow-ups wait at the most after a start, for replies that came in before it.
     pub(crate) patience_minutes: u64,
 }
 
-/// Webhooks of the WhatsApp Cloud API. Without a secret there is no such route.
+/// The webhook of the WhatsApp Cloud API.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct WhatsappSettings {
-    /// The app's secret, by which webhooks are signed.
     pub(crate) app_secret: String,
-    /// What the handshake asks for.
     pub(crate) verify_token: String,
-    /// Words that are opt-outs when they are the whole message; the usual ones if empty. Outside the file: one text,
-    /// with commas between them.
     #[serde(deserialize_with = "words")]
     pub(crate) opt_out_words: Vec<String>,
 }
 
-/// TLS, if both files are named.
+/// TLS, used if both files are named.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct TlsSettings {
-    /// The certificate and those that vouch for it, in PEM.
     pub(crate) certificate: PathBuf,
-    /// Its key, in PEM.
     pub(crate) key: PathBuf,
 }
 
-/// What is logged, on the standard error.
+/// Logging to the standard error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct LogsSettings {
-    /// `error`, `warn`, `info`, `debug` or `trace`.
     pub(crate) level: String,
-    /// `text` or `json`.
     pub(crate) format: String,
 }
 
 /// Why settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SettingsError {
-    /// They cannot be read, or something in them is not known.
+    /// A file or value cannot be read, or a setting is unknown.
     #[error(transparent)]
     Config(#[from] config::ConfigError),
-    /// One of them cannot be meant.
+    /// A value cannot be meant.
     #[error("{name}: {}", problem.en)]
     Value {
-        /// Which.
+        /// The setting.
         name: &'static str,
         /// What is wrong with it.
         problem: Problem,
     },
-    /// An argument of `--set` is not one.
+    /// An argument of `--set` is not `name=value`.
     #[error("--set takes name=value")]
     Set,
-    /// An argument of `--set` names none.
+    /// An argument of `--set` names no setting.
     #[error("{0} is not a setting")]
     Unknown(String),
-    /// A variable of the environment is named like one.
+    /// An environment variable has the prefix `CPC_`, but names no setting.
     #[error("the environment variable {0} is not a setting")]
     Variable(String),
 }
@@ -246,7 +217,7 @@ impl Default for LogsSettings {
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 impl Settings {
-    /// Reads them: `file` if there is one, the environment, then `arguments` of names and values.
+    /// Loads the settings: the defaults, `file` if there is one, the environment, then `arguments`, pairs of name and value.
     pub(crate) fn load(
         file: Option<&Path>,
         arguments: &[(String, String)],
@@ -256,7 +227,7 @@ impl Settings {
             builder = builder.add_source(File::new(&file.to_string_lossy(), FileFormat::Toml));
         }
         let environment = Environment::with_prefix("CPC").prefix_separator("_").separator("__");
-        // MessageTexts stay as they are, so that a secret may look like a number; numbers are read where one is meant.
+        // Texts are not converted here, so that a secret may look like a number; numbers are parsed where one is expected.
         builder = builder.add_source(environment.source(Some(variables(std::env::vars_os())?)));
         for (name, value) in arguments {
             if !setting_docs::ALL.iter().any(|about| about.name == name) {
@@ -348,7 +319,7 @@ impl Settings {
         Ok(())
     }
 
-    /// They as the file has them, each with what it means, without the secrets.
+    /// The settings as a file, each with its meaning, secrets redacted.
     pub(crate) fn shown(&self, language: Language) -> String {
         let mut shown = self.clone();
         for secret in
@@ -358,9 +329,14 @@ impl Settings {
                 *secret = String::from("***");
             }
         }
-        shown.outbox.url = without_secrets(&shown.outbox.url);
-        // Every setting is a text, a number, a list or a table of those.
-        setting_docs::explained(&toml::to_string(&shown).unwrap_or_default(), language)
+        shown.outbox.url = redacted(&shown.outbox.url);
+        // Serializing strings, numbers and lists does not fail.
+        setting_docs::annotated(&toml::to_string(&shown).unwrap_or_default(), language)
+    }
+
+    /// All settings as a table in Markdown, for the README.
+    pub(crate) fn markdown(language: Language) -> String {
+        setting_docs::markdown(&toml::to_string(&Settings::default()).unwrap_or_default(), language)
     }
 
     pub(crate) fn language(&self) -> Language {
@@ -388,31 +364,31 @@ impl Settings {
     }
 }
 
-/// An address without whom it is called as, and without its query, which is where keys are.
-fn without_secrets(url: &str) -> String {
+/// Redacts user info and query (where API keys live) so that the URL can be logged.
+fn redacted(url: &str) -> String {
     let Ok(mut shown) = reqwest::Url::parse(url) else { return url.to_owned() };
     if shown.query().is_some() {
         shown.set_query(Some("***"));
     }
     let has_user = !shown.username().is_empty() || shown.password().is_some();
-    // Only addresses without a host cannot have them, and those have none to hide.
+    // Setting them fails only for URLs without a host, which have no user info either.
     if has_user && (shown.set_username("***").is_err() || shown.set_password(None).is_err()) {
         return String::from("***");
     }
     shown.into()
 }
 
-/// Those variables of the environment that are settings. Others with our prefix are refused, since a setting that is
-/// misspelt must not be left at its default in silence.
+/// The environment variables that are settings. Others with the prefix `CPC_` are refused: a misspelt setting must not
+/// silently keep its default.
 fn variables(
     all: impl IntoIterator<Item = (OsString, OsString)>,
 ) -> Result<HashMap<String, String>, SettingsError> {
     let mut variables = HashMap::new();
     for (name, value) in all {
         let name = name.to_string_lossy().into_owned();
-        let ours = name.starts_with("CPC_") && !value.is_empty();
-        // Where libcpc is, for the packages of other languages.
-        if !ours || name == "CPC_LIBRARY" {
+        let is_ours = name.starts_with("CPC_") && !value.is_empty();
+        // The bindings of other languages find libcpc by it.
+        if !is_ours || name == "CPC_LIBRARY" {
             continue;
         }
         if !setting_docs::ALL.iter().any(|about| about.variable() == name) {
@@ -423,7 +399,7 @@ fn variables(
     Ok(variables)
 }
 
-/// A list, or the one text that stands for it where there are no lists.
+/// A list, or a text with commas, as the environment and arguments have no lists.
 fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -437,7 +413,7 @@ fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::E
     })
 }
 
-/// The parts of an argument of `--set`.
+/// Name and value of an argument of `--set`.
 pub(crate) fn name_and_value(argument: &str) -> Result<(String, String), SettingsError> {
     let (name, value) = argument.split_once('=').ok_or(SettingsError::Set)?;
     Ok((name.trim().to_owned(), value.to_owned()))
@@ -450,6 +426,24 @@ mod tests {
     fn load(arguments: &[&str]) -> Result<Settings, SettingsError> {
         let arguments: Vec<_> = arguments.iter().map(|it| name_and_value(it).unwrap()).collect();
         Settings::load(None, &arguments)
+    }
+
+    #[test]
+    fn every_setting_has_a_meaning_and_every_meaning_a_setting() {
+        let file = toml::to_string(&Settings::default()).unwrap();
+        for language in [Language::PtBr, Language::En] {
+            let shown = setting_docs::annotated(&file, language);
+            let settings = shown.lines().filter(|line| line.contains(" = ")).count();
+            let meanings = shown.lines().filter(|line| line.starts_with("# ")).count();
+            assert_eq!((settings, meanings), (setting_docs::ALL.len(), setting_docs::ALL.len()));
+            assert_eq!(toml::from_str::<Settings>(&shown).unwrap(), Settings::default());
+        }
+    }
+
+    #[test]
+    fn the_readme_has_the_table_of_settings() {
+        let (readme, table) = (include_str!("../../README.md"), Settings::markdown(Language::En));
+        assert!(readme.contains(&table), "its table should be:\n{table}");
     }
 
     #[test]
@@ -473,7 +467,7 @@ mod tests {
             ("http://127.0.0.1:9/hook", "http://127.0.0.1:9/hook"),
             ("", ""),
         ] {
-            assert_eq!(without_secrets(url), expected);
+            assert_eq!(redacted(url), expected);
         }
     }
 
