@@ -309,20 +309,7 @@ fn announce(listener: &Listener, new_token: Option<&str>, has_example_wallet: bo
 }
 
 /// The document's example.
-const EXAMPLE: &str = r#"{
-  "campaign": "Campanha teste",
-  "idAccount": "1234",
-  "tag": "emp1",
-  "messages": [{
-    "phone": "5511988876204",
-    "idMessage": 1234,
-    "clientId": "",
-    "contract": "1091757",
-    "closeTicket": true,
-    "specialistCode": "admin",
-    "mainTemplate": "Olá, seu contrato BV está disponível para negociação. Inicie seu atendimento"
-  }]
-}"#;
+const EXAMPLE: &str = include_str!("../../../bindings/conformance/example.json").trim_ascii_end();
 
 fn opt_out_words(settings: &Settings) -> OptOutWords {
     match settings.whatsapp.opt_out_words.is_empty() {

@@ -83,22 +83,15 @@ struct Document;
 )]
 fn massivocpc() {}
 
+/// The request of the customer's document.
+fn example_request() -> serde_json::Value {
+    // It is JSON, as a test of the document shows.
+    serde_json::from_str(include_str!("../../../bindings/conformance/example.json")).unwrap_or_default()
+}
+
 /// A batch. Absent, `null` and `""` are the same; members that are not listed are ignored.
 #[derive(ToSchema)]
-#[schema(rename_all = "camelCase", example = json!({
-    "campaign": "Campanha teste",
-    "idAccount": "1234",
-    "tag": "emp1",
-    "messages": [{
-        "phone": "5511988876204",
-        "idMessage": 1234,
-        "clientId": "",
-        "contract": "1091757",
-        "closeTicket": true,
-        "specialistCode": "admin",
-        "mainTemplate": "Olá, seu contrato BV está disponível para negociação. Inicie seu atendimento"
-    }]
-}))]
+#[schema(rename_all = "camelCase", example = example_request)]
 struct MassivocpcRequest {
     /// The campaign's name.
     #[schema(min_length = 1, max_length = 256)]
