@@ -1,7 +1,7 @@
-//! The OpenAPI document of the whole gateway: that of the massivocpc endpoint, and its own routes.
+//! The OpenAPI document of the gateway: that of the massivocpc endpoint, and the gateway's own routes.
 //!
-//! Nothing is read or written through these types; tests call every route that is described here, and hold real
-//! answers against the schemas.
+//! The names of types in this module and below it are names of schemas in the document. Nothing is read or written
+//! through them; tests call every route that is described here, and check real responses against the schemas.
 
 #![expect(dead_code, reason = "the shapes are all there is to these types")]
 
@@ -30,7 +30,7 @@ pub(crate) fn openapi() -> OpenApi {
     document
 }
 
-/// What any route of the gateway may answer when a request fails, and whether only those with a body do.
+/// The statuses with which any route may fail, and whether only routes with a body do.
 const FAILURES: [(&str, bool, &str); 8] = [
     ("400", false, "It cannot be read, or is refused as a whole."),
     ("401", false, "`unauthorized`: no token, or an unknown one."),
@@ -65,7 +65,7 @@ fn add_failures(operation: &mut Operation) {
     }
 }
 
-/// What the gateway itself calls.
+/// The webhook that the gateway calls.
 fn own_webhooks() -> Paths {
     let mut paths = Webhooks::openapi().paths.paths;
     let message = paths.pop_first().map(|(_, item)| item).unwrap_or_default();
@@ -76,7 +76,7 @@ fn own_webhooks() -> Paths {
 #[openapi(paths(message))]
 struct Webhooks;
 
-/// Declares operations that differ in little: method, path, name, parameters, body, and what they do.
+/// Declares similar operations: method, path, name, parameters, body, response, description.
 macro_rules! operations {
     ($($method:ident $path:literal $name:ident ($($parameter:literal)*) $(body $body:ident)? => $answer:ident, $about:literal;)*) => {
         $(
@@ -150,7 +150,7 @@ fn follow_ups() {}
         ("limit" = Option<u32>, Query, description = "At most 1000; 100 if absent.")),
     responses(
         (status = 200, description = "What was asked.", body = OutboxPage),
-        (status = 409, description = "`outbox_is_posted`: messages are posted to a webhook, and nobody else is to send them.", body = Failure)))]
+        (status = 409, description = "`outbox_is_posted`: messages are posted to a webhook, and no other client may send them.", body = Failure)))]
 /// The messages that are to be sent.
 ///
 /// For hosts that send them themselves (`outbox.transport` is `none`): each is to be sent at its `sendAt`, once for its
@@ -170,7 +170,7 @@ fn outbox() {}
 /// A message is to be sent.
 ///
 /// Posted to `outbox.url` if `outbox.transport` is `webhook`, at least once, always with the same `messageId` and
-/// content. Without an answer in time nobody knows whether it was sent: `failed`, `ambiguous`, and it is not sent again.
+/// content. Without an answer in time it is unknown whether it was sent: `failed`, `ambiguous`, and it is not sent again.
 fn message() {}
 
 #[utoipa::path(get, path = "/healthz", operation_id = "healthz", tag = "operation", responses((status = 200, description = "The process answers.")))]

@@ -201,7 +201,7 @@ fn what_cannot_be_read_is_refused_with_its_place() {
 }
 
 #[test]
-fn whoever_comes_while_all_slots_are_taken_is_told_to_come_again() {
+fn a_request_while_all_slots_are_taken_is_refused_with_a_retry_after() {
     let folder = Folder::new();
     let settings = [
         "limits.max_concurrent=1",
@@ -230,7 +230,7 @@ fn whoever_comes_while_all_slots_are_taken_is_told_to_come_again() {
             assert_eq!((&*code(&answer), answer.header("retry-after")), ("overloaded", Some("1")), "{path}");
             true
         });
-        // Whoever had a slot is served, and gives it back.
+        // The request that had the slot is served, and frees it.
         let answer = slow.finish();
         assert!([200, 401].contains(&answer.status), "{path}: {}", answer.text());
         assert_ne!(request().send().status, 503, "{path}");

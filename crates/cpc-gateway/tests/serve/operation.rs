@@ -140,7 +140,7 @@ fn it_ends_in_order_and_the_next_start_has_nothing_to_replay() {
     sleep(Duration::from_millis(200));
     gateway.terminate();
     sleep(Duration::from_millis(200));
-    // Nobody else is let in, but who has begun is served.
+    // New connections are refused, and requests in flight are served.
     assert!(TcpStream::connect(gateway.address()).is_err());
     slow.finish().ok();
     let log = gateway.stop();

@@ -1,4 +1,4 @@
-//! What is answered, as types: members that may be absent are so, and never `null`. Times are milliseconds since 1970.
+//! The schemas of responses. Optional fields are absent, never `null`. Times are milliseconds since 1970.
 
 use super::requests::SenderState;
 use cpc_core::Status;
@@ -10,13 +10,13 @@ fn status_name() -> Object {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build()
 }
 
-/// Whatever was posted comes back, also what is no valid number.
+/// The number as posted, even if it is not a valid one.
 fn number_as_posted() -> Object {
     let types = [Type::Number, Type::String].into_iter().collect::<utoipa::openapi::schema::SchemaType>();
     ObjectBuilder::new().schema_type(types).description(Some("As posted.")).build()
 }
 
-/// What a command led to.
+/// The reply to a command.
 #[derive(ToSchema)]
 pub(super) struct CommandAnswer {
     /// How many commands have been applied.
@@ -27,7 +27,7 @@ pub(super) struct CommandAnswer {
     outcomes: Vec<Outcome>,
 }
 
-/// What became of one item. Which members it has beside the first two depends on its status.
+/// The outcome of one item. Which fields it has besides the first two depends on its status.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 struct Outcome {

@@ -1,4 +1,4 @@
-//! What is posted, as types.
+//! The schemas of requests.
 
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{Array, SchemaType};
@@ -24,7 +24,7 @@ pub(super) struct Reply {
     text: Option<String>,
 }
 
-/// What can become of a message.
+/// How a delivery ended or stands.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 enum Delivery {
@@ -34,7 +34,7 @@ enum Delivery {
     Failed,
 }
 
-/// Whose fault it is that a message was not delivered.
+/// What a failed delivery is attributed to.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 enum Blame {
@@ -44,7 +44,7 @@ enum Blame {
     Ambiguous,
 }
 
-/// What became of a message.
+/// A delivery report.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(super) struct Report {
@@ -334,7 +334,7 @@ struct NewSender {
     group: Option<String>,
 }
 
-/// Whether a sender serves. One that is `existingOnly` serves only whom it served last; `quarantined` is what failures
+/// Whether a sender serves. One that is `existingOnly` serves only contacts that it served last; `quarantined` is what failures
 /// lead to.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
