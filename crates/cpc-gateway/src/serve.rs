@@ -38,7 +38,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::signal;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -151,17 +151,8 @@ async fn serve(settings: &Settings) -> Result<(), StartError> {
     let dropped = recovered.state.outbox.dropped();
     let stale = if posts { release_stale::stale_phones(&recovered.state) } else { Vec::new() };
     let (handle, jobs) = EngineHandle::new(recovered.state, log.last(), Metrics::new(), settings.language());
-    let writer = Writer {
-        shared: Arc::clone(handle.shared()),
-        log,
-        snapshots,
-        retention: settings.retention(),
-        settled: recovered.settled,
-        snapshot_at: Instant::now(),
-        writing: None,
-        superseded: 0,
-        placed: Vec::new(),
-    };
+    let shared = Arc::clone(handle.shared());
+    let writer = Writer::new(shared, log, snapshots, settings.retention(), recovered.settled);
     let writing = thread::Builder::new().name("writer".into()).spawn(move || {
         // A state that a bug has left half changed must neither be served nor written to a snapshot.
         if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| writer.run(jobs))).is_err() {
@@ -186,8 +177,8 @@ async fn serve(settings: &Settings) -> Result<(), StartError> {
     tasks.spawn(timers::maintain(handle.clone(), dropped, stopped.clone()));
     if posts {
         let outbox = &settings.outbox;
-        let webhook = Webhook::new(&outbox.url, &outbox.secret, Duration::from_millis(outbox.timeout_ms));
-        let webhook = webhook?;
+        let timeout = Duration::from_millis(outbox.timeout_ms);
+        let webhook = Webhook::new(&outbox.url, &outbox.secret, timeout)?;
         let limits = DeliveryLimits { per_sender: outbox.per_sender, in_total: outbox.max_in_flight };
         let worker = DeliveryWorker::new(handle.clone(), Arc::clone(&texts), webhook, limits, stopped);
         tasks.spawn(worker.run());

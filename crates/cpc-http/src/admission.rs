@@ -36,7 +36,7 @@ type Authenticate = dyn Fn(&HeaderMap) -> Option<Arc<str>> + Send + Sync;
 /// let app: Router = Router::new().route("/mine", post(|body: String| async { body })).route_layer(admission.layer(
 ///     |failure| {
 ///         let mut response = Response::new(Body::from(failure.name()));
-///         *response.status_mut() = StatusCode::from_u16(failure.http_status()).unwrap_or_default();
+///         *response.status_mut() = StatusCode::from_u16(failure.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
 ///         response
 ///     },
 /// ));

@@ -86,7 +86,7 @@ mod tokens;
 
 pub use admission::{Admission, AdmissionLayer, AdmissionService, Admitted};
 pub use body::{is_plain_json, read_body};
-pub use cpc_wire::{Language, ResponseProfile};
+pub use cpc_wire::{Language, RequestFailure, ResponseProfile};
 pub use dispatcher::{DispatchError, DispatchRequest, Dispatcher};
 pub use endpoint::Massivocpc;
 pub use engine::EngineDispatcher;

@@ -73,7 +73,7 @@ pub(crate) struct DeliveryWorker {
     paces_at: Option<Instant>,
     /// How many messages are in flight. Not the number of tasks: one may outlive its message for a moment.
     in_flight: usize,
-    attempts_running: JoinSet<()>,
+    attempts: JoinSet<()>,
 }
 
 struct AttemptResult {
@@ -81,7 +81,7 @@ struct AttemptResult {
     /// When retries end, in ms.
     last_try: u64,
     sender: Arc<str>,
-    end: NextStep,
+    next: NextStep,
     receiver: ReceiverHealth,
 }
 
@@ -119,7 +119,7 @@ impl DeliveryWorker {
             resting_until: 0,
             paces_at: None,
             in_flight: 0,
-            attempts_running: JoinSet::new(),
+            attempts: JoinSet::new(),
         }
     }
 
@@ -127,25 +127,25 @@ impl DeliveryWorker {
     pub(crate) async fn run(mut self) {
         let mut stop = self.stop.clone();
         let mut changes = self.handle.changes();
-        let (attempted, mut attempts) = mpsc::unbounded_channel();
+        let (results, mut finished) = mpsc::unbounded_channel();
         loop {
             self.queue_new();
-            let next = self.start_due(&attempted);
+            let next = self.start_due(&results);
             tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => break,
                 changed = changes.changed() => if changed.is_err() { break },
-                Some(attempted) = attempts.recv() => {
-                    self.ended(attempted);
-                    while let Ok(attempted) = attempts.try_recv() { self.ended(attempted); }
+                Some(result) = finished.recv() => {
+                    self.finish(result);
+                    while let Ok(result) = finished.try_recv() { self.finish(result); }
                 }
                 () = tokio::time::sleep_until(wake_at(next)) => {}
             }
             // Frees what ended tasks hold.
-            while self.attempts_running.try_join_next().is_some() {}
+            while self.attempts.try_join_next().is_some() {}
         }
         // Bounded, as a report that cannot be written must not block the shutdown: its message is sent again with the
         // same id.
-        let ended = async { while self.attempts_running.join_next().await.is_some() {} };
+        let ended = async { while self.attempts.join_next().await.is_some() {} };
         if tokio::time::timeout(SHUTDOWN_GRACE, ended).await.is_err() {
             warn!("messages were on their way when the gateway ended; they will be sent again");
         }
@@ -165,7 +165,7 @@ impl DeliveryWorker {
     }
 
     /// Starts all messages that are due and have room; returns when the next is due.
-    fn start_due(&mut self, attempted: &mpsc::UnboundedSender<AttemptResult>) -> Option<u64> {
+    fn start_due(&mut self, results: &mpsc::UnboundedSender<AttemptResult>) -> Option<u64> {
         let (now, mut next) = (now(), None::<u64>);
         // By a wrong clock every window would be over.
         if self.handle.clock_skew() == ClockSkew::HostAhead {
@@ -183,7 +183,7 @@ impl DeliveryWorker {
         self.turn = (self.turn + 1) % order.len().max(1);
         order.rotate_left(self.turn);
         for sender in order {
-            while let Some(at) = self.start_first(&state, &sender, now, attempted) {
+            while let Some(at) = self.start_first(&state, &sender, now, results) {
                 if at > now {
                     next = Some(next.map_or(at, |next| next.min(at)));
                     break;
@@ -211,7 +211,7 @@ impl DeliveryWorker {
         state: &GatewayState,
         sender: &Arc<str>,
         now: u64,
-        attempted: &mpsc::UnboundedSender<AttemptResult>,
+        results: &mpsc::UnboundedSender<AttemptResult>,
     ) -> Option<u64> {
         let queue = self.queues.get_mut(sender)?;
         let (due, position) = queue.first()?;
@@ -247,17 +247,18 @@ impl DeliveryWorker {
             may_have_arrived,
             is_late,
         };
-        let (attempted, sender) = (attempted.clone(), Arc::clone(sender));
-        self.attempts_running.spawn(async move {
-            let (end, receiver) = attempt.run().await;
+        let (results, sender) = (results.clone(), Arc::clone(sender));
+        self.attempts.spawn(async move {
+            let (next, receiver) = attempt.run().await;
             // Fails only when the worker has ended.
-            let _ = attempted.send(AttemptResult { position, last_try, sender, end, receiver });
+            let _ = results.send(AttemptResult { position, last_try, sender, next, receiver });
         });
         Some(now)
     }
 
-    fn ended(&mut self, attempted: AttemptResult) {
-        let AttemptResult { position, last_try, sender, end, receiver } = attempted;
+    /// Schedules what is left to do after an attempt.
+    fn finish(&mut self, result: AttemptResult) {
+        let AttemptResult { position, last_try, sender, next, receiver } = result;
         let Some(queue) = self.queues.get_mut(&sender) else { return };
         queue.ended();
         self.in_flight = self.in_flight.saturating_sub(1);
@@ -272,7 +273,7 @@ impl DeliveryWorker {
                 may_have_arrived = may_have;
             }
         }
-        match end {
+        match next {
             NextStep::Settled => {
                 self.tried.remove(&position);
             }
@@ -281,11 +282,11 @@ impl DeliveryWorker {
             }
             NextStep::Retry => {
                 let tried = self.tried.entry(position).or_default();
-                let next = now.saturating_add(pause(tried.failures).max(retry_after));
+                let retry_at = now.saturating_add(pause(tried.failures).max(retry_after));
                 tried.failures += 1;
                 tried.may_have_arrived |= may_have_arrived;
                 // No later than the end of retries, which must be reported in time.
-                queue.put(next.min(last_try.max(now + FIRST_PAUSE_MS)), position);
+                queue.put(retry_at.min(last_try.max(now + FIRST_PAUSE_MS)), position);
             }
         }
     }

@@ -28,23 +28,44 @@ const MAX_CUT: Duration = Duration::from_millis(100);
 
 /// See the [module](self).
 pub(crate) struct Writer {
-    pub(crate) shared: Arc<SharedState>,
-    pub(crate) log: EmbeddedLog,
-    pub(crate) snapshots: SnapshotStore,
-    pub(crate) retention: LogRetention,
+    shared: Arc<SharedState>,
+    log: EmbeddedLog,
+    snapshots: SnapshotStore,
+    retention: LogRetention,
     /// The last entry that no new snapshot is needed for.
-    pub(crate) settled: u64,
+    settled: u64,
     /// When the last snapshot was taken.
-    pub(crate) snapshot_at: Instant,
+    snapshot_at: Instant,
     /// The snapshot that is being written.
-    pub(crate) writing: Option<JoinHandle<io::Result<u64>>>,
+    writing: Option<JoinHandle<io::Result<u64>>>,
     /// The last entry that no kept snapshot needs the log for.
-    pub(crate) superseded: u64,
+    superseded: u64,
     /// The text locations of the last group, stored with the next append.
-    pub(crate) placed: Vec<TextLocations>,
+    placed: Vec<TextLocations>,
 }
 
 impl Writer {
+    /// A writer of a state that was just recovered; no new snapshot is needed for entries up to `settled`.
+    pub(crate) fn new(
+        shared: Arc<SharedState>,
+        log: EmbeddedLog,
+        snapshots: SnapshotStore,
+        retention: LogRetention,
+        settled: u64,
+    ) -> Writer {
+        Writer {
+            shared,
+            log,
+            snapshots,
+            retention,
+            settled,
+            snapshot_at: Instant::now(),
+            writing: None,
+            superseded: 0,
+            placed: Vec::new(),
+        }
+    }
+
     /// Runs until [`Job::Stop`], then takes a last snapshot.
     pub(crate) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         let mut group = Vec::new();
