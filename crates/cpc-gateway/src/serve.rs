@@ -41,7 +41,7 @@ use std::thread;
 use std::time::Duration;
 use tokio::signal;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tracing::{info, warn};
 use tracing_subscriber::filter::LevelFilter;
 use whatsapp::Reader;
@@ -210,7 +210,7 @@ async fn serve(settings: &Settings) -> Result<(), StartError> {
         playground: Some(settings.playground.clone()).filter(|path| !path.as_os_str().is_empty()),
     };
     let server = Handle::new();
-    let ending = tokio::spawn(shut_down_on_signal(server.clone()));
+    let ending = shut_down_on_signal(server.clone())?;
     announce(&listener, new_token.as_deref(), has_example_wallet);
     let service = router(Arc::new(app)).into_make_service();
     let served = listener.serve(service, &settings.limits, server).await;
@@ -309,26 +309,21 @@ fn opt_out_words(settings: &Settings) -> OptOutWords {
     }
 }
 
-/// Shuts the server down on SIGINT or SIGTERM.
-async fn shut_down_on_signal(server: Handle<SocketAddr>) {
-    let interrupted = signal::ctrl_c();
+/// Shuts the server down on SIGINT or SIGTERM, which are handled from this call on.
+fn shut_down_on_signal(server: Handle<SocketAddr>) -> io::Result<JoinHandle<()>> {
     #[cfg(unix)]
-    {
-        let terminated = async {
-            match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-                Ok(mut signals) => drop(signals.recv().await),
-                Err(error) => {
-                    warn!(%error, "SIGTERM cannot be handled");
-                    std::future::pending::<()>().await;
-                }
-            }
-        };
-        tokio::select! { _ = interrupted => {}, () = terminated => {} }
-    }
-    #[cfg(not(unix))]
-    let _ = interrupted.await;
-    info!("ending: no new connections, what is under way is finished");
-    server.graceful_shutdown(Some(GRACE));
+    let (mut interrupt, mut terminate) = {
+        use signal::unix::{SignalKind, signal};
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+    };
+    Ok(tokio::spawn(async move {
+        #[cfg(unix)]
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        #[cfg(not(unix))]
+        let _ = signal::ctrl_c().await;
+        info!("ending: no new connections, what is under way is finished");
+        server.graceful_shutdown(Some(GRACE));
+    }))
 }
 
 /// The names by which `whatsapp` knows what it uses.

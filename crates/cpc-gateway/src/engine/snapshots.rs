@@ -212,11 +212,7 @@ fn stored(outbox: &Outbox) -> StoredOutbox {
         let OutboxMessage { position, dispatch, stage, to, send_at, blocked_until, .. } = *message;
         StoredMessage(position, dispatch, stage, sender, to, send_at, blocked_until, place)
     });
-    StoredOutbox {
-        last: outbox.last_position(),
-        sends: sends.collect(),
-        moved: outbox.moves().collect(),
-    }
+    StoredOutbox { last: outbox.last_position(), sends: sends.collect(), moved: outbox.moves().collect() }
 }
 
 fn restored(stored: StoredOutbox) -> Outbox {
