@@ -23,5 +23,5 @@ mod rig;
 
 // So is the coding of the gateway's log; the gateway itself is a program.
 #[allow(dead_code, reason = "its database uses more of it")]
-#[path = "../../crates/cpc-gateway/src/serve/log/coding.rs"]
+#[path = "../../crates/cpc-gateway/src/storage/log/coding.rs"]
 mod coding;

@@ -147,7 +147,7 @@ impl Drop for Gateway {
     }
 }
 
-/// Numbers for phones: nobody is written to twice.
+/// Phones, each used once, so that no message is blocked.
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
 fn request(token: &str, messages: u64) -> Vec<u8> {

@@ -1,34 +1,45 @@
 //! The reference host of the CPC rules engine: the program `cpc`.
 //!
 //! It owns what the engine does not have: files, a terminal, a clock, a log, a network. It has no rules: every
-//! decision it shows is the engine's answer to a command line, read and written by `cpc-wire`.
+//! decision is the engine's answer to a command, read and written by `cpc-wire`.
+//!
+//! A room imports only from rooms above it in this table:
+//!
+//! | room | what it has |
+//! |---|---|
+//! | `storage` | the log, the data folder, commands as JSON |
+//! | `config` | settings and tokens |
+//! | `engine` | the state, its writer, recovery, timers |
+//! | `delivery` | messages on their way to the transport |
+//! | `http` | routes, admission, webhooks that come in |
+//! | `serve` | start and shutdown of the gateway |
+//! | `tools` | the other commands, and the command line |
 
-mod check;
-mod cli;
-mod demo;
-mod explain;
-mod failure;
-mod help;
-mod instant;
-mod progress;
-mod replay;
-mod scenario;
+mod config;
+mod delivery;
+mod engine;
+mod error;
+mod http;
+mod localized;
 mod serve;
-mod terminal;
-mod timeline;
+mod storage;
+mod tools;
 
-use crate::cli::{Action, Chosen, LogTask, Options};
-use crate::failure::{Failure, Verdict};
-use crate::serve::log_tool;
-use crate::serve::settings::{Settings, name_and_value};
-use crate::serve::tokens::TokenFile;
-use crate::terminal::Screen;
+use crate::config::settings::{Settings, name_and_value};
+use crate::config::token_file::TokenFile;
+use crate::error::RunError;
+use crate::localized::Localized;
+use crate::tools::cli::{Action, CliOptions, LogTask, SettingSources};
+use crate::tools::error::{ToolError, Verdict};
+use crate::tools::terminal::Screen;
+use crate::tools::{check, cli, demo, explain, help, log as log_tool, replay};
+use cpc_wire::Language;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-/// Does what the arguments ask for, the first of which is the program's name, and says how it went: 0 all went
-/// well, 1 problems were found, 2 wrong arguments, 3 a file or the output failed.
+/// Runs the program with its arguments, the first of which is its name. Exit codes: 0 success, 1 problems were found, 2
+/// wrong arguments, 3 a file, the output or the gateway failed.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let options = match cli::parse(&arguments) {
@@ -39,61 +50,68 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match result {
         Ok(Verdict::Fine) => ExitCode::SUCCESS,
         Ok(Verdict::Problems) => ExitCode::from(1),
-        // Whoever read the output has seen enough: `cpc demo | head`.
-        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(failure) => {
-            // If this cannot be said either, the exit code still says it.
-            let _ = writeln!(io::stderr(), "cpc: {}", failure.text(options.language));
+        // The reader has seen enough, as in `cpc demo | head`.
+        Err(RunError::Tool(ToolError::Output(error))) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            // If printing fails, the exit code still reports the error.
+            let _ = writeln!(io::stderr(), "cpc: {}", error.text(options.language));
             ExitCode::from(3)
         }
     }
 }
 
-fn act(options: &Options) -> Result<Verdict, Failure> {
+/// The settings of `cpc serve` as a table in Markdown, as the README of this crate has it.
+#[must_use]
+pub fn settings_table(language: Language) -> String {
+    Settings::markdown(language)
+}
+
+fn act(options: &CliOptions) -> Result<Verdict, RunError> {
     let (language, color) = (options.language, options.color);
     match &options.action {
-        Action::Replay { file, strict, digest } => replay::run(file, *strict, *digest, language),
-        Action::Demo => demo::run(&mut Screen::new(color), language),
-        Action::Explain(question) => explain::run(question, &mut Screen::new(color), language),
-        Action::Check { file, profile } => check::run(file, *profile, &mut Screen::new(color), language),
+        Action::Replay { file, strict, digest } => Ok(replay::run(file, *strict, *digest, language)?),
+        Action::Demo => Ok(demo::run(&mut Screen::new(color), language)?),
+        Action::Explain(arguments) => Ok(explain::run(arguments, &mut Screen::new(color), language)?),
+        Action::Check { file, profile } => Ok(check::run(file, *profile, &mut Screen::new(color), language)?),
         Action::Serve { settings, print_config } => {
             let settings = load(settings)?;
             if *print_config {
-                io::stdout().write_all(settings.shown(language).as_bytes()).map_err(Failure::Output)?;
+                io::stdout().write_all(settings.shown(language).as_bytes()).map_err(ToolError::Output)?;
                 return Ok(Verdict::Fine);
             }
-            serve::run(&settings).map_err(Failure::Gateway)?;
+            serve::run(&settings)?;
             Ok(Verdict::Fine)
         }
-        Action::Log { what, settings } => {
+        Action::Log { task, settings } => {
             let settings = load(settings)?;
             let (data, mut out) = (&settings.data, io::stdout().lock());
-            let done = match what {
+            let done = match task {
                 LogTask::Verify => log_tool::verify(data, language, &mut out),
                 LogTask::Dump => log_tool::dump(data, out),
                 LogTask::Compact => log_tool::compact(data, settings.retention().keep_ms, language, &mut out),
             };
-            done.map_err(|error| Failure::Gateway(error.into()))
+            Ok(done?)
         }
         Action::NewToken { label, settings } => {
-            let token = TokenFile::of(&load(settings)?.data).create(label);
-            let token = token.map_err(|error| Failure::Gateway(error.into()))?;
-            writeln!(io::stdout(), "{token}").map_err(Failure::Output)?;
+            let token = TokenFile::of(&load(settings)?.data).create(label)?;
+            writeln!(io::stdout(), "{token}").map_err(ToolError::Output)?;
             Ok(Verdict::Fine)
         }
         Action::Completions(shell) => {
             let mut text = Vec::new();
             clap_complete::generate(*shell, &mut help::command_line(language), "cpc", &mut text);
-            io::stdout().write_all(&text).map_err(Failure::Output)?;
+            io::stdout().write_all(&text).map_err(ToolError::Output)?;
             Ok(Verdict::Fine)
         }
     }
 }
 
-fn load(chosen: &Chosen) -> Result<Settings, Failure> {
+fn load(chosen: &SettingSources) -> Result<Settings, RunError> {
     let values: Result<Vec<_>, _> = chosen.values.iter().map(|value| name_and_value(value)).collect();
     let settings = values.and_then(|values| Settings::load(chosen.file.as_deref(), &values));
-    settings.map_err(Failure::Settings)
+    Ok(settings?)
 }
 
 /// The examples of the README and of the guide for Rust are compiled and run.

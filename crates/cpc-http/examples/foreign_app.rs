@@ -25,7 +25,7 @@ struct Shop {
     orders: u32,
 }
 
-/// The engine in memory, and whoever sends what it accepts. A server that sends real messages stores the batch
+/// The engine in memory, and a sender of the accepted messages. A server that sends real messages stores the batch
 /// first: here a restart forgets who was written to.
 #[derive(Clone)]
 pub(crate) struct Sending {
@@ -49,7 +49,7 @@ impl Sending {
 
 impl Dispatcher for Sending {
     async fn dispatch(&self, request: DispatchRequest) -> Result<Vec<Outcome>, DispatchError> {
-        // In a task of its own: whoever hangs up does not stop what was accepted from being sent.
+        // In a task of its own, so that a client that hangs up does not cancel the sending of accepted messages.
         let task = tokio::spawn(self.clone().decide_and_queue(request));
         task.await.unwrap_or(Err(DispatchError::Internal))
     }

@@ -1,4 +1,4 @@
-//! The request body: whether it is plain JSON, and its bytes, up to a limit.
+//! The request body: its media type, and its bytes up to a limit.
 
 use bytes::{BufMut, Bytes};
 use cpc_wire::RequestFailure;
@@ -8,7 +8,7 @@ use http_body::Body;
 use http_body_util::BodyExt;
 use std::pin::pin;
 
-/// Whether the headers announce JSON in UTF-8, not compressed: what the endpoint takes. For a host's other routes.
+/// Whether the headers announce uncompressed JSON in UTF-8, the only media type that the endpoint takes.
 #[must_use]
 pub fn is_plain_json(headers: &HeaderMap) -> bool {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
@@ -25,11 +25,11 @@ pub fn is_plain_json(headers: &HeaderMap) -> bool {
         && headers.get_all(CONTENT_ENCODING).iter().all(|coding| coding == "identity")
 }
 
-/// Reads a body of at most `max` bytes. One whose announced length is greater is not read at all, and none is
-/// read further than `max`.
+/// Reads a body of at most `max` bytes. A body with a greater `content-length` is not read at all, and none further than
+/// `max`.
 ///
-/// The bytes are copied together as they come: kept in pieces as small as a client likes, they would take many
-/// times their length.
+/// The pieces are copied into one buffer as they arrive: a client chooses how small they are, and many small ones would
+/// take many times their length.
 ///
 /// # Errors
 /// [`RequestFailure::BodyTooLarge`], or [`RequestFailure::BodyIncomplete`] if the connection broke.
@@ -42,7 +42,7 @@ pub async fn read_body<B: Body>(body: B, max: usize) -> Result<Bytes, RequestFai
     let mut body = pin!(body);
     let mut bytes = Vec::with_capacity(announced);
     while let Some(frame) = body.frame().await {
-        // The cause is the connection's, and may quote what was sent.
+        // The cause is dropped, because it may quote the request.
         let frame = frame.map_err(|_| RequestFailure::BodyIncomplete)?;
         let Ok(data) = frame.into_data() else { continue };
         if bytes::Buf::remaining(&data) > max - bytes.len() {

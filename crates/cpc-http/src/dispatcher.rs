@@ -1,4 +1,4 @@
-//! The host's side: what decides about a batch.
+//! The host's side: the trait that decides about a batch.
 
 use bytes::Bytes;
 use cpc_core::{CommandError, Outcome};
@@ -27,13 +27,13 @@ use tokio::sync::OwnedSemaphorePermit;
 /// }
 /// ```
 pub trait Dispatcher: Send + Sync + 'static {
-    /// Decides about a batch: one outcome a message, in order. When this returns them, the client is told: a
-    /// host that must not forget has stored the batch before.
+    /// Decides about a batch: one outcome a message, in order. The client learns of them when this returns, so a
+    /// durable host has stored the batch before.
     ///
     /// The future is dropped where it waits when the request takes longer than
-    /// [`Limits::timeout`](crate::Limits::timeout), or when the client hangs up. What must not stop half-way
-    /// belongs into a task of its own. Work that would hold up the runtime belongs into the blocking pool. A
-    /// panic is passed on to the server, which usually closes the connection.
+    /// [`Limits::timeout`](crate::Limits::timeout), or when the client hangs up. Work that must not be cancelled
+    /// belongs in a task of its own, CPU-bound work in the blocking pool. A panic reaches the server, which
+    /// usually closes the connection.
     fn dispatch(
         &self,
         request: DispatchRequest,
@@ -63,21 +63,21 @@ pub enum DispatchError {
         /// When to try again.
         retry_after: Duration,
     },
-    /// The engine or its store cannot be reached: 503 with `Retry-After`. The client is told that the batch may
-    /// have been accepted, and to repeat it with the same `idMessage`.
+    /// The engine or its store cannot be reached: 503 with `Retry-After`. The response says that the batch may have
+    /// been accepted, and to repeat it with the same `idMessage`.
     #[error("the engine or its store cannot be reached")]
     Unavailable {
         /// When to try again.
         retry_after: Duration,
     },
-    /// A bug, found in time: 500. The host logs what it knows of it.
+    /// A bug that was detected: 500. The host logs its details.
     #[error("internal error")]
     Internal,
 }
 
 self_cell! {
     /// A batch, together with the bytes it borrows from.
-    struct Posted {
+    struct OwnedBatch {
         owner: Bytes,
 
         #[covariant]
@@ -85,24 +85,24 @@ self_cell! {
     }
 }
 
-/// A batch to be decided, and who posts it. Clones share it. `Debug` shows nothing of what it says.
+/// A batch to be decided, and the label of its sender. Clones share it. `Debug` shows none of its content.
 ///
-/// Its place among [`Limits::max_concurrent`](crate::Limits::max_concurrent) requests is taken until the last
-/// clone is gone, so work that outlives its answer still counts.
+/// It counts as one of [`Limits::max_concurrent`](crate::Limits::max_concurrent) requests until its last clone is
+/// dropped, so work that outlives the response still counts.
 #[derive(Clone)]
 pub struct DispatchRequest {
-    posted: Arc<Posted>,
+    posted: Arc<OwnedBatch>,
     request_id: Arc<str>,
     token_label: Arc<str>,
-    /// Only held.
+    /// Held until the last clone is dropped.
     _slot: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 impl DispatchRequest {
-    /// Reads a body that did not come through the endpoint, as a test of a [`Dispatcher`] does.
+    /// Parses a body that did not come through the endpoint, for tests of a [`Dispatcher`].
     ///
     /// # Errors
-    /// What is wrong with the body, and where.
+    /// The first error of the body, and its place.
     pub fn new(body: Bytes, request_id: &str, token_label: &str) -> Result<DispatchRequest, LineError> {
         Ok(DispatchRequest {
             posted: parse(body)?,
@@ -128,19 +128,19 @@ impl DispatchRequest {
         self.posted.borrow_dependent()
     }
 
-    /// The body, as it came: what a log may store. It is known to parse.
+    /// The body as it was posted, for a log. It is known to parse.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         self.posted.borrow_owner()
     }
 
-    /// The request's id, which its answer has in `x-request-id`.
+    /// The request's id, which the response repeats in `x-request-id`.
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.request_id
     }
 
-    /// The label of the token it came with.
+    /// The label of the client's token.
     #[must_use]
     pub fn token_label(&self) -> &str {
         &self.token_label
@@ -157,6 +157,6 @@ impl fmt::Debug for DispatchRequest {
     }
 }
 
-fn parse(body: Bytes) -> Result<Arc<Posted>, LineError> {
-    Posted::try_new(body, |body| parse_body(body)).map(Arc::new)
+fn parse(body: Bytes) -> Result<Arc<OwnedBatch>, LineError> {
+    OwnedBatch::try_new(body, |body| parse_body(body)).map(Arc::new)
 }

@@ -1,17 +1,17 @@
 //! The endpoint, as a service: a request goes through it from top to bottom of `Massivocpc::decide`.
 
-use crate::answer::{Answer, Failure, Wording};
-use crate::body;
+use crate::admission::{Admission, Admitted};
 use crate::dispatcher::{DispatchError, DispatchRequest, Dispatcher};
 use crate::limits::Limits;
+use crate::offload;
 use crate::request_id::request_id;
+use crate::response::{JsonResponse, Rejection, ResponseOptions};
 use crate::tokens::Tokens;
-use crate::work;
 use bytes::Bytes;
 use cpc_core::Outcome;
 use cpc_wire::{Language, RequestFailure, ResponseProfile, write_response};
 use http::request::Parts;
-use http::{HeaderMap, Method, Request, Response};
+use http::{Method, Request, Response};
 use http_body::Body;
 use http_body_util::Full;
 use std::convert::Infallible;
@@ -20,10 +20,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
-use tracing::{Instrument, Span, error, info, info_span};
+use tracing::{Instrument, error, info, info_span};
 
 /// The massivocpc endpoint over a [`Dispatcher`]: a [`Service`] for any path, or see [`router`](crate::router()).
 ///
@@ -44,50 +43,45 @@ use tracing::{Instrument, Span, error, info, info_span};
 /// ```
 pub struct Massivocpc<D> {
     dispatcher: Arc<D>,
-    tokens: Tokens,
-    limits: Limits,
-    slots: Arc<Semaphore>,
-    wording: Wording,
+    admission: Admission,
+    options: ResponseOptions,
 }
 
 impl<D: Dispatcher> Massivocpc<D> {
-    /// An endpoint with the default [`Limits`], that answers in full and in Portuguese.
+    /// An endpoint with the default [`Limits`], full responses, in Portuguese.
     pub fn new(dispatcher: D, tokens: Tokens) -> Massivocpc<D> {
-        let limits = Limits::default();
         Massivocpc {
             dispatcher: Arc::new(dispatcher),
-            tokens,
-            limits,
-            slots: Arc::new(limits.slots()),
-            wording: Wording::default(),
+            admission: Admission::new(tokens, Limits::default()),
+            options: ResponseOptions::default(),
         }
     }
 
     /// Sets the limits. Clones made before keep theirs.
     #[must_use]
     pub fn limits(self, limits: Limits) -> Massivocpc<D> {
-        Massivocpc { limits, slots: Arc::new(limits.slots()), ..self }
+        Massivocpc { admission: self.admission.with_limits(limits), ..self }
     }
 
-    /// Sets how much answers say: all of it, or only what the customer's document has.
+    /// Sets the response profile: all fields, or only those of the customer's document.
     #[must_use]
     pub fn profile(mut self, profile: ResponseProfile) -> Massivocpc<D> {
-        self.wording.profile = profile;
+        self.options.profile = profile;
         self
     }
 
     /// Sets the language of `message` and `reason`.
     #[must_use]
     pub fn language(mut self, language: Language) -> Massivocpc<D> {
-        self.wording.language = language;
+        self.options.language = language;
         self
     }
 
-    pub(crate) const fn wording(&self) -> Wording {
-        self.wording
+    pub(crate) const fn options(&self) -> ResponseOptions {
+        self.options
     }
 
-    /// Answers one request.
+    /// Serves one request.
     async fn answer<B: Body>(self, request: Request<B>) -> Response<Full<Bytes>> {
         let (head, body) = request.into_parts();
         let id = request_id(&head.headers);
@@ -97,9 +91,9 @@ impl<D: Dispatcher> Massivocpc<D> {
             let began = Instant::now();
             let answer = match head.method {
                 Method::POST => self.decide(&head, body, &id).await,
-                _ => Ok(self.wording.wrong_method("POST")),
+                _ => Ok(self.options.method_not_allowed("POST")),
             };
-            let answer = answer.unwrap_or_else(|failure| self.wording.failure(&failure));
+            let answer = answer.unwrap_or_else(|rejection| self.options.rejection(&rejection));
             let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
             info!(status = answer.status(), code = answer.code, micros, "answered");
             answer.into_response(&id)
@@ -108,40 +102,27 @@ impl<D: Dispatcher> Massivocpc<D> {
         .await
     }
 
-    async fn decide<B: Body>(&self, head: &Parts, body: B, id: &Arc<str>) -> Result<Answer, Failure> {
-        let label = self.admit(&head.headers)?;
-        // Before the body is read: what is held in memory is bounded by how many are let in here.
-        let slot = Arc::clone(&self.slots).try_acquire_owned();
-        let slot = slot.map_err(|_| RequestFailure::Overloaded)?;
-        let deadline = self.limits.deadline();
-
-        let body = timeout_at(deadline, body::read_body(body, self.limits.max_body)).await;
-        let body = body.map_err(|_| RequestFailure::BodyTimeout)??;
+    async fn decide<B: Body>(&self, head: &Parts, body: B, id: &Arc<str>) -> Result<JsonResponse, Rejection> {
+        let Admitted { client, body, deadline, slot } = self.admission.admit(head, body).await?;
 
         let (length, id) = (body.len(), Arc::clone(id));
-        let reading = work::run(length, move || DispatchRequest::read(body, id, label, slot));
-        // What has not been read by then waits behind other work.
+        let reading = offload::run(length, move || DispatchRequest::read(body, id, client, slot));
+        // Parsing timed out only because it queued behind other work.
         let read = timeout_at(deadline, reading).await.map_err(|_| RequestFailure::Overloaded)??;
-        let request = read.map_err(Failure::Unreadable)?;
+        let request = read.map_err(Rejection::Unreadable)?;
 
         let deciding = self.dispatcher.dispatch(request.clone());
         let outcomes = timeout_at(deadline, deciding).await.map_err(|_| RequestFailure::Timeout)??;
 
-        // It has been decided: however late it is, the client should know.
+        // Once decided, the response is written without a time-out, so that the client learns of it.
         self.write(request, outcomes).await
     }
 
-    /// Lets in who has a token and posts JSON, and says whose token it is.
-    fn admit(&self, headers: &HeaderMap) -> Result<Arc<str>, RequestFailure> {
-        let label = self.tokens.holder(headers).ok_or(RequestFailure::Unauthorized)?;
-        Span::current().record("token", &*label);
-        match body::is_plain_json(headers) {
-            true => Ok(label),
-            false => Err(RequestFailure::UnsupportedMediaType),
-        }
-    }
-
-    async fn write(&self, request: DispatchRequest, outcomes: Vec<Outcome>) -> Result<Answer, Failure> {
+    async fn write(
+        &self,
+        request: DispatchRequest,
+        outcomes: Vec<Outcome>,
+    ) -> Result<JsonResponse, Rejection> {
         let messages = request.batch().messages.len();
         if outcomes.len() != messages {
             error!(messages, outcomes = outcomes.len(), "the dispatcher did not answer every message");
@@ -149,11 +130,11 @@ impl<D: Dispatcher> Massivocpc<D> {
         }
         let processed = outcomes.iter().filter(|outcome| outcome.status.is_success()).count();
         info!(messages, processed, "decided");
-        let Wording { profile, language } = self.wording;
-        let written = work::run(request.body().len(), move || {
+        let ResponseOptions { profile, language } = self.options;
+        let written = offload::run(request.body().len(), move || {
             let mut body = Vec::new();
             let status = write_response(request.batch(), &outcomes, profile, language, &mut body);
-            Answer::json(status, body)
+            JsonResponse::json(status, body)
         });
         Ok(written.await?)
     }
@@ -169,7 +150,7 @@ where
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 
-    /// Always ready: whom it cannot serve it tells so, rather than letting them wait.
+    /// Always ready: overload is answered with 503 instead of back-pressure.
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
@@ -184,10 +165,8 @@ impl<D> Clone for Massivocpc<D> {
     fn clone(&self) -> Massivocpc<D> {
         Massivocpc {
             dispatcher: Arc::clone(&self.dispatcher),
-            tokens: self.tokens.clone(),
-            limits: self.limits,
-            slots: Arc::clone(&self.slots),
-            wording: self.wording,
+            admission: self.admission.clone(),
+            options: self.options,
         }
     }
 }
@@ -195,21 +174,21 @@ impl<D> Clone for Massivocpc<D> {
 impl<D> fmt::Debug for Massivocpc<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Massivocpc")
-            .field("limits", &self.limits)
-            .field("wording", &self.wording)
+            .field("admission", &self.admission)
+            .field("options", &self.options)
             .finish_non_exhaustive()
     }
 }
 
-impl From<DispatchError> for Failure {
-    fn from(error: DispatchError) -> Failure {
+impl From<DispatchError> for Rejection {
+    fn from(error: DispatchError) -> Rejection {
         match error {
-            DispatchError::Refused(refusal) => Failure::Refused(refusal),
+            DispatchError::Refused(refusal) => Rejection::Refused(refusal),
             DispatchError::RateLimited { retry_after } => {
-                Failure::Request { failure: RequestFailure::RateLimited, retry_after: Some(retry_after) }
+                Rejection::Request { failure: RequestFailure::RateLimited, retry_after: Some(retry_after) }
             }
             DispatchError::Unavailable { retry_after } => {
-                Failure::Request { failure: RequestFailure::Unavailable, retry_after: Some(retry_after) }
+                Rejection::Request { failure: RequestFailure::Unavailable, retry_after: Some(retry_after) }
             }
             DispatchError::Internal => RequestFailure::Internal.into(),
         }

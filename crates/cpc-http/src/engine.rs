@@ -1,7 +1,7 @@
 //! A dispatcher for hosts without a store.
 
 use crate::dispatcher::{DispatchError, DispatchRequest, Dispatcher};
-use crate::work;
+use crate::offload;
 use cpc_core::{Engine, Outcome};
 use cpc_wire::RequestFailure;
 use std::fmt;
@@ -11,13 +11,12 @@ use std::time::Duration;
 /// Decides on an engine in memory, which the host shares: it keeps a clone of the [`Arc`] to set up wallets, and
 /// to report replies and deliveries.
 ///
-/// **It is not durable.** When the process ends, who was written to is forgotten, and everybody may be written to
-/// again at once. It is made for tests, trials and demonstrations; whoever sends real messages stores each batch
-/// before it is answered, in a [`Dispatcher`] of their own.
+/// **It is not durable.** When the process ends, all contacts are forgotten, and may be written to again at once. It is
+/// made for tests, trials and demonstrations; a host that sends real messages stores each batch before it answers, in a
+/// [`Dispatcher`] of its own.
 ///
-/// It sends nothing either. To send what is accepted, wrap it: ask it, then look at the outcomes, both in a task of its
-/// own, as the example `foreign_app` does. What has been decided stays decided when the client hangs up, and would
-/// otherwise never be sent.
+/// It sends nothing either. To send accepted messages, wrap it, and both ask it and handle the outcomes in one task, as
+/// the example `foreign_app` does: a batch stays decided when the client hangs up, and would otherwise never be sent.
 ///
 /// After a panic while the engine was locked, its state cannot be trusted, and every request is answered with
 /// 503.
@@ -48,9 +47,9 @@ impl EngineDispatcher {
         Ok(outcomes)
     }
 
-    /// Decides at once if that takes no time: the batch is small, and nobody else has the engine.
+    /// Decides at once if the batch is small and the engine is not locked.
     fn decide_here(&self, request: &DispatchRequest) -> Option<Result<Vec<Outcome>, DispatchError>> {
-        if work::is_large(request.body().len()) {
+        if offload::is_large(request.body().len()) {
             return None;
         }
         match self.engine.try_lock() {
@@ -74,7 +73,7 @@ impl Dispatcher for EngineDispatcher {
             return decided;
         }
         let this = self.clone();
-        let decided = work::off_the_runtime(move || this.decide_when_free(&request)).await;
+        let decided = offload::off_the_runtime(move || this.decide_when_free(&request)).await;
         decided.unwrap_or_else(|failure| match failure {
             RequestFailure::Internal => Err(DispatchError::Internal),
             _ => Err(unavailable()),

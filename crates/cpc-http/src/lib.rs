@@ -1,6 +1,6 @@
 #![forbid(unsafe_code)]
-//! The endpoint `POST /api/messages/massivocpc` for other people's HTTP servers, over whatever engine and store
-//! they have. There are no rules here, no store, and no JSON: answers are written by [`cpc_wire`].
+//! The endpoint `POST /api/messages/massivocpc` for any HTTP server of the tower ecosystem, over the host's own engine and
+//! store. It has no rules and no store, and responses are written by [`cpc_wire`].
 //!
 //! | what | where |
 //! |---|---|
@@ -8,9 +8,10 @@
 //! | one over an engine in memory, **not durable** | [`EngineDispatcher`] |
 //! | the endpoint, a [`tower_service::Service`] | [`Massivocpc`] |
 //! | the same as an axum router to merge, or a whole app | [`router`](router()), [`app`] |
-//! | who may post | [`Tokens`] |
-//! | how much, how long, how many at once | [`Limits`] |
-//! | for a host's other routes: the same checks | [`Tokens::holder`], [`request_id`](request_id()), [`is_plain_json`], [`read_body`] |
+//! | the tokens of clients | [`Tokens`] |
+//! | limits of size, time and number | [`Limits`] |
+//! | the same checks for a host's other routes, as a tower layer | [`Admission`] |
+//! | their parts | [`Tokens::holder`], [`request_id`](request_id()), [`is_plain_json`], [`read_body`] |
 //! | the OpenAPI 3.1 document | [`openapi`](openapi()) |
 //!
 //! # Mounting it
@@ -70,20 +71,22 @@
 //! Each request is a `tracing` span `massivocpc` with its id and its token's label, and an event with its status,
 //! code and duration. No phone, client, text, token or path is ever written.
 
-mod answer;
+mod admission;
 mod body;
 mod dispatcher;
 mod endpoint;
 mod engine;
 mod limits;
+mod offload;
 mod openapi;
 mod request_id;
+mod response;
 mod router;
 mod tokens;
-mod work;
 
+pub use admission::{Admission, AdmissionLayer, AdmissionService, Admitted};
 pub use body::{is_plain_json, read_body};
-pub use cpc_wire::{Language, ResponseProfile};
+pub use cpc_wire::{Language, RequestFailure, ResponseProfile};
 pub use dispatcher::{DispatchError, DispatchRequest, Dispatcher};
 pub use endpoint::Massivocpc;
 pub use engine::EngineDispatcher;

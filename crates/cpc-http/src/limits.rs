@@ -1,11 +1,11 @@
-//! What one request, and all of them together, may take.
+//! Limits on requests: size, time, number.
 
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-/// The endpoint's limits. What exceeds one is refused with the status named, and nothing is dispatched, but for
-/// the time-out.
+/// The endpoint's limits. A request that exceeds one is refused with the status named, and nothing is dispatched, except
+/// for the time-out.
 ///
 /// How many messages a batch may have is a rule, `maxBatch` of the engine's policy (100 000): 413
 /// `batch_too_large`.
@@ -28,7 +28,7 @@ pub struct Limits {
     pub max_concurrent: usize,
 }
 
-/// The longest time-out: what is longer would overflow some clocks, and helps nobody.
+/// The longest time-out; longer ones would overflow the clocks of some systems.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Default for Limits {

@@ -1,7 +1,7 @@
-//! The OpenAPI document: the shapes of requests and answers as types, and what the endpoint can say.
+//! The OpenAPI document: the schemas of requests and responses as types, and the endpoint's statuses.
 //!
-//! Nothing is read or written through these types, `cpc-wire` does that; tests check real requests and answers
-//! against their schemas, so that the two cannot drift apart.
+//! The names of types here are names of schemas in the document. Nothing is read or written through them; `cpc-wire` does
+//! that, and tests check real requests and responses against the schemas.
 
 #![expect(dead_code, reason = "the shapes are all there is to these types")]
 
@@ -29,7 +29,7 @@ pub fn openapi() -> OpenApi {
 #[openapi(
     info(
         title = "Disparo CPC",
-        description = "Dispatches WhatsApp messages under CPC (contato por cliente): whoever was written to is left alone until they answer, or until a window is over."
+        description = "Dispatches WhatsApp messages under CPC (contato por cliente): a contact that was written to is left alone until it answers, or until a window is over."
     ),
     paths(massivocpc)
 )]
@@ -83,22 +83,15 @@ struct Document;
 )]
 fn massivocpc() {}
 
+/// The request of the customer's document.
+fn example_request() -> serde_json::Value {
+    // It is JSON, as a test of the document shows.
+    serde_json::from_str(include_str!("../../../bindings/conformance/example.json")).unwrap_or_default()
+}
+
 /// A batch. Absent, `null` and `""` are the same; members that are not listed are ignored.
 #[derive(ToSchema)]
-#[schema(rename_all = "camelCase", example = json!({
-    "campaign": "Campanha teste",
-    "idAccount": "1234",
-    "tag": "emp1",
-    "messages": [{
-        "phone": "5511988876204",
-        "idMessage": 1234,
-        "clientId": "",
-        "contract": "1091757",
-        "closeTicket": true,
-        "specialistCode": "admin",
-        "mainTemplate": "Olá, seu contrato BV está disponível para negociação. Inicie seu atendimento"
-    }]
-}))]
+#[schema(rename_all = "camelCase", example = example_request)]
 struct MassivocpcRequest {
     /// The campaign's name.
     #[schema(min_length = 1, max_length = 256)]
@@ -142,7 +135,7 @@ struct MassivocpcMessage {
     last_template: Option<String>,
 }
 
-/// What became of a batch.
+/// The result of a batch.
 #[derive(ToSchema)]
 #[serde(untagged)]
 enum BatchAnswer {

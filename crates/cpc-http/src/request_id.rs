@@ -1,4 +1,4 @@
-//! The name of one request, in its answer, in logs, and for the host: the client's own if it sends a sane one.
+//! The id of a request, for its response, logs and the host: the client's own if it is safe to log.
 
 use http::{HeaderMap, HeaderName};
 use std::sync::Arc;
@@ -10,20 +10,20 @@ pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const SHORTEST: usize = 8;
 const LONGEST: usize = 128;
 
-/// The name of one request: the client's own if it sends a sane one in [`X_REQUEST_ID`] (8 to 128 letters, digits and
+/// The id of a request: the client's own if it sends a safe one in [`X_REQUEST_ID`] (8 to 128 letters, digits and
 /// `-_.:`, at least one of them a letter), else a random one. It may be logged.
 #[must_use]
 pub fn request_id(headers: &HeaderMap) -> Arc<str> {
     let mut sent = headers.get_all(X_REQUEST_ID).iter();
     match (sent.next().and_then(|id| id.to_str().ok()), sent.next()) {
-        (Some(id), None) if is_sane(id) => Arc::from(id),
+        (Some(id), None) if is_safe(id) => Arc::from(id),
         _ => Arc::from(Uuid::new_v4().to_string()),
     }
 }
 
-/// Whether an id may be repeated in logs: short, one word, and no number in it that might be somebody's. The digits of a
-/// UUID are nobody's.
-fn is_sane(id: &str) -> bool {
+/// Whether an id may be logged: short, one word, and without a number that might be a phone or a document; a UUID's digits
+/// are not.
+fn is_safe(id: &str) -> bool {
     let longest_number = id.split(|other: char| !other.is_ascii_digit()).map(str::len).max();
     let has_number = longest_number.is_some_and(|digits| digits >= 8) && Uuid::try_parse(id).is_err();
     !has_number
@@ -38,7 +38,7 @@ mod tests {
     use http::HeaderValue;
 
     #[test]
-    fn sane_ids_are_kept_and_others_replaced() {
+    fn safe_ids_are_kept_and_others_replaced() {
         let longest = "x".repeat(LONGEST);
         let too_long = "x".repeat(LONGEST + 1);
         for (id, kept) in [

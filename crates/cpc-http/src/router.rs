@@ -1,10 +1,10 @@
 //! Routes for axum.
 
-use crate::answer::{Answer, Wording};
 use crate::dispatcher::Dispatcher;
 use crate::endpoint::Massivocpc;
 use crate::openapi::openapi;
 use crate::request_id::request_id;
+use crate::response::{JsonResponse, ResponseOptions};
 use axum::Router;
 use axum::routing::{any, get};
 use bytes::Bytes;
@@ -26,31 +26,32 @@ where
     S: Clone + Send + Sync + 'static,
     D: Dispatcher,
 {
-    let wording = endpoint.wording();
+    let options = endpoint.options();
     // Made once; that it can be written is a test's business.
     let document = openapi().to_json().ok().map(Bytes::from);
     let served = move |headers: HeaderMap| {
         let answer = match document.clone() {
-            Some(document) => Answer::json(200, document),
-            None => wording.failure(&RequestFailure::Internal.into()),
+            Some(document) => JsonResponse::json(200, document),
+            None => options.rejection(&RequestFailure::Internal.into()),
         };
         std::future::ready(respond(answer, &headers))
     };
-    let refused =
-        move |headers: HeaderMap| std::future::ready(respond(wording.wrong_method("GET, HEAD"), &headers));
+    let refused = move |headers: HeaderMap| {
+        std::future::ready(respond(options.method_not_allowed("GET, HEAD"), &headers))
+    };
     Router::new().route_service(MASSIVOCPC_PATH, endpoint).route(OPENAPI_PATH, get(served).fallback(refused))
 }
 
 /// [`router`] as a whole application: every other path is a 404 of the same shape as the endpoint's own errors.
 pub fn app<D: Dispatcher>(endpoint: Massivocpc<D>) -> Router {
-    let wording: Wording = endpoint.wording();
+    let options: ResponseOptions = endpoint.options();
     let missing = move |headers: HeaderMap| {
-        let answer = wording.failure(&RequestFailure::NotFound.into());
+        let answer = options.rejection(&RequestFailure::NotFound.into());
         std::future::ready(respond(answer, &headers))
     };
     router(endpoint).fallback_service(any(missing))
 }
 
-fn respond(answer: Answer, headers: &HeaderMap) -> Response<Full<Bytes>> {
+fn respond(answer: JsonResponse, headers: &HeaderMap) -> Response<Full<Bytes>> {
     answer.into_response(&request_id(headers))
 }

@@ -1,7 +1,7 @@
-//! Who may post: bearer tokens, each with a label by which logs and dispatchers know its holder.
+//! Bearer tokens of clients, each with a label that names its holder in logs and to dispatchers.
 //!
-//! Tokens themselves are not kept, only their digests: digests have one length, so that comparing them takes the
-//! same time whatever was sent, and memory does not show them.
+//! Only digests of tokens are kept: all have one length, so comparing them takes constant time, and memory does not reveal
+//! the tokens.
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -26,10 +26,10 @@ use subtle::ConstantTimeEq;
 /// ```
 #[derive(Clone, Default)]
 pub struct Tokens {
-    entries: Arc<RwLock<Arc<[Entry]>>>,
+    entries: Arc<RwLock<Arc<[KnownToken]>>>,
 }
 
-struct Entry {
+struct KnownToken {
     digest: TokenDigest,
     label: Arc<str>,
 }
@@ -81,7 +81,7 @@ pub struct InvalidTokenDigest;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenError {
-    /// A label is blank: nobody could say whose token it is.
+    /// A label is blank, so that logs could not name the token's holder.
     #[error("a token has a blank label")]
     BlankLabel,
     /// A token is empty, or has characters that an `Authorization` header cannot carry.
@@ -90,7 +90,7 @@ pub enum TokenError {
         /// Whose token.
         label: String,
     },
-    /// Two labels share one token, so it would not say who posts.
+    /// Two labels share one token, so that it would not identify its holder.
     #[error("{first:?} and {second:?} have the same token")]
     Shared {
         /// The label that is listed first.
@@ -114,8 +114,7 @@ impl Tokens {
         Ok(Tokens { entries: Arc::new(RwLock::new(entries(tokens)?)) })
     }
 
-    /// Puts these tokens in the place of all that were valid, for this handle and its clones. Requests that have
-    /// been let in already go on.
+    /// Replaces all tokens, for this handle and its clones. Requests that have been admitted already go on.
     ///
     /// # Errors
     /// As [`new`](Self::new); then the tokens are as before.
@@ -151,13 +150,13 @@ impl Tokens {
         Ok(())
     }
 
-    fn put(&self, entries: Arc<[Entry]>) {
-        // Only whole lists are ever stored, so a panic elsewhere cannot have left half of one.
+    fn put(&self, entries: Arc<[KnownToken]>) {
+        // The list is replaced as a whole, so a poisoned lock guards a complete one.
         *self.entries.write().unwrap_or_else(PoisonError::into_inner) = entries;
     }
 
-    /// Who sends a request: the label of the token in `Authorization: Bearer <token>`, if that header is there once and
-    /// the token is known.
+    /// The label of the token in `Authorization: Bearer <token>`; `None` if the header is missing or repeated, or the token
+    /// unknown.
     #[must_use]
     pub fn holder(&self, headers: &HeaderMap) -> Option<Arc<str>> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
@@ -167,13 +166,13 @@ impl Tokens {
         self.label_of(token.trim_matches(' '))
     }
 
-    /// Whose token this is. Takes the same time whether and where it is found.
+    /// The label of a token, found in constant time.
     #[must_use]
     pub fn label_of(&self, token: &str) -> Option<Arc<str>> {
         let entries = Arc::clone(&self.entries.read().unwrap_or_else(PoisonError::into_inner));
         let digest = TokenDigest::of(token);
         let mut found = None;
-        // To the end, wherever it is found: where it stands is nobody's business.
+        // Always to the end, so that timing does not reveal the token's position.
         for entry in entries.iter() {
             if bool::from(entry.digest.0.ct_eq(&digest.0)) {
                 found = Some(&entry.label);
@@ -183,7 +182,7 @@ impl Tokens {
     }
 }
 
-/// How many tokens there are, and nothing else of them.
+/// Shows only the number of tokens.
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.entries.read().unwrap_or_else(PoisonError::into_inner).len();
@@ -193,7 +192,7 @@ impl fmt::Debug for Tokens {
 
 fn entries<L: AsRef<str>, T: AsRef<str>>(
     tokens: impl IntoIterator<Item = (L, T)>,
-) -> Result<Arc<[Entry]>, TokenError> {
+) -> Result<Arc<[KnownToken]>, TokenError> {
     entries_of(tokens.into_iter().map(|(label, token)| {
         let text = token.as_ref();
         let well_formed = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
@@ -204,8 +203,8 @@ fn entries<L: AsRef<str>, T: AsRef<str>>(
 /// Checks the labels, and that no two of them share a token. A token without a digest is malformed.
 fn entries_of<L: AsRef<str>>(
     tokens: impl IntoIterator<Item = (L, Option<TokenDigest>)>,
-) -> Result<Arc<[Entry]>, TokenError> {
-    let mut entries: Vec<Entry> = Vec::new();
+) -> Result<Arc<[KnownToken]>, TokenError> {
+    let mut entries: Vec<KnownToken> = Vec::new();
     for (label, digest) in tokens {
         let label = label.as_ref();
         if label.trim().is_empty() {
@@ -220,7 +219,7 @@ fn entries_of<L: AsRef<str>>(
                 return Err(TokenError::Shared { first, second });
             }
             Some(_) => {}
-            None => entries.push(Entry { digest, label: Arc::from(label) }),
+            None => entries.push(KnownToken { digest, label: Arc::from(label) }),
         }
     }
     Ok(Arc::from(entries))
@@ -231,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_says_whose_it_is_and_nothing_else_does() {
+    fn a_token_identifies_its_holder_and_nothing_else_does() {
         let tokens = Tokens::new([("crm", "alpha"), ("cobrança", "beta"), ("crm", "gamma")]).unwrap();
         for (token, label) in [
             ("alpha", Some("crm")),
@@ -260,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_that_would_surprise_are_refused_without_telling_the_token() {
+    fn invalid_lists_are_refused_without_revealing_the_token() {
         for token in ["", "with space", "acentuação", "line\nbreak"] {
             let error = Tokens::new([("crm", token)]).unwrap_err();
             assert_eq!(error, TokenError::Malformed { label: String::from("crm") });

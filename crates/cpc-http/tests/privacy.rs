@@ -127,7 +127,7 @@ async fn no_phone_client_text_or_token_reaches_the_log() {
         }
         answers += &over_tcp(app, bodies().last().unwrap()).await;
     }
-    // Answers do say whom they are about, so there was something to be logged.
+    // Responses do contain phones, so there was something that could have been logged.
     assert!(answers.contains(PHONE));
 
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();

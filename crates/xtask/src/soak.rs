@@ -1,8 +1,8 @@
 //! A long replay, twice: the answers are the same to the byte, the digest is the same, and the memory it takes
 //! does not grow with the length of the input. The short one also goes as it did when it was recorded.
 
-use crate::recorded_soak::{self, AnswerHasher, Hashes};
 use crate::process::seconds;
+use crate::recorded_soak::{self, AnswerHasher, Hashes};
 use crate::traffic::{Traffic, World};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::fs;

@@ -66,7 +66,7 @@ fn delivered(transport: &Transport, gateway: &Gateway) -> Vec<Delivery> {
     transport.deliveries()
 }
 
-/// Whoever was accepted and has not answered is blocked.
+/// Contacts whose message was accepted, and that have not answered, are blocked.
 fn every_block_is_there(gateway: &Gateway, said: &Said) {
     for phone in said.accepted.keys().filter(|phone| !said.replied.contains_key(*phone)) {
         let answer = gateway.get(&format!("/api/contacts/{phone}"));

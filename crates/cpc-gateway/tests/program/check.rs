@@ -1,19 +1,6 @@
 use crate::{file, run, run_with, stdout};
 
-const GOOD: &str = r#"{
-  "campaign": "Campanha teste",
-  "idAccount": "1234",
-  "tag": "emp1",
-  "messages": [{
-    "phone": "5511988876204",
-    "idMessage": 1234,
-    "clientId": "",
-    "contract": "1091757",
-    "closeTicket": true,
-    "specialistCode": "admin",
-    "mainTemplate": "Olá, seu contrato BV está disponível para negociação. Inicie seu atendimento"
-  }]
-}"#;
+const GOOD: &str = include_str!("../../../../bindings/conformance/example.json").trim_ascii_end();
 
 #[test]
 fn the_documents_example_has_nothing_wrong() {

@@ -156,7 +156,7 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
         let mut child = cpc(&arguments).stdin(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let mut input = child.stdin.take().unwrap();
-        // The program stops reading as soon as nobody reads its answers.
+        // The program stops reading when its output is closed.
         while input.write_all(format!("{CLOCK}\n").repeat(10_000).as_bytes()).is_ok() {}
         drop(input);
         let output = child.wait_with_output().unwrap();

@@ -1,4 +1,4 @@
-//! Whoever connects and does not behave: it costs the gateway nothing for long, and nobody else anything.
+//! Misbehaving connections: they hold the gateway's resources only for a short time, and delay no other client.
 
 use crate::http::Request;
 use crate::support::{Folder, Gateway, LONG, eventually, start};

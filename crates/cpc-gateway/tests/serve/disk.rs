@@ -14,7 +14,7 @@ fn serve_after(mount: &str, folder: &Folder) -> Result<Gateway, Refused> {
     let program = cpc(&[]).get_program().to_owned();
     let mut command = Command::new("unshare");
     command.args(["--user", "--map-root-user", "--mount", "sh", "-c"]);
-    // The gateway takes the place of the shell, so that it is the one that is told to end.
+    // The gateway takes the place of the shell, so that the signal reaches it.
     let serve = "exec \"$0\" serve --listen 127.0.0.1:0 --data \"$1\"";
     command
         .arg(format!("({mount}) || {{ echo 'this test needs to mount: {mount}' >&2; exit 77; }}; {serve}"));
@@ -76,7 +76,7 @@ fn a_full_disk_refuses_commands_until_there_is_room_again() {
     assert!(gateway.stderr().contains("the disk is full"), "{}", gateway.stderr());
 
     fs::remove_file(&ballast).unwrap();
-    // Nobody sends commands to a gateway that is not ready, so it finds out by itself.
+    // A gateway that is not ready gets no commands, so it must probe the log itself.
     eventually("it is ready again", || readiness(&gateway) == 200);
     gateway.dispatch(&message("5511911110002", "")).ok();
     let after = Folder::new();

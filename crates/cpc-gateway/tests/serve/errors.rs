@@ -54,7 +54,7 @@ fn every_route_is_described_and_every_description_has_its_route() {
     let document = openapi(&gateway);
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     // Routes are written as texts of their own in the source.
-    let source = include_str!("../../src/serve/api/mod.rs");
+    let source = include_str!("../../src/http/mod.rs");
     let routes = source.split('"').filter(|text| text.starts_with('/') && !text.contains('\n'));
     // Pages for people, and the document itself, are no operations of it.
     let pages = ["/playground", "/playground/", "/docs", "/openapi.json"];
@@ -201,7 +201,7 @@ fn what_cannot_be_read_is_refused_with_its_place() {
 }
 
 #[test]
-fn whoever_comes_while_all_slots_are_taken_is_told_to_come_again() {
+fn a_request_while_all_slots_are_taken_is_refused_with_a_retry_after() {
     let folder = Folder::new();
     let settings = [
         "limits.max_concurrent=1",
@@ -230,7 +230,7 @@ fn whoever_comes_while_all_slots_are_taken_is_told_to_come_again() {
             assert_eq!((&*code(&answer), answer.header("retry-after")), ("overloaded", Some("1")), "{path}");
             true
         });
-        // Whoever had a slot is served, and gives it back.
+        // The request that had the slot is served, and frees it.
         let answer = slow.finish();
         assert!([200, 401].contains(&answer.status), "{path}: {}", answer.text());
         assert_ne!(request().send().status, 503, "{path}");

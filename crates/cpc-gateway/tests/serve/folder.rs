@@ -21,7 +21,7 @@ fn in_a_folder_that_others_may_enter_the_files_are_for_nobody_else() {
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
     // As an earlier program left them.
     let other = folder.file("notes.txt");
-    for (file, text) in [(folder.file("log.mark"), ""), (other.clone(), "whoever's")] {
+    for (file, text) in [(folder.file("log.mark"), ""), (other.clone(), "another's")] {
         fs::write(&file, text).unwrap();
         fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
     }

@@ -45,7 +45,7 @@ impl Request {
         let head = format!("{}content-length: {}\r\n\r\n", self.head, self.body.len());
         connection.write_all(head.as_bytes()).unwrap();
         let (first, rest) = self.body.split_at(bytes.min(self.body.len()));
-        // Whoever refuses a body may close before it has all been sent; the answer says so.
+        // A server that refuses a body may close the connection early; the response says why.
         let _ = connection.write_all(first);
         Begun { connection, rest: rest.to_vec() }
     }

@@ -140,7 +140,7 @@ fn it_ends_in_order_and_the_next_start_has_nothing_to_replay() {
     sleep(Duration::from_millis(200));
     gateway.terminate();
     sleep(Duration::from_millis(200));
-    // Nobody else is let in, but who has begun is served.
+    // New connections are refused, and requests in flight are served.
     assert!(TcpStream::connect(gateway.address()).is_err());
     slow.finish().ok();
     let log = gateway.stop();
@@ -327,8 +327,8 @@ fn a_variable_of_the_bindings_is_in_nobodys_way_and_others_are_refused_by_name()
 #[test]
 fn what_is_printed_says_what_each_setting_means_in_the_language_that_is_asked_for() {
     for (lang, said) in [
-        ("pt-BR", "# Requisições ao mesmo tempo\nmax_concurrent = 256\n"),
-        ("en", "# Requests at once\nmax_concurrent = 256\n"),
+        ("pt-BR", "# Máximo de requisições simultâneas\nmax_concurrent = 256\n"),
+        ("en", "# The most requests at once\nmax_concurrent = 256\n"),
     ] {
         let printed = cpc(&["serve", "--print-config", "--lang", lang]).output().unwrap();
         let printed = String::from_utf8(printed.stdout).unwrap();
@@ -377,5 +377,5 @@ fn complaints_are_in_portuguese_unless_english_is_asked_for() {
     let verified = cpc(&["log", "verify", "--data", &*path]).output().unwrap();
     let verified = String::from_utf8(verified.stdout).unwrap();
     assert!(verified.starts_with("entradas: "), "{verified}");
-    assert!(verified.contains(" (1 a ") && verified.contains("\nretrato da entrada "), "{verified}");
+    assert!(verified.contains(" (1 a ") && verified.contains("\nsnapshot da entrada "), "{verified}");
 }

@@ -35,7 +35,7 @@ fn messages_are_read_page_by_page_and_reports_take_them_out() {
     for status in ["sent", "delivered", "read"] {
         assert_eq!(report(&gateway, &format!(r#""status":"{status}""#)), "applied");
     }
-    // Whoever has opted out is not to be written to, whoever reads the list.
+    // A contact that has opted out is not listed.
     gateway.post("/api/opt-outs", r#"{"phone":"5511911110002"}"#).ok();
     let left: Vec<Value> = gateway.outbox().iter().map(|it| it["dispatch"].clone()).collect();
     assert_eq!(json!(left), json!([3, 4, 5]));

@@ -1,4 +1,4 @@
-//! A transport that answers as it is told, and remembers what it was sent.
+//! A transport that answers as configured, and records its requests.
 
 use crate::support::LONG;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -119,7 +119,7 @@ impl Inner {
         self.at_once.fetch_sub(1, Ordering::SeqCst);
         let answer =
             format!("HTTP/1.1 {status} Answered\r\nconnection: close\r\ncontent-length: 0\r\n{headers}\r\n");
-        // Whoever asked may have gone.
+        // The client may have gone.
         let _ = connection.write_all(answer.as_bytes());
     }
 }

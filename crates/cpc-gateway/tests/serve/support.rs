@@ -1,4 +1,4 @@
-//! A gateway as its users run it: the program on a data folder of its own, and what it is asked and told.
+//! A gateway as its users run it: the program on a data folder of its own, and requests to it.
 
 use crate::http::{Answer, Request};
 use sha2::{Digest, Sha256};
@@ -19,20 +19,8 @@ pub(crate) const LONG: Duration = Duration::from_secs(30);
 pub(crate) const TOKEN: &str = "token-of-the-tests";
 
 /// The customer document's own example request.
-pub(crate) const EXAMPLE: &str = r#"{
-  "campaign": "Campanha teste",
-  "idAccount": "1234",
-  "tag": "emp1",
-  "messages": [{
-    "phone": "5511988876204",
-    "idMessage": 1234,
-    "clientId": "",
-    "contract": "1091757",
-    "closeTicket": true,
-    "specialistCode": "admin",
-    "mainTemplate": "Olá, seu contrato BV está disponível para negociação. Inicie seu atendimento"
-  }]
-}"#;
+pub(crate) const EXAMPLE: &str =
+    include_str!("../../../../bindings/conformance/example.json").trim_ascii_end();
 
 /// A data folder, which goes with the test.
 pub(crate) struct Folder {
@@ -285,10 +273,10 @@ impl Gateway {
         fs::read_to_string(&self.stderr).unwrap()
     }
 
-    /// Tells it to end, in order.
+    /// Sends SIGTERM.
     pub(crate) fn terminate(&self) {
-        let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        assert!(told.success());
+        let killed = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(killed.success());
     }
 
     /// Ends it in order; it must do so without a complaint. Says what it has logged.

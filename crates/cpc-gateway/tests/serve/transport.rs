@@ -245,7 +245,7 @@ fn what_is_late_leaves_at_the_pace_of_its_sender() {
 
 #[test]
 fn a_message_whose_transport_drops_all_packets_has_not_been_sent() {
-    // Once a few connections wait that nobody takes, the system drops those that come after them.
+    // Once a few connections wait in the backlog, the system drops further ones.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let wait = Duration::from_millis(200);

@@ -165,7 +165,7 @@ async fn requests_beyond_max_concurrent_are_told_to_come_back() {
     let answered = send(&endpoint, post(EXAMPLE)).await;
     assert_eq!((answered.status, answered.code().as_str()), (503, "overloaded"));
     assert_eq!(answered.header("retry-after"), Some("1"));
-    // Who has no token is told so, and takes no place.
+    // A request without a token is refused, and takes no slot.
     let stranger = Request::builder().method("POST").uri(PATH).body(Body::from(EXAMPLE)).unwrap();
     assert_eq!(send(&endpoint, stranger).await.status, 401);
 

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod admission;
 mod bodies;
 mod document;
 mod errors;

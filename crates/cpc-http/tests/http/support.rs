@@ -17,20 +17,8 @@ pub(crate) const PATH: &str = cpc_http::MASSIVOCPC_PATH;
 pub(crate) const TOKEN: &str = "a-token-of-the-crm";
 
 /// The customer document's own example request.
-pub(crate) const EXAMPLE: &str = r#"{
-  "campaign": "Campanha teste",
-  "idAccount": "1234",
-  "tag": "emp1",
-  "messages": [{
-    "phone": "5511988876204",
-    "idMessage": 1234,
-    "clientId": "",
-    "contract": "1091757",
-    "closeTicket": true,
-    "specialistCode": "admin",
-    "mainTemplate": "Olá, seu contrato BV está disponível para negociação. Inicie seu atendimento"
-  }]
-}"#;
+pub(crate) const EXAMPLE: &str =
+    include_str!("../../../../bindings/conformance/example.json").trim_ascii_end();
 
 pub(crate) fn engine(policy: Policy) -> Arc<Mutex<Engine>> {
     let mut engine = Engine::new(policy);

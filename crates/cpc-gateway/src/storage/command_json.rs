@@ -1,0 +1,165 @@
+//! A command as JSON, which the log keeps, together with what was parsed from it.
+
+use bytes::Bytes;
+use cpc_wire::{LineError, Op, parse_untimed_line};
+use self_cell::self_cell;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::ser::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
+
+self_cell! {
+    struct Parsed {
+        owner: Bytes,
+
+        #[covariant]
+        dependent: Op,
+    }
+}
+
+/// A command or query without its `at`: the gateway supplies the time.
+pub(crate) struct CommandJson(Parsed);
+
+impl CommandJson {
+    /// Parses a command line.
+    pub(crate) fn parse(text: Bytes) -> Result<CommandJson, LineError> {
+        Parsed::try_new(text, |text| parse_untimed_line(text)).map(CommandJson)
+    }
+
+    /// A command that the gateway itself makes.
+    pub(crate) fn of(members: &impl Serialize) -> Result<CommandJson, LineError> {
+        // Serializing strings and numbers does not fail; if it did, the empty line would be refused.
+        CommandJson::parse(Bytes::from(serde_json::to_vec(members).unwrap_or_default()))
+    }
+
+    /// The command `op` of an object that a client posted. `known` are fields that the gateway adds, as JSON with a comma
+    /// after each.
+    pub(crate) fn posted(op: &str, known: &str, object: &[u8]) -> Result<CommandJson, LineError> {
+        let start = object.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(object.len());
+        let Some((b'{', members)) = object.get(start..).and_then(<[u8]>::split_first) else {
+            // Not an object; the parser reports what it is.
+            return CommandJson::parse(Bytes::copy_from_slice(object));
+        };
+        let empty = members.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'}');
+        let known = if empty { known.strip_suffix(',').unwrap_or(known) } else { known };
+        let comma = if empty && known.is_empty() { "" } else { "," };
+        let mut line = format!(r#"{{"op":"{op}"{comma}{known}"#).into_bytes();
+        line.extend_from_slice(members);
+        CommandJson::parse(Bytes::from(line)).map_err(|error| {
+            match CommandJson::parse(Bytes::copy_from_slice(object)) {
+                // Line and column must refer to what was posted.
+                Err(posted @ LineError::InvalidJson { .. }) => posted,
+                _ => error,
+            }
+        })
+    }
+
+    /// The parsed command or query.
+    pub(crate) fn op(&self) -> &Op<'_> {
+        self.0.borrow_dependent()
+    }
+
+    /// The JSON.
+    pub(crate) fn text(&self) -> &Bytes {
+        self.0.borrow_owner()
+    }
+}
+
+/// A posted object without a field that only the gateway reads. Anything but an object is returned unchanged.
+pub(crate) fn without<'a>(object: &'a [u8], name: &str) -> Cow<'a, [u8]> {
+    let Ok(Members(mut members)) = serde_json::from_slice(object) else { return Cow::Borrowed(object) };
+    // If it appears twice, the second one is left for the parser to refuse.
+    match members.iter().position(|(member, _)| member == name) {
+        Some(place) => drop(members.remove(place)),
+        None => return Cow::Borrowed(object),
+    }
+    let members = members.into_iter().map(|(name, value)| format!("{}:{}", Value::from(name), value.get()));
+    Cow::Owned(format!("{{{}}}", members.collect::<Vec<_>>().join(",")).into_bytes())
+}
+
+/// The fields of an object as they were written, in order, duplicates included.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(Members(members))
+    }
+}
+
+/// A command of the log with its time, as `cpc replay` takes it.
+pub(crate) fn with_time(line: &[u8], at: u64) -> Vec<u8> {
+    let members = line.strip_prefix(b"{".as_slice()).unwrap_or(line);
+    let mut timed = format!(r#"{{"at":{at},"#).into_bytes();
+    timed.extend_from_slice(members);
+    timed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn posted(op: &str, known: &str, object: &str) -> String {
+        match CommandJson::posted(op, known, object.as_bytes()) {
+            Ok(line) => String::from_utf8(line.text().to_vec()).unwrap(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn what_is_posted_becomes_a_line() {
+        for (op, known, object, line) in [
+            ("reply", "", r#"{"phone":"1"}"#, r#"{"op":"reply","phone":"1"}"#),
+            ("reply", "", " \n{ \"phone\":\"1\"}", r#"{"op":"reply", "phone":"1"}"#),
+            ("clock", "", "{}", r#"{"op":"clock"}"#),
+            ("group", r#""name":"g","#, "{ }", r#"{"op":"group","name":"g" }"#),
+            ("group", r#""name":"g","#, r#"{"dailyLimit":5}"#, r#"{"op":"group","name":"g","dailyLimit":5}"#),
+            ("group", r#""name":"g","#, r#"{"name":"h"}"#, "name: appears twice"),
+            ("clock", "", r#"{"op":"expire"}"#, "op: appears twice"),
+            ("clock", "", r#"{"at":1795435200000}"#, "at: no such member"),
+            ("clock", "", "[]", "expected object"),
+            ("clock", "", "{", "not JSON: EOF while parsing an object at line 1 column 1"),
+        ] {
+            assert_eq!(posted(op, known, object), line, "{op} {object}");
+        }
+    }
+
+    #[test]
+    fn a_member_is_taken_out_and_all_else_stays_as_it_is() {
+        for (object, rest) in [
+            (r#"{"phone":"1","text":"a \" }","optOut":true}"#, r#"{"phone":"1","optOut":true}"#),
+            (r#" { "text" : {"x":[1]} , "n" : 1.50 } "#, r#"{"n":1.50}"#),
+            (r#"{"text":1}"#, "{}"),
+            (r#"{"text":1,"text":2,"é\"":3}"#, r#"{"text":2,"é\"":3}"#),
+            (r#"{"phone": "1"}"#, r#"{"phone": "1"}"#),
+            ("[]", "[]"),
+            (r#"{"text":"#, r#"{"text":"#),
+        ] {
+            assert_eq!(String::from_utf8_lossy(&without(object.as_bytes(), "text")), rest, "{object}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_given_its_time_back() {
+        assert_eq!(with_time(br#"{"op":"clock"}"#, 7), br#"{"at":7,"op":"clock"}"#);
+    }
+}
