@@ -1,6 +1,7 @@
 //! Bytes as small worlds: a policy, two wallets, and steps among a few phones, clients and senders, with limits and
 //! windows that a few steps meet.
 
+use std::time::Duration;
 use crate::input::Input;
 use crate::order::*;
 use cpc_core::*;
@@ -279,18 +280,18 @@ pub(crate) fn policy(input: &mut Input<'_>) -> Policy {
         .profile(if input.below(24) == 1 { Profile::Strict } else { Profile::Standard })
         .final_block(input.below(3) == 1)
         .hours(hours(input))
-        .window_ms(input.one_of(&[10_000, 60_000, hour, day]))
-        .retention_ms(input.one_of(&[2 * day, 3 * day, 30 * day]))
-        .max_delay_ms(input.one_of(&[hour, 1_000, 2_500, 0]))
-        .follow_up_retry_ms(input.one_of(&[15 * 60_000, 5_000, 1]))
-        .report_ttl_ms(input.one_of(&[2 * day, 20_000, 5_000]))
-        .sender_hold_ms(input.one_of(&[hour, 5_000, 0]))
-        .service_window_ms(input.one_of(&[day, 5_000, 0]))
-        .reply_skew_ms(input.one_of(&[1_000, 0, 5_000]))
+        .window(Duration::from_millis(input.one_of(&[10_000, 60_000, hour, day])))
+        .retention(Duration::from_millis(input.one_of(&[2 * day, 3 * day, 30 * day])))
+        .max_delay(Duration::from_millis(input.one_of(&[hour, 1_000, 2_500, 0])))
+        .follow_up_retry(Duration::from_millis(input.one_of(&[15 * 60_000, 5_000, 1])))
+        .report_ttl(Duration::from_millis(input.one_of(&[2 * day, 20_000, 5_000])))
+        .sender_hold(Duration::from_millis(input.one_of(&[hour, 5_000, 0])))
+        .service_window(Duration::from_millis(input.one_of(&[day, 5_000, 0])))
+        .reply_skew(Duration::from_millis(input.one_of(&[1_000, 0, 5_000])))
         .max_contacts(input.one_of(&[50_000_000, 50_000_000, 50_000_000, 2, 3]))
         .max_batch(input.one_of(&[100_000, 100_000, 100_000, 100_000, 2]))
         .max_failover(input.one_of(&[2, 1, 0]))
-        .max_clock_jump_ms(input.one_of(&[30 * day, 30 * day, 2 * day]))
+        .max_clock_jump(Duration::from_millis(input.one_of(&[30 * day, 30 * day, 2 * day])))
         .hash_key(input.one_of(&[0, 0, 1]));
     let countries = Countries::new(&[country]).expect("a prefix of digits, or all");
     policy.countries(countries).build().expect("every choice is within its bounds, with every other")

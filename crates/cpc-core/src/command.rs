@@ -1,122 +1,150 @@
 //! Everything a host can do to the engine. IdArena are borrowed: a command is read once and never kept.
 
-use crate::policy::Policy;
+use crate::policy::{MAX_WINDOW, Policy};
+use crate::schema::{DefaultValue, Described, Field, Kind, Object};
+use crate::tables::{fields, names, operations};
 use crate::text::Text;
+use crate::time::Timestamp;
 
-/// One command. Hand it to [`Engine::apply`](crate::Engine::apply) with the time it happens at.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Command<'a> {
-    /// Replaces the policy.
-    Policy(Policy),
-    /// Creates a wallet, or replaces its settings and its set of senders ([RULES §5](crate#5-number-allocation)).
-    Wallet(WalletSetup<'a>),
-    /// Removes a wallet with its senders; pending follow-ups of its dispatches are cancelled.
-    RemoveWallet {
-        /// The wallet's tag.
-        tag: &'a str,
-    },
-    /// Changes a sender, or adds it to the wallet if it is new. Members not named stay as they are.
-    Sender {
-        /// The wallet's tag.
-        tag: &'a str,
-        /// The sender's id.
-        id: &'a str,
-        /// What changes.
-        change: SenderChange<'a>,
-    },
-    /// Removes a sender from its wallet.
-    RemoveSender {
-        /// The wallet's tag.
-        tag: &'a str,
-        /// The sender's id.
-        id: &'a str,
-    },
-    /// Sets the limit that the senders of a group share; `None` for no limit.
-    Group {
-        /// The group's name.
-        name: &'a str,
-        /// The most dispatches of all its senders in any 24 h.
-        daily_limit: Option<u32>,
-    },
-    /// Messages that open contact cycles ([RULES §4](crate#4-dispatch)).
-    Dispatch(Batch<'a>),
-    /// A message that came in from a contact ([RULES §3.3](crate#3-the-gate)).
-    Reply(Reply<'a>),
-    /// A delivery report ([RULES §7](crate#7-delivery-reports)).
-    Report(Report<'a>),
-    /// An operator wants to write ([RULES §4.5](crate#4-dispatch)).
-    OperatorMessage {
-        /// The contact's phone, as written.
-        phone: &'a str,
-        /// The operator.
-        specialist_code: &'a str,
-    },
-    /// Sends due follow-ups ([RULES §6.3](crate#6-follow-ups)).
-    FollowUps {
-        /// The most stages to take.
-        limit: u32,
-    },
-    /// Lists cycles that ended unanswered since it was last asked, and frees memory. It decides nothing.
-    Expire {
-        /// The most cycles to list.
-        limit: u32,
-    },
-    /// Moves the clock, however far.
-    Clock,
-    /// Suppresses a contact until it opts in again ([RULES §8](crate#8-suppression-and-erasure)).
-    OptOut(Target<'a>),
-    /// Lifts an opt-out and, for a phone, `undeliverable`.
-    OptIn(Target<'a>),
-    /// Drops all that is known of a contact; of an opt-out only a keyed hash stays.
-    Forget(Target<'a>),
-    /// Releases the open cycle of a gate ([RULES §3.6](crate#3-the-gate)).
-    ForceUnblock {
-        /// Whose gate.
-        target: Target<'a>,
-        /// Why; for the host's log, the engine does not keep it.
-        reason: &'a str,
-    },
-    /// Takes contacts over from another system.
-    Import(&'a [ImportedContact<'a>]),
+/// Weights, rates and bursts are below 2^20, so that products of them are exact.
+pub(crate) const MAX_RATE: u32 = 1_000_000;
+
+operations! {
+    /// One command. Hand it to [`Engine::apply`](crate::Engine::apply) with the time it happens at.
+    #[derive(Clone, Debug)]
+    pub enum Command<'a> is_command true {
+        /// Replaces the policy.
+        Policy(Policy) = "policy" with &[Field::new("policy", "policy", Kind::Object(&Policy::SCHEMA), true)];
+        /// Creates a wallet, or replaces its settings and its set of senders
+        /// ([RULES §5](crate::rules#5-number-allocation)).
+        Wallet(WalletSetup<'a>) = "wallet" with WalletSetup::SCHEMA.fields;
+        /// Removes a wallet with its senders; pending follow-ups of its dispatches are cancelled.
+        RemoveWallet {
+            /// The wallet's tag.
+            tag "tag" required: &'a str,
+        } = "wallet", and REMOVE;
+        /// Changes a sender, or adds it to the wallet if it is new. Fields that are not named stay as they are.
+        Sender {
+            /// The wallet's tag.
+            tag "tag" required: &'a str,
+            /// The sender's id.
+            id "id" required: &'a str,
+            /// What changes.
+            change "" required: SenderChange<'a>,
+        } = "sender";
+        /// Removes a sender from its wallet.
+        RemoveSender {
+            /// The wallet's tag.
+            tag "tag" required: &'a str,
+            /// The sender's id.
+            id "id" required: &'a str,
+        } = "sender", and REMOVE;
+        /// Sets the limit that the senders of a group share; `None` for no limit.
+        Group {
+            /// The group's name.
+            name "name" required: &'a str,
+            /// The most dispatches of all its senders in any 24 h.
+            daily_limit "dailyLimit": Option<u32>,
+        } = "group";
+        /// Messages that open contact cycles ([RULES §4](crate::rules#4-dispatch)).
+        Dispatch(Batch<'a>) = "dispatch" with Batch::SCHEMA.fields;
+        /// A message that came in from a contact ([RULES §3.3](crate::rules#3-the-gate)).
+        Reply(Reply<'a>) = "reply" with Reply::SCHEMA.fields;
+        /// A delivery report ([RULES §7](crate::rules#7-delivery-reports)).
+        Report(Report<'a>) = "report" with Report::SCHEMA.fields;
+        /// An operator wants to write ([RULES §4.5](crate::rules#4-dispatch)).
+        OperatorMessage {
+            /// The contact's phone, as written.
+            phone "phone" required: &'a str,
+            /// The operator.
+            specialist_code "specialistCode" required: &'a str,
+        } = "operatorMessage";
+        /// Sends due follow-ups ([RULES §6.3](crate::rules#6-follow-ups)).
+        FollowUps {
+            /// The most stages to take; 100 if absent.
+            limit "limit" optional: u32,
+        } = "followUps";
+        /// Lists cycles that ended unanswered since it was last asked, and frees memory. It decides nothing.
+        Expire {
+            /// The most cycles to list; 100 if absent.
+            limit "limit" optional: u32,
+        } = "expire";
+        /// Moves the clock, however far.
+        Clock = "clock";
+        /// Suppresses a contact until it opts in again ([RULES §8](crate::rules#8-suppression-and-erasure)).
+        OptOut(Target<'a>) = "optOut" with TARGET, and REASON;
+        /// Lifts an opt-out and, for a phone, `undeliverable`.
+        OptIn(Target<'a>) = "optIn" with TARGET, and REASON;
+        /// Drops all that is known of a contact; of an opt-out only a keyed hash stays.
+        Forget(Target<'a>) = "forget" with TARGET, and REASON;
+        /// Releases the open cycle of a gate ([RULES §3.6](crate::rules#3-the-gate)).
+        ForceUnblock {
+            /// Whose gate.
+            target "" required: Target<'a>,
+            /// Why; for the host's log, the engine does not keep it.
+            reason "reason" optional: &'a str,
+        } = "forceUnblock";
+        /// Takes contacts over from another system.
+        Import(&'a [ImportedContact<'a>]) = "import" with &[Field::new(
+            "contacts",
+            "contacts",
+            <&[ImportedContact<'_>]>::KIND,
+            true
+        )];
+    }
 }
 
-/// A batch of messages, decided in order ([RULES §4](crate#4-dispatch)).
-#[derive(Clone, Copy, Debug)]
-pub struct Batch<'a> {
-    /// The campaign; not blank, up to 256 bytes.
-    pub campaign: &'a str,
-    /// The account; empty is none, up to 128 bytes.
-    pub id_account: &'a str,
-    /// The wallet's tag; not blank.
-    pub tag: &'a str,
-    /// The messages, 1 to `maxBatch`.
-    pub messages: &'a [Message<'a>],
-    /// Whether all are accepted or none.
-    pub atomic: bool,
+/// What a line says to remove what it names.
+const REMOVE: &[Field] =
+    &[Field::new("remove", "", Kind::True, true).documented("Removes it instead of changing it.")];
+
+/// The fields by which a line names a contact.
+const TARGET: &[Field] = &[Field::new("", "target", Target::KIND, true)];
+
+/// A field that is for the readers of a log: the engine does not keep it.
+const REASON: &[Field] =
+    &[Field::new("reason", "", Kind::Text, false).documented("Why; for the host's log.")];
+
+fields! {
+    /// A batch of messages, decided in order ([RULES §4](crate::rules#4-dispatch)).
+    #[derive(Clone, Copy, Debug)]
+    pub struct Batch<'a> {
+        /// The campaign; not blank, up to 256 bytes.
+        pub campaign "campaign" required: &'a str,
+        /// The account; empty is none, up to 128 bytes.
+        pub id_account "idAccount": &'a str,
+        /// The wallet's tag; not blank.
+        pub tag "tag" required: &'a str,
+        /// The messages, 1 to `maxBatch`.
+        pub messages "messages" required: &'a [Message<'a>],
+        /// Whether all are accepted or none.
+        pub atomic "atomic" optional: bool,
+    }
 }
 
-/// One message of a batch. An empty text is the same as an absent one.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Message<'a> {
-    /// The phone, as posted.
-    pub phone: &'a str,
-    /// The message's own number, which makes posting it again harmless ([RULES §4.2](crate#4-dispatch)).
-    pub id_message: IdMessage<'a>,
-    /// The client; trimmed, up to 128 bytes.
-    pub client_id: &'a str,
-    /// The contract; up to 128 bytes, and required by profile `strict`. Only its length counts.
-    pub contract: Text<'a>,
-    /// Must be `Some(true)`.
-    pub close_ticket: Option<bool>,
-    /// The operator; not blank, up to 128 bytes.
-    pub specialist_code: &'a str,
-    /// What is sent. Of the templates only counts whether they are blank.
-    pub main_template: Text<'a>,
-    /// What is sent when the contact stays silent; none if blank.
-    pub retry_template: Text<'a>,
-    /// What is sent when it stays silent again; none if blank.
-    pub last_template: Text<'a>,
+fields! {
+    /// One message of a batch. An empty text is the same as an absent one.
+    #[derive(Clone, Copy, Debug, Default)]
+    pub struct Message<'a> {
+        /// The phone, as posted.
+        pub phone "phone" required: &'a str,
+        /// The message's own number, which makes posting it again harmless ([RULES §4.2](crate::rules#4-dispatch)).
+        pub id_message "idMessage": IdMessage<'a>,
+        /// The client; trimmed, up to 128 bytes.
+        pub client_id "clientId": &'a str,
+        /// The contract; up to 128 bytes, and required by profile `strict`. Only its length counts.
+        pub contract "contract": Text<'a>,
+        /// Must be `Some(true)`.
+        pub close_ticket "closeTicket" required: Option<bool>,
+        /// The operator; not blank, up to 128 bytes.
+        pub specialist_code "specialistCode" required: &'a str,
+        /// What is sent. Of the templates only counts whether they are blank.
+        pub main_template "mainTemplate" required: Text<'a>,
+        /// What is sent when the contact stays silent; none if blank.
+        pub retry_template "retryTemplate": Text<'a>,
+        /// What is sent when it stays silent again; none if blank.
+        pub last_template "lastTemplate": Text<'a>,
+    }
 }
 
 /// A message's own number: 0 to 2^64-1, as a number or as its digits.
@@ -131,26 +159,35 @@ pub enum IdMessage<'a> {
     Text(&'a str),
 }
 
-/// A message that came in from a contact.
-#[derive(Clone, Copy, Debug)]
-pub struct Reply<'a> {
-    /// Its phone, as written.
-    pub phone: &'a str,
-    /// When it was received, in ms; the command's time if absent.
-    pub received_at: Option<i64>,
-    /// Whether the contact asked not to be written to any more.
-    pub opt_out: bool,
+fields! {
+    /// A message that came in from a contact.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Reply<'a> {
+        /// Its phone, as written.
+        pub phone "phone" required: &'a str,
+        /// When it was received; the command's time if absent or later.
+        pub received_at "receivedAt": Option<Timestamp>,
+        /// Whether the contact asked not to be written to any more.
+        pub opt_out "optOut" optional: bool,
+    }
 }
 
-/// What became of a dispatch.
-#[derive(Clone, Copy, Debug)]
-pub struct Report<'a> {
-    /// Which dispatch.
-    pub dispatch: u64,
-    /// What became of it.
-    pub status: Delivery,
-    /// The sender that reports, if known: a report of a sender that no longer has the dispatch is stale.
-    pub sender: Option<&'a str>,
+fields! {
+    /// What became of a dispatch.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Report<'a> {
+        /// Which dispatch.
+        pub dispatch "dispatch": u64,
+        /// What became of it.
+        pub status "": Delivery,
+        /// The sender that reports, if known: a report of a sender that no longer has the dispatch is stale.
+        pub sender "sender": Option<&'a str>,
+    }
+}
+
+impl Described for IdMessage<'_> {
+    const KIND: Kind = Kind::MessageId;
+    const REQUIRED: bool = false;
 }
 
 /// What became of a dispatch.
@@ -166,20 +203,71 @@ pub enum Delivery {
     Failed(Fault),
 }
 
-/// Whose fault a failed delivery is ([RULES §7](crate#7-delivery-reports)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The contact can never be reached.
-    Contact,
-    /// The sender cannot send.
-    Sender,
-    /// The message itself: its template, its payload.
-    Request,
-    /// Nobody knows; it may have been delivered.
-    Ambiguous,
+names! {
+    /// Whose fault a failed delivery is ([RULES §7](crate::rules#7-delivery-reports)).
+    pub enum Fault {
+        /// The contact can never be reached.
+        Contact = "contact",
+        /// The sender cannot send.
+        Sender = "sender",
+        /// The message itself: its template, its payload.
+        Request = "request",
+        /// Not known; it may have been delivered.
+        Ambiguous = "ambiguous",
+    }
+    default Ambiguous
 }
 
-/// Whom a command is about.
+names! {
+    /// What became of a dispatch, by name; whose fault a failure is stands beside it.
+    pub enum DeliveryStatus {
+        /// On its way.
+        Sent = "sent",
+        /// Delivered to the contact's device.
+        Delivered = "delivered",
+        /// Read by the contact.
+        Read = "read",
+        /// Not delivered.
+        Failed = "failed",
+    }
+}
+
+impl Delivery {
+    /// Its name, without whose fault it is.
+    #[must_use]
+    pub const fn status(self) -> DeliveryStatus {
+        match self {
+            Delivery::Sent => DeliveryStatus::Sent,
+            Delivery::Delivered => DeliveryStatus::Delivered,
+            Delivery::Read => DeliveryStatus::Read,
+            Delivery::Failed(_) => DeliveryStatus::Failed,
+        }
+    }
+
+    /// Whose fault it is that it failed.
+    #[must_use]
+    pub const fn fault(self) -> Option<Fault> {
+        match self {
+            Delivery::Failed(fault) => Some(fault),
+            Delivery::Sent | Delivery::Delivered | Delivery::Read => None,
+        }
+    }
+}
+
+impl Described for Delivery {
+    const KIND: Kind = Kind::Flattened(&Object::new(
+        "Delivery",
+        "What became of a dispatch.",
+        &[
+            Field::new("status", "status", DeliveryStatus::KIND, true).documented("What became of it."),
+            Field::new("fault", "fault", Fault::KIND, false)
+                .documented("Of a failure: whose fault it is.")
+                .default(DefaultValue::Name(Fault::DEFAULT.name())),
+        ],
+    ));
+}
+
+/// The contact that a command is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target<'a> {
     /// A phone, as written.
@@ -188,34 +276,49 @@ pub enum Target<'a> {
     Client(&'a str),
 }
 
-/// A wallet's settings, whole: what is not named goes back to its default.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct WalletSetup<'a> {
-    /// The tag; not blank, up to 128 bytes.
-    pub tag: &'a str,
-    /// The window of its cycles in ms, 1 ms to 30 days; the policy's if `None`.
-    pub window_ms: Option<u64>,
-    /// Its operators; all may use it if empty.
-    pub operators: &'a [&'a str],
-    /// Its senders, up to 100 000. New ones are added in this order, after those that stay.
-    pub senders: &'a [SenderSetup<'a>],
+impl Described for Target<'_> {
+    const KIND: Kind = Kind::Flattened(&Object::new(
+        "Target",
+        "A phone or a client id: either of the two.",
+        &[
+            Field::new("phone", "phone", Kind::Text, false).documented("The phone, as written."),
+            Field::new("clientId", "client_id", Kind::Text, false).documented("The client id."),
+        ],
+    ));
 }
 
-/// A sender's settings, whole: what is not named goes back to its default. Its state stays.
-#[derive(Clone, Copy, Debug)]
-pub struct SenderSetup<'a> {
-    /// Its id, usually its number; not blank, up to 128 bytes, unique in the engine.
-    pub id: &'a str,
-    /// Its share of the wallet's dispatches: 1 by default; 1 to 1 000 000.
-    pub weight: u32,
-    /// The most dispatches in any 24 h; no limit if `None`.
-    pub daily_limit: Option<u32>,
-    /// Its pace; unpaced if `None`.
-    pub pace: Option<Pace>,
-    /// The operators it is kept for.
-    pub operators: &'a [&'a str],
-    /// The group whose limit it shares; not blank, up to 128 bytes.
-    pub group: Option<&'a str>,
+fields! {
+    /// A wallet's settings, whole: what is not named goes back to its default.
+    #[derive(Clone, Copy, Debug, Default)]
+    pub struct WalletSetup<'a> {
+        /// The tag; not blank, up to 128 bytes.
+        pub tag "tag" required: &'a str,
+        /// The window of its cycles in ms, 1 ms to 30 days; the policy's if `None`.
+        pub window_ms "windowMs": Option<u64> = 1, MAX_WINDOW,
+        /// Its operators; all may use it if empty.
+        pub operators "operators" optional: &'a [&'a str],
+        /// Its senders, up to 100 000. New ones are added in this order, after those that stay.
+        pub senders "senders" required: &'a [SenderSetup<'a>],
+    }
+}
+
+fields! {
+    /// A sender's settings, whole: what is not named goes back to its default. Its state stays.
+    #[derive(Clone, Copy, Debug)]
+    pub struct SenderSetup<'a> {
+        /// Its id, usually its number; not blank, up to 128 bytes, unique in the engine.
+        pub id "id" required: &'a str,
+        /// Its share of the wallet's dispatches: 1 by default; 1 to 1 000 000.
+        pub weight "weight" optional: u32 = 1, MAX_RATE; default DefaultValue::Integer(1),
+        /// The most dispatches in any 24 h; no limit if `None`.
+        pub daily_limit "dailyLimit": Option<u32>,
+        /// Its pace; unpaced if `None`.
+        pub pace "": Option<Pace>,
+        /// The operators it is kept for.
+        pub operators "operators" optional: &'a [&'a str],
+        /// The group whose limit it shares; not blank, up to 128 bytes.
+        pub group "group": Option<&'a str>,
+    }
 }
 
 impl Default for SenderSetup<'_> {
@@ -224,95 +327,80 @@ impl Default for SenderSetup<'_> {
     }
 }
 
-/// How fast a sender may send: `per_second` on average, `burst` at once ([RULES §5.2](crate#5-number-allocation)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
-    /// Messages a second, 1 to 1 000 000.
-    pub per_second: u32,
-    /// Messages at once, 1 to 1 000 000; 1 by default.
-    pub burst: u32,
-}
-
-/// What changes about a sender: `None` stays as it is, `Some(None)` goes back to the default.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SenderChange<'a> {
-    /// Its state.
-    pub state: Option<TimedSenderState>,
-    /// Its weight.
-    pub weight: Option<u32>,
-    /// Its daily limit.
-    pub daily_limit: Option<Option<u32>>,
-    /// Its pace.
-    pub pace: Option<Option<Pace>>,
-    /// Its operators.
-    pub operators: Option<&'a [&'a str]>,
-    /// Its group.
-    pub group: Option<Option<&'a str>>,
-}
-
-/// A state of a sender and until when it holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimedSenderState {
-    /// The state.
-    pub state: SenderState,
-    /// When it lapses into `ready`, in ms; never if `None`. Must be `None` for `ready`.
-    pub until: Option<i64>,
-}
-
-/// Whether a sender may be used ([RULES §5](crate#5-number-allocation)).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(u8)]
-pub enum SenderState {
-    /// It serves everybody.
-    #[default]
-    Ready = 0,
-    /// It rests.
-    Paused = 1,
-    /// It serves only the contacts whose last sender it is.
-    ExistingOnly = 2,
-    /// It failed, and rests.
-    Quarantined = 3,
-    /// It is out of use.
-    Disabled = 4,
-}
-
-impl SenderState {
-    /// Every state, by number.
-    pub const ALL: [SenderState; 5] = [
-        SenderState::Ready,
-        SenderState::Paused,
-        SenderState::ExistingOnly,
-        SenderState::Quarantined,
-        SenderState::Disabled,
-    ];
-
-    /// The name, as it is written in JSON.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            SenderState::Ready => "ready",
-            SenderState::Paused => "paused",
-            SenderState::ExistingOnly => "existingOnly",
-            SenderState::Quarantined => "quarantined",
-            SenderState::Disabled => "disabled",
-        }
+fields! {
+    /// How fast a sender may send: `per_second` on average, `burst` at once ([RULES §5.2](crate::rules#5-number-allocation)).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Pace {
+        /// Messages a second, 1 to 1 000 000.
+        pub per_second "perSecond": u32 = 1, MAX_RATE,
+        /// Messages at once, 1 to 1 000 000; 1 by default.
+        pub burst "burst" optional: u32 = 1, MAX_RATE; default DefaultValue::Integer(1),
     }
 }
 
-/// A contact as another system knew it. The engine takes it over only if it does not know the contact yet;
-/// an opt-out is taken over in any case.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ImportedContact<'a> {
-    /// The phone, as written.
-    pub phone: &'a str,
-    /// The client of its last cycle; empty is none.
-    pub client_id: &'a str,
-    /// When its last cycle began, in ms; not later than the command.
-    pub t0: Option<i64>,
-    /// When it last wrote, in ms; not later than the command.
-    pub replied_at: Option<i64>,
-    /// The sender of its last cycle; empty is none. Its usage counts the cycle.
-    pub sender: &'a str,
-    /// Whether it has opted out.
-    pub opted_out: bool,
+fields! {
+    /// What changes about a sender: `None` stays as it is, `Some(None)` goes back to the default.
+    #[derive(Clone, Copy, Debug, Default)]
+    pub struct SenderChange<'a> {
+        /// Its state.
+        pub state "": Option<TimedSenderState>,
+        /// Its weight.
+        pub weight "weight": Option<u32> = 1, MAX_RATE,
+        /// Its daily limit.
+        pub daily_limit "dailyLimit": Option<Option<u32>>,
+        /// Its pace.
+        pub pace "": Option<Option<Pace>>,
+        /// Its operators.
+        pub operators "operators": Option<&'a [&'a str]>,
+        /// Its group.
+        pub group "group": Option<Option<&'a str>>,
+    }
+}
+
+fields! {
+    /// A state of a sender and until when it holds.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct TimedSenderState {
+        /// The state.
+        pub state "state": SenderState,
+        /// When it lapses into `ready`; never if `None`. Must be `None` for `ready`.
+        pub until "until": Option<Timestamp>,
+    }
+}
+
+names! {
+    /// Whether a sender may be used ([RULES §5](crate::rules#5-number-allocation)).
+    pub enum SenderState {
+        /// It serves every contact.
+        Ready = "ready",
+        /// It rests.
+        Paused = "paused",
+        /// It serves only the contacts whose last sender it is.
+        ExistingOnly = "existingOnly",
+        /// It failed, and rests.
+        Quarantined = "quarantined",
+        /// It is out of use.
+        Disabled = "disabled",
+    }
+    default Ready
+}
+
+fields! {
+    /// A contact as another system knew it. The engine takes it over only if it does not know the contact yet;
+    /// an opt-out is taken over in any case.
+    #[derive(Clone, Copy, Debug, Default)]
+    pub struct ImportedContact<'a> {
+        /// The phone, as written.
+        pub phone "phone" required: &'a str,
+        /// The client of its last cycle; empty is none.
+        pub client_id "clientId": &'a str,
+        /// When its last cycle began; not later than the command.
+        pub t0 "t0": Option<Timestamp>,
+        /// When it last wrote; not later than the command.
+        pub replied_at "repliedAt": Option<Timestamp>,
+        /// The sender of its last cycle; empty is none. Its usage counts the cycle.
+        pub sender "sender": &'a str,
+        /// Whether it has opted out.
+        pub opted_out "optedOut" optional: bool,
+    }
 }

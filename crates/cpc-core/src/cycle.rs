@@ -1,20 +1,36 @@
 //! The gate: when a contact may be made again.
 //!
-//! [RULES §3](crate#3-the-gate), on one screen. A contact cycle opens when a message goes out. Until the contact
+//! [RULES §3](crate::rules#3-the-gate), on one screen. A contact cycle opens when a message goes out. Until the contact
 //! answers or the window is over, its gate is blocked. Whatever opened the gate, the next message closes it
 //! again: one answer buys one contact. All of it is computed from the time when it is asked, so it does not
-//! matter whether anybody watches the clock.
+//! matter whether a timer runs.
 
-use crate::view::GateState;
+use crate::tables::names;
 
-/// What has become of a cycle.
+names! {
+    /// The state of a gate ([RULES §3](crate::rules#3-the-gate)).
+    pub enum GateState {
+        /// No cycle, or it was released: a new contact may be made.
+        Free = "free",
+        /// The cycle is open and its window runs: no new contact.
+        Blocked = "blocked",
+        /// The cycle's window ended unanswered: a new contact may be made.
+        Expired = "expired",
+        /// The contact answered, or wrote by itself: a new contact may be made.
+        Replied = "replied",
+        /// Opted out or undeliverable: no new contact until that is lifted.
+        Suppressed = "suppressed",
+    }
+}
+
+/// Where a cycle stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// Nobody has answered. Blocked while the window runs, expired afterwards.
+    /// The contact has not answered. Blocked while the window runs, expired afterwards.
     Open,
     /// The contact has answered.
     Replied,
-    /// Taken back: the message did not arrive, or somebody unblocked the contact.
+    /// Taken back: the message did not arrive, or `forceUnblock` released it.
     Released,
 }
 

@@ -3,12 +3,26 @@
 //! Three kinds of failure are never mixed: a refused command (here), a refused item of an applied command
 //! ([`Status`](crate::Status)), and a bug (a panic).
 
-use crate::policy::PolicyError;
+use crate::time::Timestamp;
 use alloc::format;
 use alloc::string::String;
 
 /// A member of a command, by its name in JSON.
-pub type Field = &'static str;
+pub type FieldName = &'static str;
+
+/// A member of a [`Policy`](crate::Policy) outside its bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("policy: {field} must be between {min} and {max} (was {value})")]
+pub struct PolicyError {
+    /// The member, as it is named in JSON.
+    pub field: &'static str,
+    /// What was asked for.
+    pub value: u64,
+    /// The least it may be.
+    pub min: u64,
+    /// The most it may be.
+    pub max: u64,
+}
 
 /// What is wrong with a setting of a wallet, a sender or a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,13 +48,13 @@ pub enum SettingError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CommandError {
-    /// A time is not between 2000 and 2100: seconds, microseconds? ([RULES §1.1](crate#1-time))
+    /// A time is not between 2000 and 2100: seconds, microseconds? ([RULES §1.1](crate::rules#1-time))
     #[error("{field} is not a time between 2000-01-01 and 2100-01-01 in milliseconds")]
     TimestampOutOfRange {
         /// The member.
-        field: Field,
+        field: FieldName,
     },
-    /// `at` is more than `maxClockJump` ahead of the clock ([RULES §1.3](crate#1-time)).
+    /// `at` is more than `maxClockJump` ahead of the clock ([RULES §1.3](crate::rules#1-time)).
     #[error("at is more than {max_ms} ms ahead of the clock; the command `clock` moves it on purpose")]
     ClockJump {
         /// The farthest jump allowed, in milliseconds.
@@ -65,7 +79,7 @@ pub enum CommandError {
     #[error("the batch has more than {max} {field}")]
     BatchTooLarge {
         /// The member that has too many.
-        field: Field,
+        field: FieldName,
         /// The most there may be.
         max: u64,
     },
@@ -73,7 +87,7 @@ pub enum CommandError {
     #[error("{field} is missing or malformed")]
     InvalidField {
         /// The member.
-        field: Field,
+        field: FieldName,
     },
     /// A setting of a wallet, a sender or a group is missing or malformed.
     #[error("{}: {error}", self.path())]
@@ -81,7 +95,7 @@ pub enum CommandError {
         /// The sender's place in the wallet's list, where it is one of a list.
         sender: Option<u32>,
         /// The member.
-        field: Field,
+        field: FieldName,
         /// What is wrong with it.
         error: SettingError,
     },
@@ -136,7 +150,7 @@ impl CommandError {
 
     /// The member at fault, by its name in JSON.
     #[must_use]
-    pub const fn field(&self) -> Option<Field> {
+    pub const fn field(&self) -> Option<FieldName> {
         match self {
             CommandError::TimestampOutOfRange { field }
             | CommandError::InvalidField { field }
@@ -152,4 +166,9 @@ impl CommandError {
             CommandError::TooMany { what, .. } => Some(what),
         }
     }
+}
+
+/// A time that a command names in a field, in ms.
+pub(crate) fn check_time(time: Timestamp, field: FieldName) -> Result<u64, CommandError> {
+    if time.is_valid() { Ok(time.as_millis()) } else { Err(CommandError::TimestampOutOfRange { field }) }
 }

@@ -1,6 +1,6 @@
 //! When contacts may be written to: opening hours in the contact's local time.
 //!
-//! [RULES §9](crate#9-contact-hours). Local time is a fixed offset from UTC, by area code where a state keeps
+//! [RULES §9](crate::rules#9-contact-hours). Local time is a fixed offset from UTC, by area code where a state keeps
 //! another one; Brazil has had no daylight saving since 2019, so no time-zone database is needed.
 
 use crate::phone::{ContactKey, is_ddd};

@@ -1,18 +1,21 @@
-#![cfg_attr(not(test), no_std)]
+#![no_std]
 #![forbid(unsafe_code)]
-#![doc = include_str!("../RULES.md")]
+//! One new contact per client: a deterministic rules engine for WhatsApp dispatch.
 //!
-//! # The crate
+//! A client who was written to is left alone until the client answers or 24 hours are over, and messages are spread
+//! over the numbers of a wallet. This crate decides both, and nothing else: it does no I/O, has no clock and no
+//! randomness, so the same commands give the same answers on every machine, byte by byte.
 //!
 //! An [`Engine`] is one tenant. Hosts hand it a [`Command`] with the time it happens at, and get one [`Outcome`]
 //! an item; everything else is a question. It does no I/O, has no clock, and panics only if it has a bug.
 //!
 //! ```
 //! use cpc_core::{Batch, Command, Engine, Message, Policy, SenderSetup, Status, WalletSetup};
+//! use std::time::Duration;
 //!
 //! let mut engine = Engine::new(Policy::default());
 //! let mut outcomes = Vec::new();
-//! let now = 1_795_436_400_000; // milliseconds since 1970, from the host's clock
+//! let now = cpc_core::Timestamp::from(1_795_436_400_000); // milliseconds since 1970, from the host's clock
 //!
 //! let senders = [SenderSetup { id: "5514990000001", daily_limit: Some(1_000), ..SenderSetup::default() }];
 //! let wallet = WalletSetup { tag: "emp1", senders: &senders, ..WalletSetup::default() };
@@ -30,9 +33,9 @@
 //! assert_eq!(outcomes[0].status, Status::Accepted);
 //!
 //! // A minute later the contact has not answered: it is blocked, and the engine says until when.
-//! engine.dispatch(now + 60_000, &batch, &mut outcomes)?;
+//! engine.dispatch(now.plus(Duration::from_secs(60)), &batch, &mut outcomes)?;
 //! assert_eq!(outcomes[0].status, Status::ContactBlocked);
-//! assert_eq!(outcomes[0].retry_at.map(|at| at.as_millis()), Some(now as u64 + 86_400_000));
+//! assert_eq!(outcomes[0].retry_at, Some(now.plus(Duration::from_secs(86_400))));
 //! # Ok::<(), cpc_core::CommandError>(())
 //! ```
 //!
@@ -44,11 +47,13 @@
 //! | `contacts` | contacts in memory |
 //! | `senders` | wallets, senders and groups in memory |
 //! | `schedule` | what happens when, and where a dispatch went |
-//! | `rules` | the order of refusals, and which sender |
+//! | [`rules`] | the rules as a document; the order of refusals, and which sender |
 //! | `engine` | one module for each command and query |
 //! | `snapshot` | the engine as bytes |
 
 extern crate alloc;
+#[cfg(any(feature = "std", test))]
+extern crate std;
 
 mod command;
 mod contacts;
@@ -59,25 +64,26 @@ mod hours;
 mod outcome;
 mod phone;
 mod policy;
-mod rules;
+pub mod rules;
 mod schedule;
+pub mod schema;
 mod senders;
 mod snapshot;
 mod status;
+mod tables;
 mod text;
 pub mod time;
 mod view;
 
 pub use command::*;
+pub use cycle::GateState;
 pub use engine::query::ExplainRequest;
 pub use engine::state::Engine;
-pub use error::{CommandError, Field, SettingError};
+pub use error::{CommandError, FieldName, PolicyError, SettingError};
 pub use hours::{ContactHours, Date, Span};
 pub use outcome::{Outcome, Receipt, SenderRef};
 pub use phone::{ContactKey, Countries, InvalidPhone, Phone, is_ddd};
-pub use policy::{
-    EmptyTemplate, GateScope, OperatorAffinity, Policy, PolicyBuilder, PolicyError, Profile, Sticky,
-};
+pub use policy::{EmptyTemplate, GateScope, OperatorAffinity, Policy, PolicyBuilder, Profile, Sticky};
 pub use snapshot::RestoreError;
 pub use status::Status;
 pub use text::{Text, begins_visibly, is_blank};

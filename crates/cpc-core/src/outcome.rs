@@ -1,8 +1,9 @@
 //! What a command leads to: one [`Outcome`] an item, of fixed size, without allocation.
 
-use crate::error::Field;
+use crate::error::FieldName;
 use crate::phone::Phone;
 use crate::status::Status;
+use crate::tables::fields;
 use crate::time::Timestamp;
 use core::num::NonZeroU64;
 
@@ -18,45 +19,48 @@ impl SenderRef {
         self.0
     }
 
-    /// The sender at a place that [`number`](Self::number) told.
+    /// The sender at a place that [`number`](Self::number) gave.
     #[must_use]
     pub const fn from_number(number: u32) -> SenderRef {
         SenderRef(number)
     }
 }
 
-/// The answer to one item. Which members are there depends on the status; the others are `None`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// The answer.
-    pub status: Status,
-    /// `invalid_field`: which one.
-    pub field: Option<Field>,
-    /// `accepted`: whether the main template was blank.
-    pub empty_template: bool,
-    /// Which message of the cycle this is: 0 the dispatch itself, 1 and 2 its follow-ups. Cycles only.
-    pub stage: Option<u8>,
-    /// `duplicate_in_batch`: the earlier item that took the gate.
-    pub first_index: Option<u32>,
-    /// The sender of the cycle.
-    pub sender: Option<SenderRef>,
-    /// Whom it is about, where the command did not say: the number of a follow-up as it was posted, the
-    /// contact key of an expired cycle.
-    pub phone: Option<Phone>,
-    /// The number of the dispatch.
-    pub dispatch: Option<NonZeroU64>,
-    /// A follow-up: the dispatch it follows up.
-    pub origin: Option<NonZeroU64>,
-    /// The number to send to.
-    pub to: Option<Phone>,
-    /// When to send.
-    pub send_at: Option<Timestamp>,
-    /// Until when the contact is blocked unless it answers.
-    pub blocked_until: Option<Timestamp>,
-    /// A refusal: when asking again could help; `None` if never, or not known.
-    pub retry_at: Option<Timestamp>,
-    /// `expired`: when the cycle ended.
-    pub expired_at: Option<Timestamp>,
+fields! {
+    /// The answer to one item. Which fields are there depends on the status; the others are `None`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub struct Outcome {
+        /// The answer.
+        pub status "status": Status,
+        /// Who it is about: the number of a follow-up as it was posted, the contact key of an expired cycle. Where the
+        /// command names the phone, answers in JSON repeat it as posted.
+        pub phone "phone": Option<Phone>,
+        /// `invalid_field`: which one.
+        pub field "field": Option<FieldName>,
+        /// `accepted`: whether the main template was blank.
+        pub empty_template "warnings" optional: bool,
+        /// `duplicate_in_batch`: the earlier item that took the gate.
+        pub first_index "firstIndex": Option<u32>,
+        /// The number of the dispatch.
+        pub dispatch "dispatch": Option<NonZeroU64>,
+        /// The sender of the cycle.
+        pub sender "sender": Option<SenderRef>,
+        /// The number to send to.
+        pub to "to": Option<Phone>,
+        /// When to send.
+        pub send_at "sendAt": Option<Timestamp>,
+        /// Until when the contact is blocked unless it answers.
+        pub blocked_until "blockedUntil": Option<Timestamp>,
+        /// Which message of the cycle this is: 0 the dispatch itself, 1 and 2 its follow-ups. Cycles only.
+        pub stage "stage": Option<u8>,
+        /// A follow-up: the dispatch it follows up.
+        pub origin "origin": Option<NonZeroU64>,
+        /// A refusal: when asking again could help; `None` if never, or not known.
+        pub retry_at "retryAt": Option<Timestamp>,
+        /// `expired`: when the cycle ended.
+        pub expired_at "expiredAt": Option<Timestamp>,
+    }
 }
 
 impl Outcome {
@@ -83,13 +87,16 @@ impl Outcome {
     }
 }
 
-/// What the engine says of an applied command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Receipt {
-    /// The effective time ([RULES §1.2](crate#1-time)): what a log stores.
-    pub effective_at: Timestamp,
-    /// How many commands have been applied, this one included.
-    pub seq: u64,
+fields! {
+    /// What the engine says of an applied command.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub struct Receipt {
+        /// The effective time ([RULES §1.2](crate::rules#1-time)): what a log stores.
+        pub effective_at "at": Timestamp,
+        /// How many commands have been applied, this one included.
+        pub seq "seq": u64,
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Who a message is for: phone numbers as they are posted, and the key under which both forms of one Brazilian
 //! mobile are the same contact.
 //!
-//! [RULES §2](crate#2-identity). WhatsApp still returns some Brazilian mobiles without their ninth digit. A gate
+//! [RULES §2](crate::rules#2-identity). WhatsApp still returns some Brazilian mobiles without their ninth digit. A gate
 //! that keys on the digits as written loses those replies, so the key drops the ninth digit; what is sent to is
 //! remembered apart. Nothing is guessed: a number without its country is refused, because DDD 55 exists.
 
@@ -20,7 +20,7 @@ pub struct InvalidPhone;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Phone(NonZeroU64);
 
-/// What identifies a contact: the same for both forms of a Brazilian mobile ([RULES §2.3](crate#2-identity)).
+/// What identifies a contact: the same for both forms of a Brazilian mobile ([RULES §2.3](crate::rules#2-identity)).
 /// `Debug` and `Display` mask its middle.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContactKey(NonZeroU64);
@@ -210,7 +210,7 @@ impl Brazilian {
 }
 
 impl Phone {
-    /// Reads a phone as posted ([RULES §2.1 and §2.2](crate#2-identity)): one leading `+` and any spaces, `(`,
+    /// Reads a phone as posted ([RULES §2.1 and §2.2](crate::rules#2-identity)): one leading `+` and any spaces, `(`,
     /// `)`, `-` and `.` are dropped; 8 to 15 digits of an allowed country must be left, and a Brazilian number
     /// must be one that can exist.
     ///

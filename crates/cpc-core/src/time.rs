@@ -1,11 +1,11 @@
 //! Time as the engine sees it: whole milliseconds since the Unix epoch, UTC, always handed in by the host.
 //!
-//! [RULES §1](crate#1-time). The engine has no clock. A command that says an impossible time (seconds or
+//! [RULES §1](crate::rules#1-time). The engine has no clock. A command that says an impossible time (seconds or
 //! microseconds mistaken for milliseconds, usually) is refused before anything else is looked at.
 
-use crate::error::{CommandError, Field};
 use core::fmt;
 use core::num::NonZeroU64;
+use core::time::Duration;
 
 /// A second, in milliseconds.
 pub const SECOND: u64 = 1_000;
@@ -47,16 +47,23 @@ impl Timestamp {
         }
     }
 
+    /// Whether a host may name it: it is between [`MIN`](Self::MIN) and [`MAX`](Self::MAX), both included.
+    #[must_use]
+    pub const fn is_valid(self) -> bool {
+        self.0.get() >= Self::MIN.0.get() && self.0.get() <= Self::MAX.0.get()
+    }
+
     /// Milliseconds since the Unix epoch.
     #[must_use]
     pub const fn as_millis(self) -> u64 {
         self.0.get()
     }
 
-    /// This instant, `millis` later. Saturates far beyond any instant that can occur.
+    /// This instant, so much later; a fraction of a millisecond does not count. Saturates far beyond any instant that
+    /// can occur.
     #[must_use]
-    pub const fn plus(self, millis: u64) -> Timestamp {
-        Timestamp(self.0.saturating_add(millis))
+    pub fn plus(self, duration: Duration) -> Timestamp {
+        Timestamp(self.0.saturating_add(millis_of(duration)))
     }
 
     /// The instant at a count of milliseconds that the engine computed itself; zero counts as one.
@@ -69,9 +76,32 @@ impl Timestamp {
     }
 }
 
-/// A time that a command names in a member, in ms.
-pub(crate) fn check_time(millis: i64, field: Field) -> Result<u64, CommandError> {
-    Timestamp::new(millis).map(Timestamp::as_millis).ok_or(CommandError::TimestampOutOfRange { field })
+/// Whole milliseconds of a duration; what does not fit 64 bits is as long as can be.
+pub(crate) fn millis_of(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Milliseconds since 1970, of any value: the engine refuses those outside [`MIN`](Timestamp::MIN) to
+/// [`MAX`](Timestamp::MAX) with `timestamp_out_of_range`, so a host need not check them first.
+impl From<i64> for Timestamp {
+    fn from(millis: i64) -> Timestamp {
+        // 0 and before stand for 1 ms after 1970, which is out of range as well.
+        Timestamp::from_millis(u64::try_from(millis).unwrap_or_default())
+    }
+}
+
+#[cfg(feature = "std")]
+impl From<std::time::SystemTime> for Timestamp {
+    fn from(time: std::time::SystemTime) -> Timestamp {
+        Timestamp::from_millis(time.duration_since(std::time::UNIX_EPOCH).map_or(0, millis_of))
+    }
+}
+
+#[cfg(feature = "chrono")]
+impl<Zone: chrono::TimeZone> From<chrono::DateTime<Zone>> for Timestamp {
+    fn from(time: chrono::DateTime<Zone>) -> Timestamp {
+        Timestamp::from(time.timestamp_millis())
+    }
 }
 
 impl fmt::Debug for Timestamp {

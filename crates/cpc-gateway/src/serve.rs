@@ -234,7 +234,7 @@ async fn serve(settings: &Settings) -> Result<(), StartError> {
 fn check_clock(engine: &Engine, settings: &Settings) -> Result<(), StartError> {
     let last = engine.clock().map_or(u64::MAX, Timestamp::as_millis);
     let gap = now().saturating_sub(last);
-    let most = engine.policy().max_clock_jump_ms();
+    let most = engine.policy().max_clock_jump().as_millis() as u64;
     if gap <= most || settings.log.accept_gap {
         return Ok(());
     }

@@ -103,7 +103,11 @@ pub(crate) fn reply(
         let mut digits = Digits::new();
         for (index, phone) in phones.iter().enumerate() {
             let received_at = received_at.get(index).filter(|at| !at.is_nan()).map(|at| millis(*at));
-            let reply = Reply { phone: write(*phone, &mut digits), received_at, opt_out: false };
+            let reply = Reply {
+                phone: write(*phone, &mut digits),
+                received_at: received_at.map(Into::into),
+                opt_out: false,
+            };
             // Only the time can be refused, and of all of them alike: the first to go is the last.
             applied = Some(engine.apply(millis(at), &Command::Reply(reply), &mut one)?);
             all.append(&mut one);

@@ -278,8 +278,18 @@ fn write_due_follow_up(out: &mut Vec<u8>, due: &DueFollowUp) {
 }
 
 fn write_stats(stats: &Stats, out: &mut Vec<u8>) {
-    let Stats { seq, dispatches, phones, clients, blocked, opted_out, pending_follow_ups, wallets, senders } =
-        *stats;
+    let Stats {
+        seq,
+        dispatches,
+        phones,
+        clients,
+        blocked,
+        opted_out,
+        pending_follow_ups,
+        wallets,
+        senders,
+        ..
+    } = *stats;
     object(out, |object| {
         object.number("seq", seq);
         object.number("dispatches", dispatches);

@@ -325,7 +325,8 @@ impl<'a> Check<'a> {
             let first = outcome.first_index.and_then(|index| known.get(usize::try_from(index).ok()?));
             let first_index = first.and_then(|first| u32::try_from(first.index).ok());
             let at = offset(&self.places, item.index);
-            let fault = Outcome { first_index, ..Outcome::new(Status::DuplicateInBatch) };
+            let mut fault = Outcome::new(Status::DuplicateInBatch);
+            fault.first_index = first_index;
             let path = format!("messages[{}]", item.index);
             self.note(Severity::Error, at, path, BodyFault::Item(fault));
         }

@@ -222,7 +222,7 @@ impl<'a> SenderLine<'a> {
         if self.burst.is_some() && !matches!(self.per_second.0, Some(Some(_))) {
             return Err(LineError::field("burst", Expected::With("perSecond")));
         }
-        let until = self.until.map(|until| until.0);
+        let until = self.until.map(|until| until.0.into());
         let burst = self.burst.unwrap_or(1);
         let sender = SenderText {
             tag,

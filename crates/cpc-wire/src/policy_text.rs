@@ -76,14 +76,24 @@ macro_rules! set_all {
     };
 }
 
+macro_rules! set_durations {
+    ($text:ident, $builder:ident: $($member:ident $setter:ident),*) => {
+        $(if let Some(value) = $text.$member {
+            $builder = $builder.$setter(core::time::Duration::from_millis(value));
+        })*
+    };
+}
+
 impl PolicyText {
     /// The policy: what is not named is at its default.
     pub(crate) fn build(self) -> Result<Policy, LineError> {
         let mut builder: PolicyBuilder = Policy::builder();
-        set_all!(self, builder: window_ms, gate, sticky, operator_affinity, empty_template, profile);
-        set_all!(self, builder: countries, max_clock_jump_ms, reply_skew_ms, retention_ms, max_batch);
-        set_all!(self, builder: max_contacts, max_delay_ms, follow_up_retry_ms, final_block, report_ttl_ms);
-        set_all!(self, builder: max_failover, sender_hold_ms, service_window_ms);
+        set_all!(self, builder: gate, sticky, operator_affinity, empty_template, profile);
+        set_all!(self, builder: countries, max_batch, max_contacts, final_block, max_failover);
+        set_durations!(self, builder: window_ms window, max_clock_jump_ms max_clock_jump);
+        set_durations!(self, builder: reply_skew_ms reply_skew, retention_ms retention, max_delay_ms max_delay);
+        set_durations!(self, builder: follow_up_retry_ms follow_up_retry, report_ttl_ms report_ttl);
+        set_durations!(self, builder: sender_hold_ms sender_hold, service_window_ms service_window);
         if let Some(key) = self.hash_key {
             builder = builder.hash_key(key.0);
         }

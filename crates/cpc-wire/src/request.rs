@@ -384,8 +384,8 @@ fn with_imported<R>(contacts: &[ImportedText<'_>], act: impl FnOnce(&Command<'_>
         .map(|contact| ImportedContact {
             phone: &contact.phone,
             client_id: &contact.client_id,
-            t0: contact.t0,
-            replied_at: contact.replied_at,
+            t0: contact.t0.map(Into::into),
+            replied_at: contact.replied_at.map(Into::into),
             sender: &contact.sender,
             opted_out: contact.opted_out,
         })
@@ -474,9 +474,11 @@ impl CommandText<'_> {
                 act(&Command::Group { name, daily_limit: *daily_limit })
             }
             CommandText::Dispatch(batch) => batch.with_core(|batch| act(&Command::Dispatch(*batch))),
-            CommandText::Reply { phone, received_at, opt_out } => {
-                act(&Command::Reply(Reply { phone, received_at: *received_at, opt_out: *opt_out }))
-            }
+            CommandText::Reply { phone, received_at, opt_out } => act(&Command::Reply(Reply {
+                phone,
+                received_at: received_at.map(Into::into),
+                opt_out: *opt_out,
+            })),
             CommandText::Report { dispatch, status, sender } => {
                 let sender = Some(&**sender).filter(|sender| !sender.is_empty());
                 act(&Command::Report(Report { dispatch: *dispatch, status: *status, sender }))

@@ -2,7 +2,7 @@
 //!
 //! Many cycles come from the same place, so a record keeps a number of 4 bytes and the texts are kept once, for
 //! as long as a record needs them. Campaign, account and tag together are the part of the idempotency key that a
-//! batch has in common ([RULES §4.2](crate#4-dispatch)).
+//! batch has in common ([RULES §4.2](crate::rules#4-dispatch)).
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;

@@ -196,7 +196,7 @@ mod tests {
             .map(|(phone, client_id)| ImportedContact {
                 phone,
                 client_id,
-                t0: Some(at),
+                t0: Some(at.into()),
                 ..ImportedContact::default()
             })
             .collect();

@@ -1,6 +1,6 @@
 //! Contacts in memory: what is remembered of phones and clients, and where it is.
 //!
-//! [RULES §2, §3 and §8](crate#2-identity). Everything else reaches a contact through
+//! [RULES §2, §3 and §8](crate::rules#2-identity). Everything else reaches a contact through
 //! [`store::Contacts`]; the packed records and the table below it are how ten million of them fit.
 
 pub(crate) mod campaigns;

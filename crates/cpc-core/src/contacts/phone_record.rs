@@ -8,7 +8,7 @@ use crate::contacts::sharded_table::{Record, Slot};
 use crate::cycle::{Cycle, Phase};
 use crate::phone::{ContactKey, Phone};
 
-/// Which form of its number a contact wrote from last ([RULES §2.4](crate#2-identity)).
+/// Which form of its number a contact wrote from last ([RULES §2.4](crate::rules#2-identity)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Inbound {
@@ -265,7 +265,7 @@ impl PhoneRecord {
         self.started.later_of(self.replied)
     }
 
-    /// When this phone is as if never seen ([RULES §3.7](crate#3-the-gate)); `None` if it is so already.
+    /// When this phone is as if never seen ([RULES §3.7](crate::rules#3-the-gate)); `None` if it is so already.
     #[inline]
     pub(crate) fn retained_until(&self, retention: u64) -> Option<u64> {
         self.is_known().then(|| self.last_seen() + retention)

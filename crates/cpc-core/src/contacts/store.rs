@@ -1,7 +1,7 @@
 //! Everything that is remembered of contacts: the records, and what does not fit into them.
 //!
-//! [RULES §2 and §3](crate#3-the-gate). Lapsed contacts may still be in memory; they are read as if they were not
-//! ([RULES §3.7](crate#3-the-gate)), so that when memory is freed changes no answer.
+//! [RULES §2 and §3](crate::rules#3-the-gate). Lapsed contacts may still be in memory; they are read as if they were not
+//! ([RULES §3.7](crate::rules#3-the-gate)), so that when memory is freed changes no answer.
 
 use crate::contacts::campaigns::Campaigns;
 use crate::contacts::client_record::ClientRecord;

@@ -1,19 +1,18 @@
 //! What contacts say, and what is decided about them one by one: replies, opt-outs, erasure.
 //!
-//! [RULES §3.3 to §3.6](crate#3-the-gate), [§4.5](crate#4-dispatch) and [§8](crate#8-suppression-and-erasure).
+//! [RULES §3.3 to §3.6](crate::rules#3-the-gate), [§4.5](crate::rules#4-dispatch) and [§8](crate::rules#8-suppression-and-erasure).
 
 use crate::command::{Reply, Target};
 use crate::contacts::phone_record::{Inbound, PhoneRecord};
 use crate::contacts::sharded_table::Slot;
-use crate::cycle::{Cycle, Event, Phase};
+use crate::cycle::{Cycle, Event, GateState, Phase};
 use crate::engine::state::{Engine, check_operator};
-use crate::error::CommandError;
+use crate::error::{CommandError, check_time};
 use crate::outcome::{Outcome, Receipt};
 use crate::phone::{ContactKey, Phone};
 use crate::status::Status;
 use crate::text::{MAX_ID, trimmed};
-use crate::time::{Timestamp, check_time};
-use crate::view::GateState;
+use crate::time::Timestamp;
 use alloc::vec::Vec;
 
 /// A target that was read.
@@ -41,7 +40,7 @@ impl Engine {
 
     pub(crate) fn reply(
         &mut self,
-        at: i64,
+        at: Timestamp,
         reply: &Reply<'_>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Receipt, CommandError> {
@@ -85,7 +84,7 @@ impl Engine {
         Status::OptedOut
     }
 
-    /// A contact answers ([RULES §3.3](crate#3-the-gate)).
+    /// A contact answers ([RULES §3.3](crate::rules#3-the-gate)).
     fn answer(&mut self, slot: Slot, received_at: u64) -> Status {
         let record = *self.contacts.phones.at(slot);
         let Some(cycle) = record.cycle(&self.contacts.windows) else { return Status::Replied };
@@ -140,10 +139,10 @@ impl Engine {
         (record.cycle_id()? == phone.cycle_id()?).then_some(client)
     }
 
-    /// An operator wants to write ([RULES §4.5](crate#4-dispatch)).
+    /// An operator wants to write ([RULES §4.5](crate::rules#4-dispatch)).
     pub(crate) fn operator_message(
         &mut self,
-        at: i64,
+        at: Timestamp,
         phone: &str,
         specialist_code: &str,
         outcomes: &mut Vec<Outcome>,
@@ -172,7 +171,7 @@ impl Engine {
 
     pub(crate) fn opt_out(
         &mut self,
-        at: i64,
+        at: Timestamp,
         target: Target<'_>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Receipt, CommandError> {
@@ -231,7 +230,7 @@ impl Engine {
 
     pub(crate) fn opt_in(
         &mut self,
-        at: i64,
+        at: Timestamp,
         target: Target<'_>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Receipt, CommandError> {
@@ -263,10 +262,10 @@ impl Engine {
         Ok(self.commit_with(Status::of_change(changed), outcomes))
     }
 
-    /// Drops all that is known of a contact ([RULES §8](crate#8-suppression-and-erasure)).
+    /// Drops all that is known of a contact ([RULES §8](crate::rules#8-suppression-and-erasure)).
     pub(crate) fn forget(
         &mut self,
-        at: i64,
+        at: Timestamp,
         target: Target<'_>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Receipt, CommandError> {
@@ -293,10 +292,10 @@ impl Engine {
         Ok(self.commit_with(Status::of_change(changed), outcomes))
     }
 
-    /// Releases the open cycle of a gate ([RULES §3.6](crate#3-the-gate)).
+    /// Releases the open cycle of a gate ([RULES §3.6](crate::rules#3-the-gate)).
     pub(crate) fn force_unblock(
         &mut self,
-        at: i64,
+        at: Timestamp,
         target: Target<'_>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Receipt, CommandError> {

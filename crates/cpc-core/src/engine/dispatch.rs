@@ -1,6 +1,6 @@
 //! Batches: every message decided in order, each seeing the ones before it.
 //!
-//! [RULES §4](crate#4-dispatch). Refusing one message never disturbs another. Before some are decided, what is
+//! [RULES §4](crate::rules#4-dispatch). Refusing one message never disturbs another. Before some are decided, what is
 //! known of their contacts is read, step by step for all of them, so that their memory look-ups overlap: one at a
 //! time, each would wait for the one before it.
 
@@ -45,14 +45,14 @@ struct Place<'a> {
 }
 
 impl Engine {
-    /// Decides a batch: exactly one outcome a message, in order ([RULES §4](crate#4-dispatch)). `outcomes` is
+    /// Decides a batch: exactly one outcome a message, in order ([RULES §4](crate::rules#4-dispatch)). `outcomes` is
     /// cleared first. The same as [`apply`](Self::apply) with [`Command::Dispatch`](crate::Command::Dispatch).
     ///
     /// # Errors
     /// A [`CommandError`] of the whole batch; then nothing has changed.
     pub fn dispatch(
         &mut self,
-        at: i64,
+        at: impl Into<Timestamp>,
         batch: &Batch<'_>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Receipt, CommandError> {
@@ -81,7 +81,7 @@ impl Engine {
     /// A [`CommandError`] of the whole batch.
     pub fn preview(
         &self,
-        at: i64,
+        at: impl Into<Timestamp>,
         batch: &Batch<'_>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Timestamp, CommandError> {

@@ -1,6 +1,6 @@
 //! Freeing the memory of contacts that have lapsed, and listing cycles that have ended.
 //!
-//! [RULES §1.4](crate#1-time) and [§3.7](crate#3-the-gate). A lapsed contact is read as if never seen from exactly
+//! [RULES §1.4](crate::rules#1-time) and [§3.7](crate::rules#3-the-gate). A lapsed contact is read as if never seen from exactly
 //! its instant on, whether its memory is freed or not: what is here changes no answer.
 
 use crate::contacts::packed::CycleId;
@@ -45,7 +45,7 @@ impl Engine {
     /// Lists cycles that have ended unanswered, and frees some memory.
     pub(crate) fn expire(
         &mut self,
-        at: i64,
+        at: Timestamp,
         limit: u32,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Receipt, CommandError> {
@@ -167,7 +167,7 @@ mod tests {
         let (mut engine, mut outcomes) = (Engine::new(Policy::default()), Vec::new());
         let t0 = 1_795_435_200_000;
         let phones: Vec<String> = (0..24_000).map(|number| format!("55119600{number:05}")).collect();
-        let contact = |phone| ImportedContact { phone, t0: Some(t0), ..ImportedContact::default() };
+        let contact = |phone| ImportedContact { phone, t0: Some(t0.into()), ..ImportedContact::default() };
         let contacts: Vec<_> = phones.iter().map(|phone| contact(phone)).collect();
         engine.apply(t0, &Command::Import(&contacts), &mut outcomes).unwrap();
         let mut known_after_expire = |at: i64| {

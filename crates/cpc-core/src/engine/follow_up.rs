@@ -1,6 +1,6 @@
 //! Follow-ups (repescagem): what is sent to contacts that stay silent.
 //!
-//! [RULES §6](crate#6-follow-ups). A stage is due when the cycle before it expires unanswered; until then silence
+//! [RULES §6](crate::rules#6-follow-ups). A stage is due when the cycle before it expires unanswered; until then silence
 //! means blocked. It goes out as any dispatch does, to the same contact, from the same wallet.
 
 use crate::contacts::packed::{CycleId, NewCycle};
@@ -13,13 +13,14 @@ use crate::outcome::{Outcome, Receipt};
 use crate::rules::decide::{Scope, accepted, check_gates, check_hours, check_suppression, no_sender_until};
 use crate::rules::sender_choice::{Assignment, RetryCache, SenderRequest, choose, new_contact_retry};
 use crate::status::Status;
+use crate::time::Timestamp;
 use alloc::vec::Vec;
 use core::num::NonZeroU64;
 
 impl Engine {
     pub(crate) fn follow_ups(
         &mut self,
-        at: i64,
+        at: Timestamp,
         limit: u32,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Receipt, CommandError> {
@@ -69,7 +70,7 @@ impl Engine {
         }
     }
 
-    /// The checks of a follow-up ([RULES §6.3](crate#6-follow-ups)), in the order of their statuses.
+    /// The checks of a follow-up ([RULES §6.3](crate::rules#6-follow-ups)), in the order of their statuses.
     fn may_follow_up(
         &self,
         now: u64,

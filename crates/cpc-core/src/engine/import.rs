@@ -7,13 +7,13 @@ use crate::command::ImportedContact;
 use crate::contacts::packed::{CycleId, LOW_BITS_LIMIT, NewCycle};
 use crate::cycle::Event;
 use crate::engine::state::Engine;
-use crate::error::{CommandError, Field};
+use crate::error::{CommandError, FieldName, check_time};
 use crate::outcome::{Outcome, Receipt};
 use crate::phone::Phone;
 use crate::rules::decide::Scope;
 use crate::status::Status;
 use crate::text::{MAX_ID, is_name, trimmed};
-use crate::time::{DAY, Timestamp, check_time};
+use crate::time::{DAY, Timestamp};
 use alloc::vec::Vec;
 
 /// A contact that was read.
@@ -29,7 +29,7 @@ struct Read<'a> {
 impl Engine {
     pub(crate) fn import(
         &mut self,
-        at: i64,
+        at: Timestamp,
         contacts: &[ImportedContact<'_>],
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Receipt, CommandError> {
@@ -61,7 +61,7 @@ impl Engine {
         let Ok(phone) = Phone::parse(contact.phone, &self.policy.countries) else {
             return Err(Outcome::new(Status::InvalidPhone));
         };
-        let invalid = |field: Field| Outcome { field: Some(field), ..Outcome::new(Status::InvalidField) };
+        let invalid = |field: FieldName| Outcome { field: Some(field), ..Outcome::new(Status::InvalidField) };
         let client_id = trimmed(contact.client_id);
         if client_id.len() > MAX_ID {
             return Err(invalid("clientId"));
@@ -71,7 +71,7 @@ impl Engine {
         if !can_be_one {
             return Err(invalid("sender"));
         }
-        let past = |time: Option<i64>, field: Field| match time.and_then(Timestamp::new) {
+        let past = |time: Option<Timestamp>, field: FieldName| match time {
             Some(time) if time.as_millis() > now => Err(invalid(field)),
             time => Ok(time.map(Timestamp::as_millis)),
         };

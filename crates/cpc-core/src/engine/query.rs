@@ -1,11 +1,12 @@
 //! Questions: answered for the later of their time and the clock, and nothing changes.
 //!
-//! [RULES §1.2](crate#1-time). What depends on time is computed for the question's time, so a question about
+//! [RULES §1.2](crate::rules#1-time). What depends on time is computed for the question's time, so a question about
 //! tomorrow is answered as tomorrow would, if nothing else happened until then.
 
 use crate::command::{Batch, Message, Target};
 use crate::contacts::packed::CycleId;
 use crate::contacts::phone_record::PhoneRecord;
+use crate::cycle::GateState;
 use crate::engine::contact_events::Contact;
 use crate::engine::follow_up::next_stage;
 use crate::engine::preview::PreviewPool;
@@ -20,8 +21,8 @@ use crate::status::Status;
 use crate::text::{MAX_ID, Text, is_name, trimmed};
 use crate::time::Timestamp;
 use crate::view::{
-    ContactView, Deadlines, DueFollowUp, Explanation, GateState, GroupView, Obstacle, Sendable,
-    SenderVerdict, SenderView, Stats, Suppression, WalletView,
+    ContactView, Deadlines, DueFollowUp, Explanation, GroupView, Obstacle, Sendable, SenderVerdict,
+    SenderView, Stats, Suppression, WalletView,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -46,7 +47,11 @@ impl Engine {
     ///
     /// # Errors
     /// [`CommandError::InvalidPhone`], [`CommandError::InvalidField`] or [`CommandError::TimestampOutOfRange`].
-    pub fn contact(&self, at: i64, target: Target<'_>) -> Result<(Timestamp, ContactView), CommandError> {
+    pub fn contact(
+        &self,
+        at: impl Into<Timestamp>,
+        target: Target<'_>,
+    ) -> Result<(Timestamp, ContactView), CommandError> {
         let now = self.effective_time(at)?;
         let view = match self.read_target(target)? {
             Contact::Phone(key) => self.phone_view(key, now),
@@ -67,7 +72,7 @@ impl Engine {
         }
     }
 
-    /// The state of a phone's gate ([RULES §3](crate#3-the-gate)).
+    /// The state of a phone's gate ([RULES §3](crate::rules#3-the-gate)).
     pub(crate) fn phone_state(&self, record: &PhoneRecord, now: u64) -> GateState {
         if record.opted_out() || record.undeliverable() {
             return GateState::Suppressed;
@@ -126,7 +131,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`CommandError::TimestampOutOfRange`].
-    pub fn deadlines(&self, at: i64) -> Result<(Timestamp, Deadlines), CommandError> {
+    pub fn deadlines(&self, at: impl Into<Timestamp>) -> Result<(Timestamp, Deadlines), CommandError> {
         let now = self.effective_time(at)?;
         Ok((Timestamp::from_millis(now), self.deadlines_at(now)))
     }
@@ -147,11 +152,15 @@ impl Engine {
     }
 
     /// The follow-ups that are due, at most `limit` of them, as `followUps` would take them
-    /// ([RULES §6.7](crate#6-follow-ups)). Looks at every contact.
+    /// ([RULES §6.7](crate::rules#6-follow-ups)). Looks at every contact.
     ///
     /// # Errors
     /// [`CommandError::TimestampOutOfRange`].
-    pub fn due_follow_ups(&self, at: i64, limit: u32) -> Result<(Timestamp, Vec<DueFollowUp>), CommandError> {
+    pub fn due_follow_ups(
+        &self,
+        at: impl Into<Timestamp>,
+        limit: u32,
+    ) -> Result<(Timestamp, Vec<DueFollowUp>), CommandError> {
         let now = self.effective_time(at)?;
         let retention = self.policy.retention_ms;
         let due = |record: &PhoneRecord| {
@@ -180,14 +189,14 @@ impl Engine {
     }
 
     /// Whether a dispatch may still be sent: a host that sends later than it asked looks again before it does
-    /// ([RULES §4.8](crate#4-dispatch)). `client_id` is the message's, empty if it has none: the engine no longer knows
+    /// ([RULES §4.8](crate::rules#4-dispatch)). `client_id` is the message's, empty if it has none: the engine no longer knows
     /// it if the client was forgotten.
     ///
     /// # Errors
     /// [`CommandError::TimestampOutOfRange`].
     pub fn sendable(
         &self,
-        at: i64,
+        at: impl Into<Timestamp>,
         dispatch: u64,
         client_id: &str,
     ) -> Result<(Timestamp, Sendable), CommandError> {
@@ -239,7 +248,11 @@ impl Engine {
     ///
     /// # Errors
     /// [`CommandError::UnknownWallet`] or [`CommandError::TimestampOutOfRange`].
-    pub fn wallet(&self, at: i64, tag: &str) -> Result<(Timestamp, WalletView), CommandError> {
+    pub fn wallet(
+        &self,
+        at: impl Into<Timestamp>,
+        tag: &str,
+    ) -> Result<(Timestamp, WalletView), CommandError> {
         let now = self.effective_time(at)?;
         let number = self.pool.wallet_number(tag).ok_or(CommandError::UnknownWallet)?;
         let wallet = self.pool.wallet(number);
@@ -263,7 +276,7 @@ impl Engine {
     /// [`CommandError::UnknownWallet`], [`CommandError::InvalidField`] or [`CommandError::TimestampOutOfRange`].
     pub fn explain(
         &self,
-        at: i64,
+        at: impl Into<Timestamp>,
         question: &ExplainRequest<'_>,
     ) -> Result<(Timestamp, Explanation), CommandError> {
         let now = self.effective_time(at)?;
@@ -360,7 +373,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`CommandError::TimestampOutOfRange`].
-    pub fn stats(&self, at: i64) -> Result<(Timestamp, Stats), CommandError> {
+    pub fn stats(&self, at: impl Into<Timestamp>) -> Result<(Timestamp, Stats), CommandError> {
         let now = self.effective_time(at)?;
         let retention = self.policy.retention_ms;
         let mut stats = Stats {

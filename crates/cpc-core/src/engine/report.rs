@@ -1,6 +1,6 @@
 //! What became of dispatches, and what that changes.
 //!
-//! [RULES §7](crate#7-delivery-reports). A message that certainly did not arrive gives its contact back, one that
+//! [RULES §7](crate::rules#7-delivery-reports). A message that certainly did not arrive gives its contact back, one that
 //! perhaps arrived does not. If the sender is to blame, another one sends the same dispatch.
 
 use crate::command::{Delivery, Fault, Report, SenderState};
@@ -13,12 +13,13 @@ use crate::outcome::{Outcome, Receipt};
 use crate::rules::decide::accepted;
 use crate::rules::sender_choice::{SenderRequest, choose};
 use crate::status::Status;
+use crate::time::Timestamp;
 use alloc::vec::Vec;
 
 impl Engine {
     pub(crate) fn report(
         &mut self,
-        at: i64,
+        at: Timestamp,
         report: &Report<'_>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Receipt, CommandError> {
@@ -37,12 +38,16 @@ impl Engine {
         Ok(self.commit())
     }
 
-    /// Whether a report would be believed at `at` ([RULES §7.6](crate#7-delivery-reports)): one that is stale, or of a
+    /// Whether a report would be believed at `at` ([RULES §7.6](crate::rules#7-delivery-reports)): one that is stale, or of a
     /// dispatch that was never made, should move a host as little as it moves the engine.
     ///
     /// # Errors
     /// [`CommandError::TimestampOutOfRange`].
-    pub fn accepts_report(&self, at: i64, report: &Report<'_>) -> Result<bool, CommandError> {
+    pub fn accepts_report(
+        &self,
+        at: impl Into<Timestamp>,
+        report: &Report<'_>,
+    ) -> Result<bool, CommandError> {
         let now = self.effective_time(at)?;
         Ok(self.reported(now, report).is_some())
     }

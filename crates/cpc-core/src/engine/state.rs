@@ -9,19 +9,19 @@ use crate::contacts::sharded_table::Slot;
 use crate::contacts::store::Contacts;
 use crate::engine::dispatch::ContactLookup;
 use crate::engine::expire::ExpirySweep;
-use crate::error::CommandError;
+use crate::error::{CommandError, PolicyError, check_time};
 use crate::outcome::{Outcome, Receipt, SenderRef};
-use crate::policy::{MAX_RETENTION, Policy, PolicyError};
+use crate::policy::{MAX_RETENTION, Policy};
 use crate::schedule::dispatch_index::DispatchIndex;
 use crate::schedule::timers::{NextTimers, TimerRebuild, Timers};
 use crate::senders::pool::SenderPool;
 use crate::status::Status;
 use crate::text::{MAX_ID, is_name};
-use crate::time::{Timestamp, check_time};
+use crate::time::Timestamp;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// One tenant's engine ([RULES](crate#rules)): a deterministic state machine over contacts and senders.
+/// One tenant's engine ([RULES](crate::rules#rules)): a deterministic state machine over contacts and senders.
 ///
 /// It has no clock: every command carries its time, in milliseconds since the Unix epoch. It is not shared
 /// between threads while it changes; wrap it in a lock, or give it a thread of its own.
@@ -75,17 +75,18 @@ impl Engine {
     /// has one outcome for every item of the command, in order.
     ///
     /// Going backwards is allowed: a command counts at the later of its time and the clock
-    /// ([RULES §1.2](crate#1-time)), which is returned, and which is what a log should store.
+    /// ([RULES §1.2](crate::rules#1-time)), which is returned, and which is what a log should store.
     ///
     /// # Errors
     /// A [`CommandError`] of the whole command; then nothing has changed.
     pub fn apply(
         &mut self,
-        at: i64,
+        at: impl Into<Timestamp>,
         command: &Command<'_>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Receipt, CommandError> {
         outcomes.clear();
+        let at = at.into();
         match command {
             Command::Dispatch(batch) => self.dispatch(at, batch, outcomes),
             Command::Policy(policy) => self.set_policy(at, policy, outcomes),
@@ -114,14 +115,14 @@ impl Engine {
         }
     }
 
-    /// The effective time of something that happens at `at` ([RULES §1.2](crate#1-time)).
-    pub(crate) fn effective_time(&self, at: i64) -> Result<u64, CommandError> {
-        let at = Timestamp::new(at).ok_or(CommandError::TimestampOutOfRange { field: "at" })?;
-        Ok(self.clock.map_or(at, |clock| clock.max(at)).as_millis())
+    /// The effective time of something that happens at `at` ([RULES §1.2](crate::rules#1-time)).
+    pub(crate) fn effective_time(&self, at: impl Into<Timestamp>) -> Result<u64, CommandError> {
+        let at = check_time(at.into(), "at")?;
+        Ok(self.clock.map_or(at, |clock| clock.as_millis().max(at)))
     }
 
-    /// The same, for commands that must not run far ahead ([RULES §1.3](crate#1-time)).
-    pub(crate) fn checked_effective_time(&self, at: i64) -> Result<u64, CommandError> {
+    /// The same, for commands that must not run far ahead ([RULES §1.3](crate::rules#1-time)).
+    pub(crate) fn checked_effective_time(&self, at: impl Into<Timestamp>) -> Result<u64, CommandError> {
         let now = self.effective_time(at)?;
         let max_ms = self.policy.max_clock_jump_ms;
         match self.clock {
@@ -154,7 +155,7 @@ impl Engine {
 
     fn set_policy(
         &mut self,
-        at: i64,
+        at: Timestamp,
         policy: &Policy,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Receipt, CommandError> {
@@ -214,7 +215,7 @@ impl Engine {
 
     fn set_up(
         &mut self,
-        at: i64,
+        at: Timestamp,
         command: &Command<'_>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Receipt, CommandError> {
@@ -330,8 +331,9 @@ pub(crate) fn check_operator(specialist_code: &str) -> Result<(), CommandError> 
 mod tests {
     use super::*;
     use crate::command::{SenderSetup, Target, WalletSetup};
+    use crate::cycle::GateState;
     use crate::time::DAY;
-    use crate::view::GateState;
+    use core::time::Duration;
 
     #[test]
     fn an_engine_tells_what_it_is() {
@@ -356,7 +358,7 @@ mod tests {
         let (mut engine, mut outcomes) = (Engine::new(Policy::default()), Vec::new());
         let wallet = WalletSetup { tag: "w", window_ms: Some(4 * DAY), ..WalletSetup::default() };
         engine.apply(1_795_435_200_000, &Command::Wallet(wallet), &mut outcomes).unwrap();
-        let policy = Policy::builder().retention_ms(7 * DAY).build().unwrap();
+        let policy = Policy::builder().retention(Duration::from_millis(7 * DAY)).build().unwrap();
         let refused = PolicyError { field: "retentionMs", value: 7 * DAY, min: 8 * DAY, max: 3_660 * DAY };
         assert_eq!(
             engine.apply(1_795_435_200_000, &Command::Policy(policy), &mut outcomes),

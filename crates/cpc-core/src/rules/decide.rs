@@ -1,6 +1,6 @@
 //! Whether one message may go out, and from which number.
 //!
-//! [RULES §4](crate#4-dispatch). The checks stand in the order of their statuses, and the first that fails is the
+//! [RULES §4](crate::rules#4-dispatch). The checks stand in the order of their statuses, and the first that fails is the
 //! answer: that order is part of the contract. Nothing here changes anything; the same function decides for
 //! the engine and for a preview.
 //!
@@ -14,7 +14,7 @@ use crate::contacts::client_record::ClientRecord;
 use crate::contacts::packed::{CycleId, Windows};
 use crate::contacts::phone_record::PhoneRecord;
 use crate::contacts::store::Contacts;
-use crate::cycle::{Cycle, Phase};
+use crate::cycle::{Cycle, GateState, Phase};
 use crate::hours::ContactHours;
 use crate::outcome::{Outcome, SenderRef};
 use crate::phone::Phone;
@@ -25,7 +25,6 @@ use crate::rules::sender_choice::{
 use crate::status::Status;
 use crate::text::{MAX_ID, is_name, trimmed};
 use crate::time::Timestamp;
-use crate::view::GateState;
 use core::num::NonZeroU64;
 
 /// What the messages of a batch have in common.
@@ -89,7 +88,7 @@ pub(crate) struct Decision {
     pub(crate) assignment: Assignment,
 }
 
-/// Which gates a contact must pass, and takes ([RULES §2.6](crate#2-identity)).
+/// Which gates a contact must pass, and takes ([RULES §2.6](crate::rules#2-identity)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Scope {
     pub(crate) phone: bool,
@@ -282,7 +281,7 @@ fn check_same_campaign<R>(
     }
 }
 
-/// Whether a phone let its last follow-up expire, and stays blocked for that ([RULES §6.5](crate#6-follow-ups)).
+/// Whether a phone let its last follow-up expire, and stays blocked for that ([RULES §6.5](crate::rules#6-follow-ups)).
 #[inline(always)]
 pub(crate) fn is_finally_blocked<R>(rules: &RuleContext<'_, R>, phone: &PhoneRecord, now: u64) -> bool {
     rules.policy.final_block && phone.stage() > 0 && was_last_expired(rules, phone, now)

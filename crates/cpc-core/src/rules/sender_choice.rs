@@ -1,6 +1,6 @@
 //! Which number a message goes out from.
 //!
-//! [RULES §5.3 to §5.6](crate#5-number-allocation). First the number the contact knows, then the numbers kept
+//! [RULES §5.3 to §5.6](crate::rules#5-number-allocation). First the number the contact knows, then the numbers kept
 //! for the operator, then whichever of the wallet's numbers has been used least for its weight. A number that
 //! has reached a limit, that rests, or that would be late is none of these. Same state, same question, same
 //! assignment: nothing is left to chance.
@@ -46,7 +46,7 @@ pub(crate) trait SenderPoolView {
     fn least_used(&self, policy: &Policy, request: &SenderRequest<'_>) -> Option<u32>;
 }
 
-/// The assignment of a sender ([RULES §5.4](crate#5-number-allocation)).
+/// The assignment of a sender ([RULES §5.4](crate::rules#5-number-allocation)).
 pub(crate) fn choose<R: SenderPoolView>(
     view: &R,
     policy: &Policy,
@@ -120,7 +120,7 @@ pub(crate) fn least_used_of<R: SenderPoolView>(
     able.fold(None, |best, next| better(view, request.now, best, next))
 }
 
-/// Whether a sender is eligible ([RULES §5.3](crate#5-number-allocation)).
+/// Whether a sender is eligible ([RULES §5.3](crate::rules#5-number-allocation)).
 fn can_serve<R: SenderPoolView>(view: &R, policy: &Policy, request: &SenderRequest<'_>, sender: u32) -> bool {
     let check = Check { view, policy, request, number: sender, sender: view.base().sender(sender) };
     !request.failed.contains(&sender) && check.all_pass(|_| false)
@@ -171,7 +171,7 @@ impl<R: SenderPoolView> Check<'_, R> {
             SenderState::ExistingOnly => self.request.last_sender == Some(self.number),
             SenderState::Paused | SenderState::Quarantined | SenderState::Disabled => false,
         };
-        (!allows).then_some(Obstacle::State(state))
+        (!allows).then_some(Obstacle::State)
     }
 
     fn limit(&self) -> Option<Obstacle> {
@@ -222,7 +222,7 @@ impl RetryCache {
     }
 }
 
-/// When the wallet could serve somebody it does not know, if nothing else happened ([RULES §5.6](crate#5-number-allocation)).
+/// When the wallet could serve somebody it does not know, if nothing else happened ([RULES §5.6](crate::rules#5-number-allocation)).
 pub(crate) fn new_contact_retry<R: SenderPoolView>(
     view: &R,
     policy: &Policy,

@@ -1,6 +1,6 @@
 //! Which contact a dispatch went to, for as long as reports of it are believed.
 //!
-//! [RULES §7](crate#7-delivery-reports). Dispatches are numbered one after the other, so a list of slots is
+//! [RULES §7](crate::rules#7-delivery-reports). Dispatches are numbered one after the other, so a list of slots is
 //! enough: 4 bytes a dispatch, dropped a page at a time. The slot is a hint: whether the dispatch still is its
 //! contact's last one, the contact's record says.
 

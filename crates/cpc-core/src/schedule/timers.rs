@@ -1,6 +1,6 @@
 //! What happens by itself as time passes: cycles end, follow-ups become due.
 //!
-//! [RULES §1.4](crate#1-time). Nothing here decides anything: what a gate's state is, or whether a follow-up is
+//! [RULES §1.4](crate::rules#1-time). Nothing here decides anything: what a gate's state is, or whether a follow-up is
 //! due, is read from the contact. The timers only knows where to look next, so that
 //! [`Engine::next_deadline`](crate::Engine::next_deadline), `expire` and `followUps` need not look everywhere.
 

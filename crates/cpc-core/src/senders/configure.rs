@@ -1,16 +1,15 @@
 //! Changing wallets, senders and groups.
 //!
-//! [RULES §5](crate#5-number-allocation). Every change is checked whole before any of it is made. A sender is
+//! [RULES §5](crate::rules#5-number-allocation). Every change is checked whole before any of it is made. A sender is
 //! never dropped: contacts remember it, and if it comes back within 24 hours, in any wallet, its dispatches of
 //! that time still count.
 
-use crate::command::{Pace, SenderChange, SenderSetup, SenderState, WalletSetup};
+use crate::command::{MAX_RATE, Pace, SenderChange, SenderSetup, SenderState, WalletSetup};
 use crate::contacts::packed::LOW_BITS_LIMIT;
-use crate::error::{CommandError, Field, SettingError};
+use crate::error::{CommandError, FieldName, SettingError, check_time};
 use crate::policy::{MAX_WINDOW, Policy};
 use crate::senders::pool::{Group, Sender, SenderPool, Settings, Wallet};
 use crate::text::{MAX_ID, is_name};
-use crate::time::check_time;
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -21,11 +20,9 @@ const MAX_GROUPS: usize = 1_000_000;
 /// Senders that were ever named since the engine began or was restored: contacts keep their numbers in 22 bits.
 const MAX_SENDERS: usize = LOW_BITS_LIMIT as usize - 1;
 const MAX_OPERATORS: usize = 100_000;
-/// Weights, rates and bursts are below 2^20, so that products of them are exact.
-const MAX_RATE: u32 = 1_000_000;
 
 /// A member, and what is wrong with it.
-type InvalidSetting = (Field, SettingError);
+type InvalidSetting = (FieldName, SettingError);
 
 const fn invalid(sender: Option<u32>, (field, error): InvalidSetting) -> CommandError {
     CommandError::InvalidSetting { sender, field, error }
@@ -36,15 +33,15 @@ const fn own_setting(invalid_setting: InvalidSetting) -> CommandError {
     invalid(None, invalid_setting)
 }
 
-fn check(valid: bool, field: Field, error: SettingError) -> Result<(), InvalidSetting> {
+fn check(valid: bool, field: FieldName, error: SettingError) -> Result<(), InvalidSetting> {
     if valid { Ok(()) } else { Err((field, error)) }
 }
 
-fn check_name(text: &str, field: Field) -> Result<(), InvalidSetting> {
+fn check_name(text: &str, field: FieldName) -> Result<(), InvalidSetting> {
     check(is_name(text, MAX_ID), field, SettingError::Malformed)
 }
 
-fn check_bounds(value: u64, field: Field, max: u64) -> Result<(), InvalidSetting> {
+fn check_bounds(value: u64, field: FieldName, max: u64) -> Result<(), InvalidSetting> {
     check((1..=max).contains(&value), field, SettingError::OutOfBounds { min: 1, max })
 }
 
@@ -436,7 +433,7 @@ mod tests {
             let wallet = WalletSetup { tag: "w", operators, ..WalletSetup::default() };
             pool.set_wallet(&wallet, 0, &Policy::default())
         };
-        assert_eq!(set(&["a"; 100_001]), Err(own(("operators", SettingError::Malformed))));
+        assert_eq!(set(&["a"; 100_001]), Err(own_setting(("operators", SettingError::Malformed))));
         assert_eq!(set(&["a"; 100_000]), Ok(true));
     }
 

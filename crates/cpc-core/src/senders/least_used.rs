@@ -24,7 +24,7 @@ impl RankedSender {
         RankedSender { sender, weight, usage: UNAVAILABLE }
     }
 
-    /// Whether this one goes first: less usage per weight, compared exactly ([RULES §5.4](crate#5-number-allocation)).
+    /// Whether this one goes first: less usage per weight, compared exactly ([RULES §5.4](crate::rules#5-number-allocation)).
     /// On a tie the caller decides.
     #[inline]
     pub(crate) fn is_less_used(&self, other: &RankedSender) -> bool {

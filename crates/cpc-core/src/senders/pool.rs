@@ -1,6 +1,6 @@
 //! Wallets, their senders, and the groups that senders share a limit in.
 //!
-//! [RULES §5](crate#5-number-allocation): what there is, and how much of it is used. How one is chosen is in
+//! [RULES §5](crate::rules#5-number-allocation): what there is, and how much of it is used. How one is chosen is in
 //! [`crate::rules::sender_choice`], how the set changes in [`crate::senders::configure`]. Usage falls by itself as time passes; a small
 //! queue says which sender changes next, so a command touches only the senders that really have.
 
@@ -88,7 +88,7 @@ impl Pace {
     }
 }
 
-/// When a message goes out, in ms, if a sender with this pace is given it at `now` ([RULES §5.2](crate#5-number-allocation)).
+/// When a message goes out, in ms, if a sender with this pace is given it at `now` ([RULES §5.2](crate::rules#5-number-allocation)).
 pub(crate) fn send_at(pace: Option<Pace>, now: u64, arrival: u64) -> u64 {
     pace.map_or(now, |pace| pace.start(now, arrival).div_ceil(1_000))
 }
@@ -345,7 +345,7 @@ impl SenderPool {
         self.refresh(number, now);
     }
 
-    /// The least used sender of a wallet that is open to everybody ([RULES §5.4](crate#5-number-allocation)).
+    /// The least used sender of a wallet that is open to everybody ([RULES §5.4](crate::rules#5-number-allocation)).
     #[inline]
     pub(crate) fn least_used(&self, wallet: u32) -> Option<u32> {
         let buckets = &self.wallet(wallet).buckets;

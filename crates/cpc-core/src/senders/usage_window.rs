@@ -1,6 +1,6 @@
 //! A sender's dispatches in the last 24 hours: exact usage without buckets and without timers.
 //!
-//! [RULES §5.1](crate#5-number-allocation). Dispatches leave in the order of their time, so a queue is enough:
+//! [RULES §5.1](crate::rules#5-number-allocation). Dispatches leave in the order of their time, so a queue is enough:
 //! its length is the usage, its head the next to leave. Dispatches of one millisecond (a batch, usually) share an
 //! entry of 8 bytes: 42 bits of time, 22 bits of count.
 

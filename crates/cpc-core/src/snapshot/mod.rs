@@ -1,6 +1,6 @@
 //! Snapshots: an engine as bytes, and back.
 //!
-//! [RULES §10](crate#10-determinism). A snapshot is what later commands can tell, and no more: what has lapsed is
+//! [RULES §10](crate::rules#10-determinism). A snapshot is what later commands can tell, and no more: what has lapsed is
 //! left out, and everything stands in an order that does not depend on how it came to be. So two engines that
 //! were given the same commands have the same bytes, on every platform.
 //!
@@ -149,7 +149,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`CommandError::TimestampOutOfRange`].
-    pub fn digest_at(&self, at: i64) -> Result<(Timestamp, u128), CommandError> {
+    pub fn digest_at(&self, at: impl Into<Timestamp>) -> Result<(Timestamp, u128), CommandError> {
         let now = self.effective_time(at)?;
         Ok((Timestamp::from_millis(now), self.digest_as_of(now)))
     }

@@ -74,7 +74,7 @@ fn run(policy: &Policy, commands: &[(i64, Order)], expiring: Expiring) -> Vec<St
         let mut command = order.command();
         if is_expire && expiring == Expiring::Never {
             // It still moves the clock, unless it would be refused.
-            let max_jump = engine.policy().max_clock_jump_ms();
+            let max_jump = engine.policy().max_clock_jump().as_millis() as u64;
             let clock = engine.clock().map_or(u64::MAX - max_jump, |clock| clock.as_millis());
             if u64::try_from(*at).is_ok_and(|at| at <= clock + max_jump) {
                 command = Command::Clock;

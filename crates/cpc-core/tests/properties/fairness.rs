@@ -8,6 +8,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 const IDS: [&str; 8] = ["s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"];
 
@@ -137,7 +138,11 @@ fn limits_hold_in_every_24_hours() {
             SenderSetup { id, daily_limit: Some(*limit), pace, group, ..SenderSetup::default() }
         };
         let setups: Vec<SenderSetup<'static>> = IDS.iter().zip(&senders).map(setup).collect();
-        let policy = Policy::builder().window_ms(10_000).max_delay_ms(5_000).sender_hold_ms(1_000).build();
+        let policy = Policy::builder()
+            .window(Duration::from_millis(10_000))
+            .max_delay(Duration::from_millis(5_000))
+            .sender_hold(Duration::from_millis(1_000))
+            .build();
         let mut engine = engine(policy.unwrap(), &setups);
         let group = Command::Group { name: "g", daily_limit: Some(group_limit) };
         engine.apply(START, &group, &mut Vec::new()).unwrap();

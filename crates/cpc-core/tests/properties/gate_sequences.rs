@@ -10,6 +10,7 @@ use crate::runner::trace;
 use cpc_core::*;
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
 
 const PHONE: &str = "5511988876204";
 
@@ -151,7 +152,11 @@ fn explore(policy: &Policy, actions: &[Action], length: usize) -> usize {
 }
 
 fn policy() -> PolicyBuilder {
-    Policy::builder().window_ms(10_000).sender_hold_ms(5_000).follow_up_retry_ms(5_000).max_failover(1)
+    Policy::builder()
+        .window(Duration::from_millis(10_000))
+        .sender_hold(Duration::from_millis(5_000))
+        .follow_up_retry(Duration::from_millis(5_000))
+        .max_failover(1)
 }
 
 /// RULES §3, §6, §7, §8

@@ -3,6 +3,7 @@
 use crate::model::Model;
 use crate::model::answer::Answer;
 use cpc_core::*;
+use std::time::Duration;
 
 const T: i64 = 1_795_000_000_000;
 const SECOND: i64 = 1_000;
@@ -36,7 +37,7 @@ fn send(model: &mut Model, at: i64, messages: &[Message<'_>]) -> Vec<Answer> {
 }
 
 fn reply(model: &mut Model, at: i64, phone: &str, received_at: i64) -> Status {
-    let reply = Reply { phone, received_at: Some(received_at), opt_out: false };
+    let reply = Reply { phone, received_at: Some(received_at.into()), opt_out: false };
     run(model, at, &Command::Reply(reply))[0].status
 }
 
@@ -97,7 +98,7 @@ fn a_daily_limit_holds_for_any_24_hours() {
 #[test]
 fn pace_puts_messages_off_and_then_refuses() {
     let paced = SenderSetup { pace: Some(Pace { per_second: 3, burst: 2 }), ..sender("a") };
-    let policy = Policy::builder().max_delay_ms(400).build().unwrap();
+    let policy = Policy::builder().max_delay(Duration::from_millis(400)).build().unwrap();
     let mut model = model(policy, &[paced]);
     let phones = [ANA, "551132345678", "5511912345678", "555599887766", "5521988876204"];
     let batch = send(&mut model, T, &phones.map(message));
@@ -179,7 +180,7 @@ fn a_silent_contact_is_forgotten_at_its_retention() {
     assert_eq!(seen(&model, T + 30 * DAY - 1).as_deref(), Some("a"));
     assert_eq!(seen(&model, T + 30 * DAY), None);
     run(&mut model, T + 30 * DAY, &Command::OptOut(Target::Phone(ANA)));
-    let longer = Policy::builder().retention_ms(60 * DAY as u64).build().unwrap();
+    let longer = Policy::builder().retention(Duration::from_millis(60 * DAY as u64)).build().unwrap();
     run(&mut model, T + 30 * DAY, &Command::Policy(longer));
     assert_eq!(seen(&model, T + 31 * DAY), None);
     assert_eq!(state(&model, T + 90 * DAY, ANA), GateState::Suppressed);
@@ -233,8 +234,12 @@ fn the_clock_never_runs_backwards_and_jumps_only_on_purpose() {
 #[test]
 fn an_imported_cycle_blocks_like_any_other() {
     let mut model = model(Policy::default(), &[SenderSetup { daily_limit: Some(1), ..sender("a") }]);
-    let contact =
-        ImportedContact { phone: ANA, t0: Some(T - HOUR), sender: "a", ..ImportedContact::default() };
+    let contact = ImportedContact {
+        phone: ANA,
+        t0: Some((T - HOUR).into()),
+        sender: "a",
+        ..ImportedContact::default()
+    };
     let answers = run(&mut model, T, &Command::Import(&[contact, contact]));
     assert_eq!(statuses(&answers), [Status::Applied, Status::Unchanged]);
     let refused = send(&mut model, T, &[message(ANA), message("551132345678")]);

@@ -99,7 +99,7 @@ pub(crate) enum Action {
         lapses_in: Option<i64>,
     },
     /// `t0` and `replied_at` count back from the step.
-    Import(Vec<ImportedContact<'static>>),
+    Import(Vec<(ImportedContact<'static>, [Option<i64>; 2])>),
 }
 
 /// A command at a relative time.
@@ -132,16 +132,14 @@ impl Step {
         let command = match &self.action {
             Action::Order(order) => return order.clone(),
             Action::Import(contacts) => {
-                let back = |ago: Option<i64>| ago.map(|ago| at - ago);
-                let dated = |contact: &ImportedContact<'static>| ImportedContact {
-                    t0: back(contact.t0),
-                    replied_at: back(contact.replied_at),
-                    ..*contact
+                let back = |ago: Option<i64>| ago.map(|ago| Timestamp::from(at - ago));
+                let dated = |(contact, [t0, replied_at]): &(ImportedContact<'static>, [Option<i64>; 2])| {
+                    ImportedContact { t0: back(*t0), replied_at: back(*replied_at), ..*contact }
                 };
                 return Order::Import(contacts.iter().map(dated).collect());
             }
             Action::Reply { phone, received, opt_out } => {
-                let skew = model.policy().reply_skew_ms() as i64;
+                let skew = model.policy().reply_skew().as_millis() as u64 as i64;
                 let received_at = match received {
                     Received::Unsaid => None,
                     Received::Ago(ago) => Some(at - ago),
@@ -149,6 +147,7 @@ impl Step {
                         Some(model.last_start(phone).map_or(at, |t0| t0 as i64) - skew + since)
                     }
                 };
+                let received_at = received_at.map(Timestamp::from);
                 Command::Reply(Reply { phone, received_at, opt_out: *opt_out })
             }
             Action::Report { back, status, sender } => Command::Report(Report {
@@ -157,7 +156,7 @@ impl Step {
                 sender: *sender,
             }),
             Action::Stand { tag, id, state, lapses_in } => {
-                let until = lapses_in.map(|after| at + after);
+                let until = lapses_in.map(|after| Timestamp::from(at + after));
                 let state = Some(TimedSenderState { state: *state, until });
                 Command::Sender { tag, id, change: SenderChange { state, ..SenderChange::default() } }
             }

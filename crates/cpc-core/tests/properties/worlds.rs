@@ -6,6 +6,7 @@ use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
+use std::time::Duration;
 
 const LONG: &str = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\
     xxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
@@ -257,7 +258,9 @@ fn import() -> impl Strategy<Value = Action> {
         |(phone, client_id, t0, replied_at, sender, opted_out)| {
             // One fault an item at most: which one is named first is not a matter of the rules.
             let replied_at = replied_at.filter(|ago| t0 != Some(-1) || *ago != -1);
-            ImportedContact { phone, client_id, t0, replied_at, sender, opted_out }
+            let contact =
+                ImportedContact { phone, client_id, sender, opted_out, ..ImportedContact::default() };
+            (contact, [t0, replied_at])
         },
     );
     vec(contact, 0..=3).prop_map(Action::Import)
@@ -343,18 +346,18 @@ pub(crate) fn policy() -> impl Strategy<Value = Policy> {
             .profile(profile)
             .final_block(final_block)
             .hours(hours)
-            .window_ms(window)
-            .retention_ms(retention)
-            .max_delay_ms(delay)
-            .follow_up_retry_ms(retry)
-            .report_ttl_ms(ttl)
-            .sender_hold_ms(hold)
-            .service_window_ms(service)
-            .reply_skew_ms(skew)
+            .window(Duration::from_millis(window))
+            .retention(Duration::from_millis(retention))
+            .max_delay(Duration::from_millis(delay))
+            .follow_up_retry(Duration::from_millis(retry))
+            .report_ttl(Duration::from_millis(ttl))
+            .sender_hold(Duration::from_millis(hold))
+            .service_window(Duration::from_millis(service))
+            .reply_skew(Duration::from_millis(skew))
             .max_contacts(max_contacts)
             .max_batch(max_batch)
             .max_failover(max_failover)
-            .max_clock_jump_ms(max_jump)
+            .max_clock_jump(Duration::from_millis(max_jump))
             .countries(Countries::new(&[country]).unwrap())
             .hash_key(hash_key);
         policy.build().unwrap()

@@ -3,7 +3,7 @@
 use crate::WINDOW;
 use cpc_core::{
     Batch, Command, Delivery, Fault, IdMessage, ImportedContact, Message, Reply, Report, SenderChange,
-    SenderSetup, SenderState, Target, Text, TimedSenderState, WalletSetup,
+    SenderSetup, SenderState, Target, Text, TimedSenderState, Timestamp, WalletSetup,
 };
 
 /// A Monday morning.
@@ -96,7 +96,7 @@ pub(crate) const WALLET: Command<'static> =
 const IMPORTED: [ImportedContact<'static>; 1] = [ImportedContact {
     phone: PHONES[1],
     client_id: CLIENT,
-    t0: Some(START as i64),
+    t0: Timestamp::new(START as i64),
     replied_at: None,
     sender: "",
     opted_out: false,
@@ -127,7 +127,7 @@ pub(crate) fn steps() -> Vec<Step> {
         Command::Dispatch(batch(&TO_BOTH, true)),
         Command::Dispatch(Batch { tag: "nobody's", ..batch(&TO_FIRST, false) }),
         reply(first, None, false),
-        reply(first, Some(START as i64 - 2_000), false),
+        reply(first, Timestamp::new(START as i64 - 2_000), false),
         reply(first, None, true),
         reply(PHONES[1], None, false),
         Command::FollowUps { limit: 1 },

@@ -126,7 +126,9 @@ fn same(engine: &Engine, outcomes: &[Outcome], other: &Engine, others: &[Outcome
     let named = |engine: &Engine, outcomes: &[Outcome]| -> Vec<(Outcome, Option<String>)> {
         let named = |outcome: &Outcome| {
             let sender = outcome.sender.map(|sender| engine.sender_id(sender).to_owned());
-            (Outcome { sender: None, ..*outcome }, sender)
+            let mut unnamed = *outcome;
+            unnamed.sender = None;
+            (unnamed, sender)
         };
         outcomes.iter().map(named).collect()
     };

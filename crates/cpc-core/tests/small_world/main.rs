@@ -16,6 +16,7 @@ mod shadow;
 
 use cpc_core::{GateScope, OperatorAffinity, Policy, PolicyBuilder, Status, Sticky};
 use explore::explore;
+use std::time::Duration;
 
 const HOUR: u64 = 60 * 60 * 1000;
 /// The window of the small world, half the time that a sender's usage counts; everything else is about as long, so that
@@ -24,12 +25,12 @@ const WINDOW: u64 = 12 * HOUR;
 
 fn policy() -> PolicyBuilder {
     Policy::builder()
-        .window_ms(WINDOW)
-        .retention_ms(48 * HOUR)
-        .follow_up_retry_ms(6 * HOUR)
-        .report_ttl_ms(24 * HOUR)
-        .sender_hold_ms(WINDOW)
-        .service_window_ms(WINDOW)
+        .window(Duration::from_millis(WINDOW))
+        .retention(Duration::from_millis(48 * HOUR))
+        .follow_up_retry(Duration::from_millis(6 * HOUR))
+        .report_ttl(Duration::from_millis(24 * HOUR))
+        .sender_hold(Duration::from_millis(WINDOW))
+        .service_window(Duration::from_millis(WINDOW))
         .max_failover(1)
 }
 

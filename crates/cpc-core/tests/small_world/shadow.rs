@@ -158,7 +158,7 @@ impl Shadow {
         outcomes: &[Outcome],
     ) -> Result<(), String> {
         self.now = now;
-        let retention = engine.policy().retention_ms();
+        let retention = engine.policy().retention().as_millis() as u64;
         for contact in self.phones.iter_mut().chain([&mut self.client]) {
             contact.lapse(now, retention);
         }
@@ -180,15 +180,15 @@ impl Shadow {
                 }
             }
             Command::Reply(reply) => {
-                let received = reply.received_at.map_or(now, |at| (at as u64).min(now));
+                let received = reply.received_at.map_or(now, |at| at.as_millis().min(now));
                 self.hear_of_reply(place(reply.phone), received, outcomes[0].status);
             }
             Command::Report(report) => {
                 self.hear_of_report(engine, report.dispatch, report.status, &outcomes[0])?;
             }
             Command::Import(contacts) if outcomes[0].status == Status::Applied => {
-                let t0 = contacts[0].t0.map_or(0, |at| at as u64);
-                let end = t0 + engine.policy().window_ms();
+                let t0 = contacts[0].t0.map_or(0, |at| at.as_millis());
+                let end = t0 + engine.policy().window().as_millis() as u64;
                 let cycle = Cycle { number: None, t0, end, course: Course::Open, for_client: true };
                 let earlier = self.client.cycle.as_ref().is_none_or(|known| known.t0 <= t0);
                 if earlier && engine.policy().gate() != GateScope::Phone {
@@ -299,7 +299,7 @@ impl Shadow {
     fn times(&self, engine: &Engine, outcome: &Outcome) -> Result<(u64, u64), String> {
         let t0 = outcome.send_at.ok_or("nothing says when to send")?.as_millis();
         let end = outcome.blocked_until.ok_or("nothing says until when it blocks")?.as_millis();
-        if t0 < self.now || end != t0 + engine.policy().window_ms() {
+        if t0 < self.now || end != t0 + engine.policy().window().as_millis() as u64 {
             return Err(format!("sent at {t0}, blocked until {end}, and it is {}", self.now));
         }
         Ok((t0, end))

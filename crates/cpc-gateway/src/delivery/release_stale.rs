@@ -10,6 +10,7 @@ use crate::storage::command_json::CommandJson;
 use cpc_core::{GateState, Target};
 use serde_json::json;
 use std::num::NonZeroU64;
+use std::time::Duration;
 use tokio::task::JoinSet;
 use tracing::{error, warn};
 
@@ -21,7 +22,8 @@ const RELEASE_BATCH: usize = 512;
 /// The phones, as digits, whose open cycle is that of a stale message.
 pub(crate) fn stale_phones(state: &GatewayState) -> Vec<u64> {
     let (now, engine) = (now(), &state.engine);
-    let report_deadline = (now + SAFETY_MARGIN_MS).saturating_sub(engine.policy().report_ttl_ms());
+    let report_deadline =
+        (now + SAFETY_MARGIN_MS).saturating_sub(engine.policy().report_ttl().as_millis() as u64);
     let messages = state.outbox.due_before(report_deadline);
     let stale = messages.filter(|message| {
         let phone = message.to.to_string();

@@ -220,7 +220,7 @@ impl DeliveryWorker {
             self.tried.remove(&position);
             return Some(now);
         };
-        let last_try = last_try(message, state.engine.policy().report_ttl_ms());
+        let last_try = last_try(message, state.engine.policy().report_ttl().as_millis() as u64);
         let is_late = now >= last_try;
         // A late message is only reported, so neither the receiver's pause nor the sender's pace applies.
         let opens = if is_late { due } else { due.max(queue.opens(now)).max(self.resting_until) };

@@ -11,6 +11,7 @@ use cpc_http::DispatchRequest;
 use cpc_wire::{CommandText, Language, Op, ask, write_answer};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// How many commands may wait to be written.
@@ -170,7 +171,7 @@ impl EngineHandle {
     pub(crate) fn clock_skew(&self) -> ClockSkew {
         self.engine(|engine| {
             let clock = engine.clock().map(Timestamp::as_millis);
-            ClockSkew::compare(clock, now(), engine.policy().max_clock_jump_ms())
+            ClockSkew::compare(clock, now(), engine.policy().max_clock_jump().as_millis() as u64)
         })
     }
 

@@ -5,6 +5,7 @@ use super::outbox::Outbox;
 use crate::storage::log::{LocatedItems, TextLocation, TextLocations};
 use cpc_core::{CommandError, Engine, Outcome, Policy, Receipt, Status};
 use cpc_wire::{Answer, BatchText, CommandText, Op, perform_at};
+use std::time::Duration;
 
 /// See the [module](self).
 pub(crate) struct GatewayState {
@@ -67,7 +68,7 @@ impl GatewayState {
 
     /// Drops messages of the outbox whose report the engine would no longer accept.
     fn expire_outbox(&mut self, at: u64) {
-        let report_ttl = self.engine.policy().report_ttl_ms();
+        let report_ttl = self.engine.policy().report_ttl().as_millis() as u64;
         self.outbox.drop_before(at.saturating_sub(report_ttl));
     }
 

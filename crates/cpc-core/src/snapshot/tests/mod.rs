@@ -255,10 +255,11 @@ fn engine() -> Engine {
     apply(T, Command::Wallet(WalletSetup { tag: "w", window_ms, operators, senders: &of_w }), done);
     let of_v = [SenderSetup { id: "c", ..SenderSetup::default() }];
     apply(T, Command::Wallet(WalletSetup { tag: "v", senders: &of_v, ..WalletSetup::default() }), done);
-    let paused = TimedSenderState { state: SenderState::Paused, until: Some((T + DAY) as i64) };
+    let paused =
+        TimedSenderState { state: SenderState::Paused, until: Some(Timestamp::from_millis(T + DAY)) };
     let change = SenderChange { state: Some(paused), ..SenderChange::default() };
     apply(T, Command::Sender { tag: "v", id: "c", change }, done);
-    let t0 = Some(T as i64 - 1_000);
+    let t0 = Some(Timestamp::from_millis(T - 1_000));
     let imported = [ImportedContact {
         phone: "5521997654321",
         client_id: "k2",
@@ -292,7 +293,7 @@ fn engine() -> Engine {
     apply(T + 2 * HOUR, Command::Report(delivered), done);
     apply(T + 2 * HOUR + 1, Command::Expire { limit: 10 }, &[Status::Expired]);
     let reply = |phone| Reply { phone, received_at: None, opt_out: false };
-    let wrote = Reply { received_at: Some(T as i64), ..reply("551177776666") };
+    let wrote = Reply { received_at: Some(Timestamp::from_millis(T)), ..reply("551177776666") };
     apply(T + 2 * HOUR + 2, Command::Reply(wrote), &[Status::Replied]);
     apply(T + 2 * HOUR + 2, Command::OptOut(Target::Client("k3")), done);
     apply(T + 2 * HOUR + 2, Command::OptOut(Target::Phone("5511999990000")), done);

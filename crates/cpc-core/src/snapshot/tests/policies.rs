@@ -1,6 +1,7 @@
 //! The policy in a snapshot.
 
 use super::*;
+use core::time::Duration;
 
 /// Choices, numbers, key, countries, and hours if there are any.
 fn policy_row(choices: [u8; 6], numbers: [u64; 12], countries: &[&str], hours: Option<Bytes>) -> Bytes {
@@ -46,18 +47,18 @@ fn a_policy_is_what_its_layout_says_and_comes_back() {
         .empty_template(EmptyTemplate::Reject)
         .profile(Profile::Strict)
         .final_block(true)
-        .window_ms(window)
-        .max_clock_jump_ms(jump)
-        .reply_skew_ms(skew)
-        .retention_ms(retention)
+        .window(Duration::from_millis(window))
+        .max_clock_jump(Duration::from_millis(jump))
+        .reply_skew(Duration::from_millis(skew))
+        .retention(Duration::from_millis(retention))
         .max_batch(batch)
         .max_contacts(contacts)
-        .max_delay_ms(delay)
-        .follow_up_retry_ms(retry)
-        .report_ttl_ms(ttl)
+        .max_delay(Duration::from_millis(delay))
+        .follow_up_retry(Duration::from_millis(retry))
+        .report_ttl(Duration::from_millis(ttl))
         .max_failover(failover)
-        .sender_hold_ms(hold)
-        .service_window_ms(service)
+        .sender_hold(Duration::from_millis(hold))
+        .service_window(Duration::from_millis(service))
         .hash_key(5 << 64 | 6)
         .countries(Countries::new(&["1", "55"]).unwrap())
         .hours(open)

@@ -4,22 +4,32 @@ use super::contacts::Subject;
 use super::dispatch::read_phone;
 use super::history::History;
 use super::{is_blank, number};
-use cpc_core::{Batch, Command, CommandError, Pace, Policy, PolicyError, Profile, SenderState, Target};
+use cpc_core::{
+    Batch, Command, CommandError, Pace, Policy, PolicyError, Profile, SenderState, Target, Timestamp,
+};
 
 const DAY: u64 = 24 * 60 * 60 * 1000;
 /// 2000-01-01 and 2100-01-01. RULES §1.1.
 const VALID: std::ops::RangeInclusive<i64> = 946_684_800_000..=4_102_444_800_000;
 
+fn millis(time: Option<Timestamp>) -> Option<i64> {
+    time.map(|time| time.as_millis() as i64)
+}
+
 /// `timestamp_out_of_range`, for every member that is a time.
 pub(crate) fn times(at: i64, command: &Command<'_>) -> Result<(), CommandError> {
     let mut named: Vec<(&'static str, Option<i64>)> = vec![("at", Some(at))];
     match command {
-        Command::Reply(reply) => named.push(("receivedAt", reply.received_at)),
+        Command::Reply(reply) => named.push(("receivedAt", millis(reply.received_at))),
         Command::Sender { change, .. } => {
-            named.push(("until", change.state.and_then(|standing| standing.until)));
+            named.push(("until", change.state.and_then(|state| millis(state.until))));
         }
         Command::Import(items) => {
-            named.extend(items.iter().flat_map(|item| [("t0", item.t0), ("repliedAt", item.replied_at)]));
+            named.extend(
+                items
+                    .iter()
+                    .flat_map(|item| [("t0", millis(item.t0)), ("repliedAt", millis(item.replied_at))]),
+            );
         }
         _ => {}
     }
@@ -36,7 +46,7 @@ pub(crate) fn jump(
     policy: &Policy,
     command: &Command<'_>,
 ) -> Result<(), CommandError> {
-    let max_ms = policy.max_clock_jump_ms();
+    let max_ms = policy.max_clock_jump().as_millis() as u64;
     let too_far = clock.is_some_and(|clock| at as u64 > clock + max_ms);
     if too_far && !matches!(command, Command::Clock) {
         Err(CommandError::ClockJump { max_ms })
@@ -52,7 +62,7 @@ pub(crate) fn shape(history: &History, now: u64, command: &Command<'_>) -> Resul
         Command::Wallet(wallet) => {
             name("tag", wallet.tag)?;
             let window = wallet.window_ms.unwrap_or(1);
-            let remembered = history.policy().retention_ms() >= 2 * window;
+            let remembered = history.policy().retention().as_millis() as u64 >= 2 * window;
             require("windowMs", (1..=30 * DAY).contains(&window) && remembered)?;
             wallet.operators.iter().try_for_each(|operator| name("operators", operator))?;
             for (index, sender) in wallet.senders.iter().enumerate() {
@@ -126,11 +136,11 @@ pub(crate) fn subject(history: &History, target: &Target<'_>) -> Result<Subject,
 /// blocks a contact then. RULES §8.2: hashes need their key.
 fn policy_fits(history: &History, now: u64, policy: &Policy) -> Result<(), CommandError> {
     let pool = super::pool::Pool::of(history);
-    let value = policy.retention_ms();
+    let value = policy.retention().as_millis() as u64;
     let phones = history.phones().into_iter().filter_map(|key| history.contact(key, now).last);
     let clients = history.clients().into_iter().filter_map(|id| history.client(&id, now).last);
     let blocking = phones.chain(clients).filter(|last| last.is_blocking(now));
-    let lowered = value < history.policy().retention_ms();
+    let lowered = value < history.policy().retention().as_millis() as u64;
     let blocking = blocking.filter(|_| lowered).map(|last| last.cycle.window);
     let windows = pool.wallets.iter().filter_map(|wallet| wallet.window);
     let longest = windows.chain(blocking).max().unwrap_or(0);

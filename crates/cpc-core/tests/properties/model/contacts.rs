@@ -21,9 +21,9 @@ pub(crate) fn reply(history: &mut History, now: u64, reply: &Reply<'_>) -> Answe
         return Answer::new(Status::InvalidPhone);
     };
     let key = number::value(&number::key(&digits));
-    let received = reply.received_at.map_or(now, |at| (at as u64).min(now));
+    let received = reply.received_at.map_or(now, |at| at.as_millis().min(now));
     let contact = history.contact(key, now);
-    let skew = history.policy().reply_skew_ms();
+    let skew = history.policy().reply_skew().as_millis() as u64;
     let effect = match &contact.last {
         _ if reply.opt_out => Effect::LeavesCycle,
         None => Effect::WroteByItself,
@@ -52,8 +52,9 @@ pub(crate) fn operator_message(history: &History, now: u64, phone: &str) -> Answ
     };
     let contact = history.contact(number::value(&number::key(&digits)), now);
     let replied = contact.last.as_ref().is_none_or(|last| last.course == Course::Replied);
-    let in_service =
-        contact.last_reply.is_some_and(|reply| now < reply + history.policy().service_window_ms());
+    let in_service = contact
+        .last_reply
+        .is_some_and(|reply| now < reply + history.policy().service_window().as_millis() as u64);
     Answer::new(if contact.opted_out != OptOut::No {
         Status::OptedOut
     } else if replied && in_service && !contact.undeliverable {
@@ -75,7 +76,7 @@ pub(crate) fn report(history: &mut History, now: u64, report: &Report<'_>) -> An
         return stale;
     };
     let other_sender = report.sender.is_some_and(|sender| last.cycle.sender.as_deref() != Some(sender));
-    if now >= last.cycle.t0 + history.policy().report_ttl_ms() || other_sender {
+    if now >= last.cycle.t0 + history.policy().report_ttl().as_millis() as u64 || other_sender {
         return stale;
     }
     let fault = match report.status {
@@ -110,7 +111,7 @@ pub(crate) fn report(history: &mut History, now: u64, report: &Report<'_>) -> An
 }
 
 fn quarantine(history: &mut History, now: u64, sender: &str) {
-    let until = now + history.policy().sender_hold_ms();
+    let until = now + history.policy().sender_hold().as_millis() as u64;
     let pool = Market::of(history).pool;
     let state = pool.sender(sender).map(|(_, sender)| sender.standing.at(now).state);
     if matches!(state, Some(SenderState::Ready | SenderState::Quarantined)) {
@@ -224,7 +225,7 @@ pub(crate) fn import(history: &mut History, now: u64, item: &ImportedContact<'_>
         return Answer::new(Status::InvalidPhone);
     };
     let client_id = item.client_id.trim();
-    let (t0, replied_at) = (item.t0.map(|at| at as u64), item.replied_at.map(|at| at as u64));
+    let (t0, replied_at) = (item.t0.map(|at| at.as_millis()), item.replied_at.map(|at| at.as_millis()));
     let faults = [
         ("clientId", client_id.len() > 128),
         ("sender", item.sender.len() > 128 || !item.sender.is_empty() && item.sender.trim().is_empty()),
@@ -261,8 +262,8 @@ fn take_over(
     client_id: Option<&str>,
 ) -> Result<bool, Status> {
     // So old that retention would have dropped the contact: as if absent.
-    let retention = history.policy().retention_ms();
-    let (t0, replied_at) = (item.t0.map(|at| at as u64), item.replied_at.map(|at| at as u64));
+    let retention = history.policy().retention().as_millis() as u64;
+    let (t0, replied_at) = (item.t0.map(|at| at.as_millis()), item.replied_at.map(|at| at.as_millis()));
     let remembered = t0.max(replied_at).is_some_and(|at| now < at + retention);
     if !remembered || history.contact(key, now).counts() {
         return Ok(false);
@@ -283,14 +284,14 @@ fn take_over(
         sender: (!item.sender.is_empty()).then(|| item.sender.to_owned()),
         paced: None,
         t0,
-        window: history.policy().window_ms(),
+        window: history.policy().window().as_millis() as u64,
         posted,
         stage: 0,
         origin: None,
         idempotency: None,
         opened_by: None,
     });
-    let skew = history.policy().reply_skew_ms();
+    let skew = history.policy().reply_skew().as_millis() as u64;
     let answered = replied_at.is_some_and(|at| t0.is_some_and(|t0| at + skew > t0));
     history.push(now, Event::ImportedContact { key, cycle, replied_at, answered });
     Ok(true)

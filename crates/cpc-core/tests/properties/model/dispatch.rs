@@ -125,7 +125,7 @@ fn decide(
 
 /// RULES §6.3: due stages by due time and contact key, at most `limit` of them.
 pub(crate) fn follow_ups(history: &mut History, now: u64, limit: u32) -> Vec<Answer> {
-    let retention = history.policy().retention_ms();
+    let retention = history.policy().retention().as_millis() as u64;
     let due_of = |key: u64| history.contact(key, now).due(retention);
     let mut due: Vec<(u64, u64)> =
         history.phones().into_iter().filter_map(|key| Some((due_of(key)?, key))).collect();
@@ -163,7 +163,7 @@ fn follow_up(history: &mut History, now: u64, key: u64) -> Answer {
             answer
         }
         Err(answer) => {
-            let retry = now + history.policy().follow_up_retry_ms();
+            let retry = now + history.policy().follow_up_retry().as_millis() as u64;
             history.push(now, Event::PutOff { key, due: answer.retry_at.unwrap_or(retry) });
             named(answer)
         }
@@ -243,7 +243,7 @@ pub(crate) fn takes_client(policy: &Policy, client: Option<&str>) -> bool {
 /// RULES §3.1: the wallet's window, else the policy's.
 fn window(history: &History, tag: &str) -> u64 {
     let own = Market::of(history).pool.wallet(tag).and_then(|wallet| wallet.window);
-    own.unwrap_or(history.policy().window_ms())
+    own.unwrap_or(history.policy().window().as_millis() as u64)
 }
 
 /// A phone and perhaps a client, as they are at an instant.

@@ -340,7 +340,7 @@ impl History {
             // What has lapsed by the time of an event has lapsed for good, whatever the policy says later.
             contact.settle(*at, retention);
             if let Event::Policy(policy) = &**event {
-                retention = policy.retention_ms();
+                retention = policy.retention().as_millis() as u64;
             }
             contact.see(key, event);
         }
@@ -355,7 +355,7 @@ impl History {
         for (at, event) in &self.events {
             client.settle(*at, retention);
             if let Event::Policy(policy) = &**event {
-                retention = policy.retention_ms();
+                retention = policy.retention().as_millis() as u64;
             }
             client.see(id, event);
         }

@@ -269,7 +269,7 @@ impl Market<'_> {
         let affine = policy.operator_affinity() != OperatorAffinity::Require
             || settings.operators.iter().any(|operator| operator == demand.operator);
         let send_at = self.send_at(settings, now);
-        let in_time = send_at - now <= policy.max_delay_ms();
+        let in_time = send_at - now <= policy.max_delay().as_millis() as u64;
         let eligible = state_allows && below_limit && below_group_limit && keeps_sender && affine && in_time;
         (eligible && !demand.excluded.iter().any(|failed| failed == id)).then_some(send_at)
     }
@@ -315,10 +315,10 @@ impl Market<'_> {
         let all = || self.pool.wallets.iter().flat_map(|wallet| &wallet.senders);
         let mut instants: Vec<u64> = self.allocations.iter().map(|used| used.t0 + DAY).collect();
         instants.extend(all().filter_map(|sender| sender.standing.until));
-        instants.extend(contact.lapses_at(policy.retention_ms()));
+        instants.extend(contact.lapses_at(policy.retention().as_millis() as u64));
         for sender in all() {
             let start = self.send_at(&sender.settings, now);
-            instants.extend(start.checked_sub(policy.max_delay_ms()));
+            instants.extend(start.checked_sub(policy.max_delay().as_millis() as u64));
         }
         instants.retain(|instant| *instant > now);
         instants.sort_unstable();

@@ -27,7 +27,7 @@ impl Model {
     /// RULES §6.2, §6.6
     pub(crate) fn deadlines(&self, at: i64) -> Ends {
         let now = self.effective(at);
-        let retention = self.policy().retention_ms();
+        let retention = self.policy().retention().as_millis() as u64;
         let contacts: Vec<Contact> =
             self.history.phones().into_iter().map(|key| self.history.contact(key, now)).collect();
         let blocking = contacts.iter().filter_map(|contact| contact.last.as_ref());
@@ -41,7 +41,7 @@ impl Model {
     /// RULES §6.7: by due time, then by contact key; which stage, and when it became due.
     pub(crate) fn due_follow_ups(&self, at: i64) -> Vec<(u64, u64, u8)> {
         let now = self.effective(at);
-        let retention = self.policy().retention_ms();
+        let retention = self.policy().retention().as_millis() as u64;
         let contacts = self.history.phones().into_iter().map(|key| (key, self.history.contact(key, now)));
         let mut due: Vec<_> = contacts
             .filter_map(|(key, contact)| {
@@ -72,7 +72,7 @@ impl Model {
             return Sendable::No;
         };
         let cycle = &contact.last.as_ref().expect("it is this dispatch's").cycle;
-        let end = cycle.t0 + cycle.window.min(self.policy().report_ttl_ms());
+        let end = cycle.t0 + cycle.window.min(self.policy().report_ttl().as_millis() as u64);
         let opening = match self.policy().hours() {
             None => Some(now),
             Some(hours) if hours::is_open(hours, cycle.key, now) => Some(now),
@@ -144,30 +144,32 @@ impl Model {
         let opted_out = phones.iter().map(|phone| phone.opted_out);
         let opted_out = opted_out.chain(clients.map(|client| client.opted_out));
         let [counted_phones, counted_clients] = count_contacts(&self.history, now);
-        Stats {
-            seq: self.seq,
-            dispatches: self.history.dispatches(),
-            phones: counted_phones,
-            clients: counted_clients,
-            blocked: phones.iter().filter(blocked).count() as u64,
-            opted_out: opted_out.filter(|opt_out| *opt_out != OptOut::No).count() as u64,
-            pending_follow_ups: phones.iter().filter(|phone| phone.pending != [false; 2]).count() as u64,
-            wallets: pool.wallets.len() as u64,
-            senders: pool.wallets.iter().map(|wallet| wallet.senders.len() as u64).sum(),
-        }
+        let mut stats = Stats::default();
+        stats.seq = self.seq;
+        stats.dispatches = self.history.dispatches();
+        stats.phones = counted_phones;
+        stats.clients = counted_clients;
+        stats.blocked = phones.iter().filter(blocked).count() as u64;
+        stats.opted_out = opted_out.filter(|opt_out| *opt_out != OptOut::No).count() as u64;
+        stats.pending_follow_ups = phones.iter().filter(|phone| phone.pending != [false; 2]).count() as u64;
+        stats.wallets = pool.wallets.len() as u64;
+        stats.senders = pool.wallets.iter().map(|wallet| wallet.senders.len() as u64).sum();
+        stats
     }
 
     /// The instants at which something changes by itself: where the next step may want to be, or just beside.
     pub(crate) fn instants(&self) -> Vec<u64> {
         let now = self.clock.unwrap_or(0);
         let policy = self.policy();
-        let (retention, ttl) = (policy.retention_ms(), policy.report_ttl_ms());
+        let (retention, ttl) =
+            (policy.retention().as_millis() as u64, policy.report_ttl().as_millis() as u64);
         let mut instants = Vec::new();
         for key in self.history.phones() {
             let contact = self.history.contact(key, now);
             instants.extend(contact.lapses_at(retention));
             instants.extend(contact.due(retention));
-            instants.extend(contact.last_reply.map(|reply| reply + policy.service_window_ms()));
+            instants
+                .extend(contact.last_reply.map(|reply| reply + policy.service_window().as_millis() as u64));
             if let Some(last) = &contact.last {
                 let cycle = &last.cycle;
                 instants.extend([cycle.t0, cycle.end(), cycle.t0 + ttl, cycle.t0 + 24 * 60 * 60 * 1000]);

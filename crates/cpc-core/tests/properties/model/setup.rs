@@ -41,7 +41,7 @@ pub(crate) fn sender(
     let mut settings = old.map_or(SenderSettings::default_of(id), |old| old.settings.clone());
     let mut standing = old.map_or(Standing::READY, |old| old.standing);
     if let Some(new) = change.state {
-        standing = Standing { state: new.state, until: new.until.map(|at| at as u64) };
+        standing = Standing { state: new.state, until: new.until.map(|at| at.as_millis()) };
     }
     settings.weight = change.weight.unwrap_or(settings.weight);
     settings.daily_limit = change.daily_limit.unwrap_or(settings.daily_limit);
