@@ -2,7 +2,7 @@
 // only owns, throws and converts.
 //
 // ERRORS. Every function that can fail takes a std::error_code last. Left out, a failure is thrown as cpc::error; given, it
-// is set and nothing is thrown. Where exceptions are off, a failure that nobody asked for ends the program.
+// is set and nothing is thrown. Where exceptions are off, a failure without a std::error_code ends the program.
 //
 // THREADS. As in cpc.h: a handle is for one thread at a time; another one gets CPC_ERR_BUSY.
 #ifndef CPC_HPP
@@ -30,7 +30,7 @@ inline std::string_view view(cpc_text text) noexcept {
     return text.length == 0 ? std::string_view() : std::string_view(text.data, text.length);
 }
 
-// Values of somebody else's, one after the other; made of arrays, vectors and what else has data() and size().
+// Values that it does not own, one after the other; made of arrays, vectors and what else has data() and size().
 template <typename T> class span {
   public:
     constexpr span() noexcept = default;
@@ -378,7 +378,7 @@ class engine {
         return answer.substr(0, answer.find('"'));
     }
 
-    // Whether the call succeeded; if not, it is told as the caller wanted.
+    // Whether the call succeeded; if not, it sets the error code or throws.
     bool check(cpc_result result, std::error_code &failed) const {
         if (&failed != &throws()) failed = result == CPC_OK ? std::error_code() : make_error_code(result);
         else if (result != CPC_OK) raise(result);
