@@ -1,6 +1,7 @@
 //! What is written of an engine, and what is not.
 
 use super::*;
+use crate::text::Text;
 
 /// RULES §10.1, §10.2
 #[test]
