@@ -103,6 +103,7 @@ unsafe fn said_size<T: Versioned>(pointer: *const T) -> u32 {
 ///
 /// # Safety
 /// `size` bytes can be read at `pointer`, no more than the struct has.
+#[inline(never)]
 unsafe fn copy_in<T: Versioned>(pointer: *const T, size: usize) -> T {
     let mut copy = MaybeUninit::<T>::zeroed();
     // SAFETY: the caller says that they can be read, and the copy has as many; bytes need no alignment.
@@ -186,29 +187,18 @@ impl<T: Versioned> Inputs<'_, T> {
         &self,
         mut act: impl FnMut(&T) -> Result<(), CallError>,
     ) -> Result<(), CallError> {
-        if self.count == 0 {
-            return Ok(());
-        }
-        if self.stride != T::SIZE as usize {
-            return self.try_for_each_part(&mut act);
-        }
-        // SAFETY: not NULL, aligned, not larger than memory; each is as large as the library's, and they are there.
-        let structs = unsafe { slice::from_raw_parts(self.first, self.count) };
-        structs.iter().try_for_each(|one| {
-            self.check_stride(one)?;
-            act(one)
-        })
-    }
-
-    /// As [`try_for_each`](Self::try_for_each), for structs that are smaller than the library's.
-    #[cold]
-    fn try_for_each_part(&self, act: &mut dyn FnMut(&T) -> Result<(), CallError>) -> Result<(), CallError> {
+        let mut copy = None;
         (0..self.count).try_for_each(|index| {
             // SAFETY: within the array, which is not larger than memory.
             let one = unsafe { self.first.byte_add(index * self.stride) };
             self.check_stride(one)?;
-            // SAFETY: every one has as many bytes as the first says, no more than the library's struct.
-            act(&unsafe { copy_in(one, self.stride) })
+            act(if self.stride == T::SIZE as usize {
+                // SAFETY: not NULL, aligned, as is the stride, and as large as the library's struct.
+                unsafe { &*one }
+            } else {
+                // SAFETY: it has as many bytes as it says, no more than the library's struct.
+                copy.insert(unsafe { copy_in(one, self.stride) })
+            })
         })
     }
 

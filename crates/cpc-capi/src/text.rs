@@ -55,6 +55,22 @@ impl cpc_text {
         if self.length == 0 {
             return Ok("");
         }
+        if self.length <= SHORT && !self.data.is_null() {
+            // SAFETY: not NULL, and the caller says that there are so many bytes.
+            if let Some(text) = short_ascii(unsafe { slice::from_raw_parts(self.data.cast(), self.length) }) {
+                return Ok(text);
+            }
+        }
+        // SAFETY: the caller sees to it.
+        unsafe { self.read_any(name) }
+    }
+
+    /// As [`read`](Self::read), for any text.
+    ///
+    /// # Safety
+    /// As [`bytes`](Self::bytes).
+    #[inline(never)]
+    unsafe fn read_any<'a>(self, name: &'static str) -> Result<&'a str, CallError> {
         // SAFETY: the caller sees to it.
         utf8(unsafe { self.bytes(name) }?, name)
     }
@@ -92,9 +108,7 @@ impl Default for cpc_text {
 /// Bytes as a text.
 #[inline]
 fn utf8<'a>(bytes: &'a [u8], name: &'static str) -> Result<&'a str, CallError> {
-    let text = if bytes.len() <= SHORT { short_ascii(bytes) } else { None };
-    let text = text.or_else(|| str::from_utf8(bytes).ok());
-    text.ok_or(CallError::Misuse(cpc_result::CPC_ERR_UTF8, name))
+    str::from_utf8(bytes).map_err(|_| CallError::Misuse(cpc_result::CPC_ERR_UTF8, name))
 }
 
 /// The longest text that two overlapping reads of 8 bytes cover.
@@ -210,14 +224,14 @@ mod tests {
     fn every_length_and_place_of_a_byte_is_seen() {
         for length in 0..40 {
             let text = "5".repeat(length);
-            assert_eq!(utf8(text.as_bytes(), "x"), Ok(text.as_str()));
+            assert_eq!(unsafe { cpc_text::of(&text).read("x") }, Ok(text.as_str()));
             for place in 0..length {
                 let mut bytes = text.clone().into_bytes();
                 bytes[place] = 0xFF;
-                assert_eq!(result(utf8(&bytes, "x")), CPC_ERR_UTF8, "{length} {place}");
+                assert_eq!(result(unsafe { of_bytes(&bytes).read("x") }), CPC_ERR_UTF8, "{length} {place}");
             }
         }
-        assert_eq!(utf8("Olá".as_bytes(), "x"), Ok("Olá"));
+        assert_eq!(unsafe { cpc_text::of("Olá").read("x") }, Ok("Olá"));
     }
 
     #[test]
