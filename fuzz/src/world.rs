@@ -68,11 +68,7 @@ fn message(input: &mut Input<'_>) -> Message<'static> {
                 IdMessage::Text("18446744073709551616"),
             ]),
         },
-        contract: if odd & 1 == 0 {
-            Text::Is("c")
-        } else {
-            input.one_of(&[Text::Is(""), Text::OfLength(LONG.len())])
-        },
+        contract: if odd & 1 == 0 { Text::Is("c") } else { input.one_of(&[Text::Is(""), TOO_LONG]) },
         close_ticket: if odd & 2 == 0 { Some(true) } else { input.one_of(&[None, Some(false)]) },
         specialist_code: match odd & 4 {
             0 => input.one_of(&["ana", "ana", "bia", "cid"]),
@@ -83,6 +79,9 @@ fn message(input: &mut Input<'_>) -> Message<'static> {
         last_template: Text::OfLength(if choice & 0x20 == 0 { 4 } else { 0 }),
     }
 }
+
+/// As long as [`LONG`].
+const TOO_LONG: Text<'_> = Text::OfLength(LONG.len());
 
 fn batch(input: &mut Input<'_>) -> Order {
     let odd = input.byte();

@@ -1,8 +1,8 @@
-// CPC in C++17: the engine as a move-only value with a destructor. cpc.h documents what the calls do; this header only
-// manages ownership, throws and converts.
+// CPC in C++17: the engine as a value that ends itself. Everything is in cpc.h, which says what the calls do; this header
+// only owns, throws and converts.
 //
 // ERRORS. Every function that can fail takes a std::error_code last. Left out, a failure is thrown as cpc::error; given, it
-// is set and nothing is thrown. In builds without exceptions, a failure without an error_code ends the program.
+// is set and nothing is thrown. Where exceptions are off, a failure without a std::error_code ends the program.
 //
 // THREADS. As in cpc.h: a handle is for one thread at a time; another one gets CPC_ERR_BUSY.
 #ifndef CPC_HPP
@@ -22,15 +22,15 @@
 
 namespace cpc {
 
-// An input text. It is read during the call and not kept.
+// A text that goes in. It is read during the call and never kept.
 inline cpc_text text(std::string_view view) noexcept { return cpc_text{view.data(), view.size()}; }
 
-// An output text.
+// A text that came out.
 inline std::string_view view(cpc_text text) noexcept {
     return text.length == 0 ? std::string_view() : std::string_view(text.data, text.length);
 }
 
-// A non-owning view of contiguous values, made from arrays, vectors and anything else that has data() and size().
+// Values that it does not own, one after the other; made of arrays, vectors and what else has data() and size().
 template <typename T> class span {
   public:
     constexpr span() noexcept = default;
@@ -104,7 +104,7 @@ class error : public std::system_error {
     std::string field_, why_;
 };
 
-// The default for an error_code argument: failures are thrown.
+// What to pass for an error_code that is not wanted: failures are thrown.
 inline std::error_code &throws() noexcept {
     static std::error_code never;
     return never;
@@ -170,7 +170,7 @@ class engine {
     engine &operator=(const engine &) = delete;
     ~engine() { cpc_engine_free(raw_); }
 
-    // The handle, for calls that this class does not wrap. NULL once moved from.
+    // The handle, for calls that are not here. NULL once moved from.
     cpc_engine *raw() const noexcept { return raw_; }
 
     response massivocpc(std::string_view body, std::int64_t at, cpc_profile profile = CPC_PROFILE_FULL,
@@ -202,7 +202,7 @@ class engine {
         return std::string(out.view());
     }
 
-    // Decides a batch into the caller's array, without allocating.
+    // Decides a batch into places of the caller's, without allocating.
     cpc_applied dispatch(std::int64_t at, const cpc_batch &batch, span<cpc_outcome> outcomes,
                          std::error_code &failed = throws()) {
         auto applied = make<cpc_applied>();
@@ -291,7 +291,7 @@ class engine {
         });
     }
 
-    // Sends due follow-ups, at most as many as there are places; returns the number of outcomes.
+    // Sends what is due, as far as there are places; says how many outcomes there are.
     std::size_t follow_ups(std::int64_t at, span<cpc_outcome> outcomes, std::error_code &failed = throws()) {
         std::size_t count = 0;
         mark(outcomes);
@@ -378,7 +378,7 @@ class engine {
         return answer.substr(0, answer.find('"'));
     }
 
-    // Whether the call succeeded; a failure is put into `failed` or thrown, as the caller chose.
+    // Whether the call succeeded; if not, it sets the error code or throws.
     bool check(cpc_result result, std::error_code &failed) const {
         if (&failed != &throws()) failed = result == CPC_OK ? std::error_code() : make_error_code(result);
         else if (result != CPC_OK) raise(result);

@@ -303,7 +303,7 @@ static void what_is_wrong_is_told_and_changes_nothing(void) {
     cpc_message one = message("5511988876204");
     cpc_batch lot = batch(&one, 1);
     cpc_outcome outcome = room_for_outcome();
-    lot.tag = text("nobody");
+    lot.tag = text("no such");
     CHECK(cpc_engine_dispatch(engine, NINE, &lot, &outcome, 1, NULL) == CPC_ERR_UNKNOWN_WALLET);
     CHECK(cpc_engine_error(engine, &field, &why) == CPC_ERR_UNKNOWN_WALLET);
     CHECK(text_is(field, "tag") && why.length > 0);

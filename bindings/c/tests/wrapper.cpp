@@ -22,7 +22,7 @@ namespace {
 
 const std::int64_t NINE = 1795435200000;
 const std::int64_t DAY = 86400000;
-const char *const OF_NOBODY = "{\"op\":\"wallet\",\"at\":1795435200000,\"tag\":\"nobody\"}";
+const char *const UNKNOWN_WALLET = "{\"op\":\"wallet\",\"at\":1795435200000,\"tag\":\"no such\"}";
 
 cpc::engine new_engine() {
     cpc::engine engine(CPC_LANGUAGE_EN);
@@ -128,11 +128,11 @@ void failures_are_error_codes_where_they_are_asked_for() {
     auto engine = new_engine();
     const cpc_message one = message("5511988876204");
     std::error_code failed;
-    engine.dispatch(NINE, batch({&one, 1}, "nobody"), failed);
+    engine.dispatch(NINE, batch({&one, 1}, "no such"), failed);
     CHECK(failed == cpc::make_error_code(CPC_ERR_UNKNOWN_WALLET) && failed.message() == "no wallet has this tag");
     engine.dispatch(NINE, batch({&one, 1}), failed);
     CHECK(!failed);
-    CHECK(engine.execute(OF_NOBODY, failed).find("{\"error\":\"unknown_wallet\"") == 0);
+    CHECK(engine.execute(UNKNOWN_WALLET, failed).find("{\"error\":\"unknown_wallet\"") == 0);
     CHECK(failed.value() == CPC_ERR_UNKNOWN_WALLET);
     CHECK(!engine.execute("{\"op\":\"digest\",\"at\":1795435200000}", failed).empty() && !failed);
     cpc::engine::restore("nonsense", CPC_LANGUAGE_EN, failed);
@@ -145,7 +145,7 @@ void failures_are_thrown_otherwise() {
     const cpc_message one = message("5511988876204");
     bool caught = false;
     try {
-        engine.dispatch(NINE, batch({&one, 1}, "nobody"));
+        engine.dispatch(NINE, batch({&one, 1}, "no such"));
     } catch (const cpc::error &error) {
         caught = error.code().value() == CPC_ERR_UNKNOWN_WALLET && error.field() == "tag" &&
                  std::string_view(error.what()) == "no wallet has this tag";
@@ -153,7 +153,7 @@ void failures_are_thrown_otherwise() {
     CHECK(caught);
     caught = false;
     try {
-        engine.execute(OF_NOBODY);
+        engine.execute(UNKNOWN_WALLET);
     } catch (const cpc::error &error) {
         caught = error.code().value() == CPC_ERR_UNKNOWN_WALLET && error.field() == "tag" &&
                  std::string_view(error.what()).find("{\"error\":\"unknown_wallet\"") == 0;

@@ -251,7 +251,7 @@ fn main() {
             let other: f64 = two.iter().map(|[_, other]| other).sum();
             ratios.push(other / one);
         }
-        // SAFETY: the engine's own library, and nobody uses it any more.
+        // SAFETY: the engine's own library, and no call on it follows.
         unsafe { free(pair.foreign.engine) };
     }
     let ratio = median(&mut ratios);

@@ -11,6 +11,7 @@ macro_rules! layouts {
             let $kind { $($member: _),* } = value;
         };
         println!("SIZE({}, {}, {});", stringify!($kind), size_of::<$kind>(), align_of::<$kind>());
+        println!("PACKED({}, {});", stringify!($kind), [$(concat!("MEMBER(", stringify!($kind), ", ", stringify!($member), ")")),*].join(" + "));
         $(println!("OFFSET({}, {}, {});", stringify!($kind), stringify!($member), offset_of!($kind, $member));)*
     )*};
 }
@@ -27,6 +28,9 @@ fn main() {
     println!(
         "#define OFFSET(type, member, at) _Static_assert(offsetof(type, member) == at, #type \".\" #member)"
     );
+    // Padding would hide a member that a later version adds.
+    println!("#define MEMBER(type, member) sizeof(((type *)0)->member)");
+    println!("#define PACKED(type, members) _Static_assert(sizeof(type) == (members), #type)");
     println!("#define NUMBER(name, number) _Static_assert((name) == (number), #name)\n");
     structs();
     constants();

@@ -1,11 +1,12 @@
 //! Batches of messages.
 
-use crate::argument::{input, inputs, sized};
+use crate::argument::{Inputs, input, versioned};
 use crate::choice::check_flags;
+use crate::command_output::{CommandOutput, cpc_applied};
 use crate::handle::{State, cpc_engine, handle, with};
 use crate::message::cpc_message;
-use crate::outcome::{Answer, cpc_applied, cpc_outcome};
-use crate::result::{Failure, cpc_result};
+use crate::outcome::cpc_outcome;
+use crate::result::{CallError, cpc_result};
 use crate::text::cpc_text;
 use cpc_core::{Batch, Message};
 
@@ -32,9 +33,9 @@ pub struct cpc_batch {
     pub count: usize,
 }
 
-sized!(cpc_batch);
+versioned!(cpc_batch through count);
 
-/// A batch that was read: all but its messages, which are in the state.
+/// The members of a batch, without its messages.
 pub(crate) struct BatchHead<'a> {
     pub(crate) campaign: &'a str,
     pub(crate) id_account: &'a str,
@@ -60,7 +61,7 @@ impl<'a> BatchHead<'a> {
 impl cpc_batch {
     /// # Safety
     /// Its texts can be read for as long as `'a`.
-    unsafe fn head<'a>(&self) -> Result<BatchHead<'a>, Failure> {
+    unsafe fn head<'a>(&self) -> Result<BatchHead<'a>, CallError> {
         check_flags(self.flags, CPC_BATCH_ATOMIC)?;
         // SAFETY: the caller sees to all texts.
         let read = |text: cpc_text, name| unsafe { text.read(name) };
@@ -79,17 +80,12 @@ pub(crate) fn recycle<'b>(mut messages: Vec<Message<'_>>) -> Vec<Message<'b>> {
     messages.into_iter().map(|_| Message::default()).collect()
 }
 
-/// Decides a batch: `outcomes[i]` gets what became of `messages[i]`. Every message has exactly one outcome; that one is
-/// refused disturbs no other, unless the batch is atomic.
+/// Decides a batch: `outcomes[i]` gets the answer to `messages[i]`. A refused message does not affect the others, unless
+/// the batch is atomic. `capacity` is how many outcomes there is room for, at least `batch->count`. Once the engine's
+/// buffers have grown, nothing is allocated.
 ///
-/// `at` is when, in milliseconds since 1970, UTC; the batch counts at the later of that and the engine's clock.
-/// `capacity` is how many outcomes there is room for, at least `batch->count`. `applied` may be NULL. Once the
-/// engine's buffers have grown, nothing is allocated.
-///
-/// Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_UNKNOWN_VALUE`, `CPC_ERR_UTF8`,
-/// `CPC_ERR_CAPACITY`, `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, `CPC_ERR_PANIC`; and when the engine
-/// refuses the batch as a whole: `CPC_ERR_UNKNOWN_WALLET`, `CPC_ERR_EMPTY_BATCH`, `CPC_ERR_BATCH_TOO_LARGE`,
-/// `CPC_ERR_INVALID_FIELD`, `CPC_ERR_TIMESTAMP_OUT_OF_RANGE`, `CPC_ERR_CLOCK_JUMP`, `CPC_ERR_TOO_MANY`.
+/// Refuses the batch as a whole with `CPC_ERR_CAPACITY`, `CPC_ERR_UNKNOWN_WALLET`, `CPC_ERR_EMPTY_BATCH`,
+/// `CPC_ERR_BATCH_TOO_LARGE`, `CPC_ERR_INVALID_FIELD` or `CPC_ERR_TOO_MANY`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_dispatch(
     engine: *mut cpc_engine,
@@ -102,18 +98,18 @@ pub unsafe extern "C" fn cpc_engine_dispatch(
     // SAFETY: the caller's handle.
     with(unsafe { handle(engine) }, |state| {
         // SAFETY: the caller's to be written to.
-        let answer = unsafe { Answer::of_many(outcomes, capacity, applied) }?;
+        let output = unsafe { CommandOutput::of_many(outcomes, capacity, applied) }?;
         let act = |state: &mut State, batch: &Batch<'_>| {
-            state.engine.dispatch(at, batch, &mut state.outcomes).map_err(Failure::from)
+            state.engine.dispatch(at, batch, &mut state.outcomes).map_err(CallError::from)
         };
         // SAFETY: the caller's to be read during the call.
-        let applied = unsafe { with_batch(state, batch, &answer, act) }?;
-        answer.write(state, applied);
+        let applied = unsafe { with_batch(state, batch, &output, act) }?;
+        output.write(&state.outcomes, applied);
         Ok(())
     })
 }
 
-/// Says what `cpc_engine_dispatch` would, and changes nothing. Allocates. Fails as it does.
+/// Answers as `cpc_engine_dispatch` would, and changes nothing. Allocates.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_preview(
     engine: *const cpc_engine,
@@ -125,13 +121,13 @@ pub unsafe extern "C" fn cpc_engine_preview(
     // SAFETY: the caller's handle.
     with(unsafe { handle(engine) }, |state| {
         // SAFETY: the caller's to be written to.
-        let answer = unsafe { Answer::of_many(outcomes, capacity, core::ptr::null_mut()) }?;
+        let output = unsafe { CommandOutput::of_many(outcomes, capacity, core::ptr::null_mut()) }?;
         let act = |state: &mut State, batch: &Batch<'_>| {
-            state.engine.preview(at, batch, &mut state.outcomes).map_err(Failure::from)
+            state.engine.preview(at, batch, &mut state.outcomes).map_err(CallError::from)
         };
         // SAFETY: the caller's to be read during the call.
-        unsafe { with_batch(state, batch, &answer, act) }?;
-        answer.write_preview(state);
+        unsafe { with_batch(state, batch, &output, act) }?;
+        output.write_outcomes(&state.outcomes);
         Ok(())
     })
 }
@@ -143,32 +139,32 @@ pub unsafe extern "C" fn cpc_engine_preview(
 unsafe fn with_batch<R>(
     state: &mut State,
     batch: *const cpc_batch,
-    answer: &Answer,
-    act: impl FnOnce(&mut State, &Batch<'_>) -> Result<R, Failure>,
-) -> Result<R, Failure> {
+    output: &CommandOutput,
+    act: impl FnOnce(&mut State, &Batch<'_>) -> Result<R, CallError>,
+) -> Result<R, CallError> {
     // SAFETY: the caller sees to it.
     let batch = unsafe { input(batch, "batch") }?;
     // SAFETY: the caller sees to it.
     let head = unsafe { batch.head() }?;
     // SAFETY: the caller sees to it.
-    let given = unsafe { inputs(batch.messages, batch.count, "messages") }?;
-    answer.check_room(given.len())?;
+    let given = unsafe { Inputs::new(batch.messages, batch.count, "messages") }?;
+    output.check_room(given.len())?;
     with_messages(
         state,
         &head,
         // SAFETY: the caller sees to it.
-        |messages| unsafe { cpc_message::read_all(given, messages) },
+        |messages| unsafe { cpc_message::read_all(&given, messages) },
         act,
     )
 }
 
-/// Lets `fill` make the messages of a batch, in memory that is kept, and hands the batch to `act`.
+/// Lets `fill` make the messages of a batch, in memory that the handle reuses, and hands the batch to `act`.
 pub(crate) fn with_messages<'a, R>(
     state: &mut State,
     head: &BatchHead<'a>,
-    fill: impl FnOnce(&mut Vec<Message<'a>>) -> Result<(), Failure>,
-    act: impl FnOnce(&mut State, &Batch<'_>) -> Result<R, Failure>,
-) -> Result<R, Failure> {
+    fill: impl FnOnce(&mut Vec<Message<'a>>) -> Result<(), CallError>,
+    act: impl FnOnce(&mut State, &Batch<'_>) -> Result<R, CallError>,
+) -> Result<R, CallError> {
     let mut messages = recycle(core::mem::take(&mut state.messages));
     let result = fill(&mut messages).and_then(|()| act(state, &head.with(&messages)));
     state.messages = recycle(messages);

@@ -1,6 +1,6 @@
 //! Choices. They come in as plain integers, because a C enum may hold any number: what does not exist is refused.
 
-use crate::result::{Failure, cpc_result};
+use crate::result::{CallError, cpc_result};
 use cpc_core::{Delivery, Fault, SenderState};
 use cpc_wire::{Language, ResponseProfile};
 
@@ -24,7 +24,7 @@ pub enum cpc_profile {
     CPC_PROFILE_SPEC = 2,
 }
 
-/// What became of a dispatch.
+/// How a delivery went.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum cpc_delivery {
@@ -34,15 +34,15 @@ pub enum cpc_delivery {
     CPC_DELIVERY_DELIVERED = 2,
     /// Read by the contact.
     CPC_DELIVERY_READ = 3,
-    /// Not delivered; a `cpc_fault` says whose fault that is.
+    /// Not delivered; a `cpc_fault` says why.
     CPC_DELIVERY_FAILED = 4,
 }
 
-/// Whose fault a failed delivery is.
+/// The cause of a failed delivery.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum cpc_fault {
-    /// Nobody's: it did not fail.
+    /// None: it did not fail.
     CPC_FAULT_NONE = 0,
     /// The contact can never be reached.
     CPC_FAULT_CONTACT = 1,
@@ -50,7 +50,7 @@ pub enum cpc_fault {
     CPC_FAULT_SENDER = 2,
     /// The message itself: its template, its payload.
     CPC_FAULT_REQUEST = 3,
-    /// Nobody knows; it may have been delivered.
+    /// Not known; it may have been delivered.
     CPC_FAULT_AMBIGUOUS = 4,
 }
 
@@ -98,11 +98,11 @@ pub enum cpc_sender_state {
     CPC_SENDER_DISABLED = 4,
 }
 
-const fn unknown<T>(name: &'static str) -> Result<T, Failure> {
-    Err(Failure::Misuse(cpc_result::CPC_ERR_UNKNOWN_VALUE, name))
+const fn unknown<T>(name: &'static str) -> Result<T, CallError> {
+    Err(CallError::Misuse(cpc_result::CPC_ERR_UNKNOWN_VALUE, name))
 }
 
-pub(crate) const fn language_of(number: i32) -> Result<Language, Failure> {
+pub(crate) const fn language_of(number: i32) -> Result<Language, CallError> {
     match number {
         1 => Ok(Language::PtBr),
         2 => Ok(Language::En),
@@ -110,7 +110,7 @@ pub(crate) const fn language_of(number: i32) -> Result<Language, Failure> {
     }
 }
 
-pub(crate) const fn profile_of(number: i32) -> Result<ResponseProfile, Failure> {
+pub(crate) const fn profile_of(number: i32) -> Result<ResponseProfile, CallError> {
     match number {
         1 => Ok(ResponseProfile::Full),
         2 => Ok(ResponseProfile::Spec),
@@ -119,7 +119,7 @@ pub(crate) const fn profile_of(number: i32) -> Result<ResponseProfile, Failure> 
 }
 
 /// A failure needs a fault, and nothing else has one.
-pub(crate) const fn delivery_of(delivery: i32, fault: i32) -> Result<Delivery, Failure> {
+pub(crate) const fn delivery_of(delivery: i32, fault: i32) -> Result<Delivery, CallError> {
     match (delivery, fault) {
         (1, 0) => Ok(Delivery::Sent),
         (2, 0) => Ok(Delivery::Delivered),
@@ -133,13 +133,13 @@ pub(crate) const fn delivery_of(delivery: i32, fault: i32) -> Result<Delivery, F
     }
 }
 
-pub(crate) fn sender_state_of(number: i32) -> Result<SenderState, Failure> {
+pub(crate) fn sender_state_of(number: i32) -> Result<SenderState, CallError> {
     let known = SenderState::ALL.into_iter().find(|state| *state as i32 == number);
-    known.ok_or(Failure::Misuse(cpc_result::CPC_ERR_UNKNOWN_VALUE, "state"))
+    known.ok_or(CallError::Misuse(cpc_result::CPC_ERR_UNKNOWN_VALUE, "state"))
 }
 
 /// Refuses flags other than the known ones.
-pub(crate) const fn check_flags(flags: u32, known: u32) -> Result<(), Failure> {
+pub(crate) const fn check_flags(flags: u32, known: u32) -> Result<(), CallError> {
     if flags & !known == 0 { Ok(()) } else { unknown("flags") }
 }
 

@@ -1,18 +1,16 @@
 //! Commands that time asks for: follow-ups, expiry, the clock itself.
 
 use crate::argument::PlainOutput;
+use crate::command_output::{CommandOutput, cpc_applied};
 use crate::contact_commands::command;
 use crate::handle::{cpc_engine, handle, with};
-use crate::outcome::{Answer, cpc_applied, cpc_outcome};
+use crate::outcome::cpc_outcome;
 use crate::result::cpc_result;
 use cpc_core::Command;
 
 /// Sends follow-ups that are due, at most `capacity`; call it when `cpc_engine_next_deadline` says. `outcomes` gets one
 /// outcome for each stage taken, in order, and `*count` how many there are. Accepted ones carry `stage`, `origin`,
-/// `phone`, and what every accepted message does; others are due again later. `applied` may be NULL.
-///
-/// Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`,
-/// `CPC_ERR_POISONED`, `CPC_ERR_PANIC`, `CPC_ERR_TIMESTAMP_OUT_OF_RANGE` or `CPC_ERR_CLOCK_JUMP`.
+/// `phone`, and what every accepted message does; others are due again later.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_follow_ups(
     engine: *mut cpc_engine,
@@ -26,11 +24,9 @@ pub unsafe extern "C" fn cpc_engine_follow_ups(
     unsafe { listing(engine, at, outcomes, capacity, count, applied, |limit| Command::FollowUps { limit }) }
 }
 
-/// Lists cycles that ended unanswered since it was last asked, at most `capacity`, and frees memory. It decides nothing:
-/// who never calls it gets the same answers. `outcomes` gets one outcome for each, with `phone` (the contact key),
-/// `dispatch` and `expired_at`, and `*count` how many there are. `applied` may be NULL.
-///
-/// Fails as `cpc_engine_follow_ups` does.
+/// Lists cycles that ended unanswered since the last call, at most `capacity`, and frees memory. It decides nothing: a
+/// program that never calls it gets the same answers. `outcomes` gets one outcome for each, with `phone` (the contact
+/// key), `dispatch` and `expired_at`, and `*count` how many there are.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_expire(
     engine: *mut cpc_engine,
@@ -44,10 +40,7 @@ pub unsafe extern "C" fn cpc_engine_expire(
     unsafe { listing(engine, at, outcomes, capacity, count, applied, |limit| Command::Expire { limit }) }
 }
 
-/// Moves the clock to `at`, however far. `applied` may be NULL.
-///
-/// Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`,
-/// `CPC_ERR_PANIC` or `CPC_ERR_TIMESTAMP_OUT_OF_RANGE`.
+/// Moves the clock to `at`, however far.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_clock(
     engine: *mut cpc_engine,
@@ -74,13 +67,13 @@ unsafe fn listing(
     // SAFETY: the caller's handle.
     with(unsafe { handle(engine) }, |state| {
         // SAFETY: the caller's to be written to.
-        let answer = unsafe { Answer::of_many(outcomes, capacity, applied) }?;
+        let output = unsafe { CommandOutput::of_many(outcomes, capacity, applied) }?;
         // SAFETY: the caller's to be written to.
         let count = unsafe { PlainOutput::required(count, "count") }?;
-        let limit = u32::try_from(answer.capacity()).unwrap_or(u32::MAX);
+        let limit = u32::try_from(output.capacity()).unwrap_or(u32::MAX);
         let applied = state.engine.apply(at, &of(limit), &mut state.outcomes)?;
         count.write(state.outcomes.len());
-        answer.write(state, applied);
+        output.write(&state.outcomes, applied);
         Ok(())
     })
 }

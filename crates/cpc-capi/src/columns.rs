@@ -1,11 +1,12 @@
-//! Batches whose messages differ in numbers alone: columns, as data frames and arrays have them.
+//! Batches by columns, as data frames and arrays have them.
 
-use crate::argument::{input, sized};
+use crate::argument::{input, versioned};
 use crate::batch::{BatchHead, with_messages};
 use crate::choice::check_flags;
+use crate::command_output::{CommandOutput, cpc_applied};
 use crate::handle::{State, cpc_engine, handle, with};
-use crate::outcome::{Answer, cpc_applied, cpc_outcome};
-use crate::result::{Failure, cpc_result};
+use crate::outcome::cpc_outcome;
+use crate::result::{CallError, cpc_result};
 use crate::text::cpc_text;
 use core::ffi::c_char;
 use core::slice;
@@ -72,19 +73,19 @@ pub struct cpc_columns {
     pub contracts: cpc_text_column,
 }
 
-sized!(cpc_columns);
+versioned!(cpc_columns through contracts);
 
 /// Refuses a column that is larger than memory.
-fn check_extent(count: usize, width: usize, stride: usize, name: &'static str) -> Result<(), Failure> {
+fn check_extent(count: usize, width: usize, stride: usize, name: &'static str) -> Result<(), CallError> {
     let last = count.saturating_sub(1).checked_mul(stride).and_then(|last| last.checked_add(width));
     if last.is_some_and(|end| end <= isize::MAX as usize) {
         return Ok(());
     }
-    Err(Failure::Misuse(cpc_result::CPC_ERR_TOO_LARGE, name))
+    Err(CallError::Misuse(cpc_result::CPC_ERR_TOO_LARGE, name))
 }
 
 impl cpc_number_column {
-    fn check(&self, count: usize, name: &'static str) -> Result<(), Failure> {
+    fn check(&self, count: usize, name: &'static str) -> Result<(), CallError> {
         check_extent(count, size_of::<u64>(), self.stride, name)
     }
 
@@ -99,7 +100,7 @@ impl cpc_number_column {
 }
 
 impl cpc_text_column {
-    fn check(&self, count: usize, name: &'static str) -> Result<(), Failure> {
+    fn check(&self, count: usize, name: &'static str) -> Result<(), CallError> {
         check_extent(count, self.width, self.stride, name)
     }
 
@@ -123,7 +124,7 @@ impl cpc_text_column {
 impl cpc_columns {
     /// # Safety
     /// Its texts can be read for as long as `'a`.
-    unsafe fn head<'a>(&self) -> Result<BatchHead<'a>, Failure> {
+    unsafe fn head<'a>(&self) -> Result<BatchHead<'a>, CallError> {
         check_flags(self.flags, CPC_COLUMNS_ATOMIC | CPC_COLUMNS_CLOSE_TICKET)?;
         // SAFETY: the caller sees to all texts.
         let read = |text: cpc_text, name| unsafe { text.read(name) };
@@ -139,7 +140,7 @@ impl cpc_columns {
     ///
     /// # Safety
     /// Its texts can be read for as long as `'a`.
-    unsafe fn common<'a>(&self) -> Result<Message<'a>, Failure> {
+    unsafe fn common<'a>(&self) -> Result<Message<'a>, CallError> {
         // SAFETY: the caller sees to all texts.
         let template = |text: cpc_text, name| unsafe { text.read_template(name) };
         Ok(Message {
@@ -153,9 +154,9 @@ impl cpc_columns {
         })
     }
 
-    fn check(&self) -> Result<(), Failure> {
+    fn check(&self) -> Result<(), CallError> {
         if self.count > 0 && self.phones.data.is_null() {
-            return Err(Failure::Misuse(cpc_result::CPC_ERR_NULL, "phones"));
+            return Err(CallError::Misuse(cpc_result::CPC_ERR_NULL, "phones"));
         }
         self.phones.check(self.count, "phones")?;
         self.id_messages.check(self.count, "id_messages")?;
@@ -180,7 +181,7 @@ impl cpc_columns {
     ///
     /// # Safety
     /// The columns were checked, and can be read for as long as `'a`.
-    unsafe fn fill<'a>(&self, phones: &'a str, messages: &mut Vec<Message<'a>>) -> Result<(), Failure> {
+    unsafe fn fill<'a>(&self, phones: &'a str, messages: &mut Vec<Message<'a>>) -> Result<(), CallError> {
         // SAFETY: the caller sees to it.
         let common: Message<'a> = unsafe { self.common() }?;
         messages.reserve(self.count);
@@ -202,8 +203,8 @@ impl cpc_columns {
     }
 }
 
-/// Decides a batch by columns; the same as `cpc_engine_dispatch` of the messages that the rows are, and it fails as that
-/// does. Once the engine's buffers have grown, nothing is allocated.
+/// Decides a batch by columns; the same as `cpc_engine_dispatch` of the messages that the rows are. Once the engine's
+/// buffers have grown, nothing is allocated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_dispatch_columns(
     engine: *mut cpc_engine,
@@ -216,24 +217,24 @@ pub unsafe extern "C" fn cpc_engine_dispatch_columns(
     // SAFETY: the caller's handle.
     with(unsafe { handle(engine) }, |state| {
         // SAFETY: the caller's to be written to.
-        let answer = unsafe { Answer::of_many(outcomes, capacity, applied) }?;
+        let output = unsafe { CommandOutput::of_many(outcomes, capacity, applied) }?;
         // SAFETY: the caller's to be read during the call.
         let columns = unsafe { input(columns, "columns") }?;
         // SAFETY: the caller's to be read during the call.
         let head = unsafe { columns.head() }?;
         columns.check()?;
-        answer.check_room(columns.count)?;
+        output.check_room(columns.count)?;
         let mut digits = core::mem::take(&mut state.digits);
         digits.clear();
         // SAFETY: checked; the caller's to be read during the call.
         unsafe { columns.write_phones(&mut digits) };
         let act = |state: &mut State, batch: &Batch<'_>| {
-            state.engine.dispatch(at, batch, &mut state.outcomes).map_err(Failure::from)
+            state.engine.dispatch(at, batch, &mut state.outcomes).map_err(CallError::from)
         };
         // SAFETY: checked; the caller's to be read during the call.
         let applied = with_messages(state, &head, |messages| unsafe { columns.fill(&digits, messages) }, act);
         state.digits = digits;
-        answer.write(state, applied?);
+        output.write(&state.outcomes, applied?);
         Ok(())
     })
 }

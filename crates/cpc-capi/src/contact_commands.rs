@@ -1,10 +1,11 @@
 //! Commands about one contact, or one dispatch.
 
-use crate::argument::{input, sized};
+use crate::argument::{input, versioned};
 use crate::choice::{check_flags, delivery_of};
+use crate::command_output::{CommandOutput, cpc_applied};
 use crate::handle::{cpc_engine, handle, with};
-use crate::outcome::{Answer, cpc_applied, cpc_outcome};
-use crate::result::{Failure, cpc_result};
+use crate::outcome::cpc_outcome;
+use crate::result::{CallError, cpc_result};
 use crate::text::cpc_text;
 use cpc_core::{Command, Reply, Report, Target};
 
@@ -27,13 +28,13 @@ pub struct cpc_reply {
     pub received_at: i64,
 }
 
-/// What became of a dispatch.
+/// A delivery report.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct cpc_report {
     /// `sizeof(cpc_report)`.
     pub struct_size: u32,
-    /// What became of it, a `cpc_delivery`.
+    /// How the delivery went, a `cpc_delivery`.
     pub delivery: i32,
     /// Whose fault it is, a `cpc_fault`: `CPC_FAULT_NONE` unless it failed, another one if it did.
     pub fault: i32,
@@ -50,7 +51,7 @@ pub const CPC_TARGET_PHONE: i32 = 1;
 /// `cpc_target.kind`: a client id.
 pub const CPC_TARGET_CLIENT: i32 = 2;
 
-/// Whom a call is about.
+/// The contact that a call is about.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct cpc_target {
@@ -62,18 +63,18 @@ pub struct cpc_target {
     pub id: cpc_text,
 }
 
-sized!(cpc_reply, cpc_report, cpc_target);
+versioned!(cpc_reply through received_at, cpc_report through sender, cpc_target through id);
 
 impl cpc_target {
     /// # Safety
     /// Its text can be read for as long as `'a`.
-    unsafe fn read<'a>(&self) -> Result<Target<'a>, Failure> {
+    unsafe fn read<'a>(&self) -> Result<Target<'a>, CallError> {
         // SAFETY: the caller sees to it.
         let read = |name| unsafe { self.id.read(name) };
         match self.kind {
             CPC_TARGET_PHONE => read("phone").map(Target::Phone),
             CPC_TARGET_CLIENT => read("clientId").map(Target::Client),
-            _ => Err(Failure::Misuse(cpc_result::CPC_ERR_UNKNOWN_VALUE, "kind")),
+            _ => Err(CallError::Misuse(cpc_result::CPC_ERR_UNKNOWN_VALUE, "kind")),
         }
     }
 }
@@ -82,7 +83,7 @@ impl cpc_target {
 ///
 /// # Safety
 /// `target` is NULL, or it and its text can be read for as long as `'a`.
-pub(crate) unsafe fn target_of<'a>(target: *const cpc_target) -> Result<Target<'a>, Failure> {
+pub(crate) unsafe fn target_of<'a>(target: *const cpc_target) -> Result<Target<'a>, CallError> {
     // SAFETY: the caller sees to it.
     let target = unsafe { input(target, "target") }?;
     // SAFETY: the caller sees to it.
@@ -98,25 +99,21 @@ pub(crate) unsafe fn command<'a>(
     at: i64,
     outcome: *mut cpc_outcome,
     applied: *mut cpc_applied,
-    read: impl FnOnce() -> Result<Command<'a>, Failure>,
+    read: impl FnOnce() -> Result<Command<'a>, CallError>,
 ) -> cpc_result {
     // SAFETY: the caller's handle.
     with(unsafe { handle(engine) }, |state| {
         // SAFETY: the caller's to be written to.
-        let answer = unsafe { Answer::of_one(outcome, applied) }?;
+        let output = unsafe { CommandOutput::of_one(outcome, applied) }?;
         let command = read()?;
         let applied = state.engine.apply(at, &command, &mut state.outcomes)?;
-        answer.write(state, applied);
+        output.write(&state.outcomes, applied);
         Ok(())
     })
 }
 
-/// Records a message that came in from a contact. `outcome` (may be NULL) gets `replied`, `stale_reply`, `opted_out` or
-/// `invalid_phone`; `applied` may be NULL.
-///
-/// Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_UNKNOWN_VALUE`, `CPC_ERR_UTF8`,
-/// `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, `CPC_ERR_PANIC`, `CPC_ERR_TIMESTAMP_OUT_OF_RANGE` or
-/// `CPC_ERR_CLOCK_JUMP`.
+/// Records a message that came in from a contact. `outcome` gets `replied`, `stale_reply`, `opted_out` or
+/// `invalid_phone`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_reply(
     engine: *mut cpc_engine,
@@ -140,10 +137,8 @@ pub unsafe extern "C" fn cpc_engine_reply(
     unsafe { command(engine, at, outcome, applied, read) }
 }
 
-/// Records what became of a dispatch. `outcome` (may be NULL) gets `applied`, `moved` (with the new sender, `to`,
-/// `send_at`, `blocked_until`), `released`, `kept`, `stale_report` or `unknown_dispatch`; `applied` may be NULL.
-///
-/// Fails as `cpc_engine_reply` does.
+/// Records a delivery report. `outcome` gets `applied`, `moved` (with the new sender, `to`, `send_at`, `blocked_until`),
+/// `released`, `kept`, `stale_report` or `unknown_dispatch`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_report(
     engine: *mut cpc_engine,
@@ -167,9 +162,9 @@ pub unsafe extern "C" fn cpc_engine_report(
 }
 
 /// Asks whether an operator may write to a contact. It is a command: it counts in `seq` and moves the clock. `outcome`
-/// (may be NULL) gets `allowed`, `manual_start_denied`, `opted_out` or `invalid_phone`; `applied` may be NULL.
+/// gets `allowed`, `manual_start_denied`, `opted_out` or `invalid_phone`.
 ///
-/// Fails as `cpc_engine_reply` does, and with `CPC_ERR_INVALID_FIELD` if the operator is blank or too long.
+/// Also fails with `CPC_ERR_INVALID_FIELD` if the operator is blank or too long.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_operator_message(
     engine: *mut cpc_engine,
@@ -191,10 +186,9 @@ pub unsafe extern "C" fn cpc_engine_operator_message(
     unsafe { command(engine, at, outcome, applied, read) }
 }
 
-/// Suppresses a contact until it opts in again. `outcome` (may be NULL) gets `applied` or `unchanged`; `applied` may be
-/// NULL.
+/// Suppresses a contact until it opts in again. `outcome` gets `applied` or `unchanged`.
 ///
-/// Fails as `cpc_engine_reply` does, and with `CPC_ERR_INVALID_PHONE` or `CPC_ERR_INVALID_FIELD`.
+/// Also fails with `CPC_ERR_INVALID_PHONE`, or `CPC_ERR_INVALID_FIELD` for a client id that is blank or too long.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_opt_out(
     engine: *mut cpc_engine,

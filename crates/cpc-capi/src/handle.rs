@@ -1,7 +1,8 @@
 //! The handle: one call at a time, panics, and the detail of the last failure.
 
 use crate::argument::{PlainOutput, check_pointer};
-use crate::result::{Failure, cpc_result};
+use crate::result::{CallError, cpc_result};
+use crate::result_text::message_of;
 use crate::text::{cpc_buffer, cpc_text};
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicU8, Ordering};
@@ -12,14 +13,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// An engine: one tenant's rules and state. `cpc_engine_new` or `cpc_engine_restore` makes one, `cpc_engine_free` ends
 /// it.
 ///
-/// It may be used from any thread, by one at a time; a call that finds another one running does nothing and says
+/// It may be used from any thread, by one at a time; a call that finds another one running does nothing and returns
 /// `CPC_ERR_BUSY`.
 pub struct cpc_engine {
     turn: AtomicU8,
     state: UnsafeCell<State>,
 }
 
-/// Nobody uses the handle.
+/// No call is running.
 const FREE: u8 = 0;
 /// A call is running.
 const TAKEN: u8 = 1;
@@ -33,20 +34,20 @@ unsafe impl Sync for cpc_engine {}
 pub(crate) struct State {
     pub(crate) engine: Engine,
     pub(crate) language: Language,
-    /// The outcomes of the last command; kept for its memory.
+    /// The outcomes of the last command; reused, so that a batch allocates nothing.
     pub(crate) outcomes: Vec<Outcome>,
     /// Room for the messages of a batch, between calls empty.
     pub(crate) messages: Vec<Message<'static>>,
     /// Room for the digits of a column of phones, between calls empty.
     pub(crate) digits: String,
     /// Why the last call failed, if it did.
-    failure: Option<Failure>,
+    last_error: Option<CallError>,
 }
 
 impl State {
     fn new(engine: Engine, language: Language) -> State {
         let (outcomes, messages, digits) = (Vec::new(), Vec::new(), String::new());
-        State { engine, language, outcomes, messages, digits, failure: None }
+        State { engine, language, outcomes, messages, digits, last_error: None }
     }
 }
 
@@ -67,16 +68,16 @@ impl cpc_engine {
     }
 
     /// Runs `act` on the state, and remembers how it failed, if it does.
-    fn run(&self, act: impl FnOnce(&mut State) -> Result<(), Failure>) -> cpc_result {
+    fn run(&self, act: impl FnOnce(&mut State) -> Result<(), CallError>) -> cpc_result {
         self.run_quietly(|state| {
             let result = act(state);
-            state.failure = result.err();
+            state.last_error = result.err();
             result
         })
     }
 
     /// Runs `act` on the state. A panic ends here: the handle is poisoned, the caller's process goes on.
-    fn run_quietly(&self, act: impl FnOnce(&mut State) -> Result<(), Failure>) -> cpc_result {
+    fn run_quietly(&self, act: impl FnOnce(&mut State) -> Result<(), CallError>) -> cpc_result {
         if let Err(result) = self.take_turn() {
             return result;
         }
@@ -86,7 +87,7 @@ impl cpc_engine {
         match catch_unwind(AssertUnwindSafe(|| act(state))) {
             Ok(result) => {
                 self.turn.store(FREE, Ordering::Release);
-                result.map_or_else(Failure::result, |()| cpc_result::CPC_OK)
+                result.map_or_else(CallError::result, |()| cpc_result::CPC_OK)
             }
             Err(payload) => {
                 self.turn.store(POISONED, Ordering::Release);
@@ -102,7 +103,7 @@ impl cpc_engine {
 ///
 /// # Safety
 /// `engine` is NULL, or a handle that is not freed for as long as `'a`.
-pub(crate) unsafe fn handle<'a>(engine: *const cpc_engine) -> Result<&'a cpc_engine, Failure> {
+pub(crate) unsafe fn handle<'a>(engine: *const cpc_engine) -> Result<&'a cpc_engine, CallError> {
     check_pointer(engine, "engine")?;
     // SAFETY: not NULL and aligned; the caller says that it is a handle.
     Ok(unsafe { &*engine })
@@ -110,19 +111,19 @@ pub(crate) unsafe fn handle<'a>(engine: *const cpc_engine) -> Result<&'a cpc_eng
 
 /// Runs `act` on a handle's state.
 pub(crate) fn with(
-    engine: Result<&cpc_engine, Failure>,
-    act: impl FnOnce(&mut State) -> Result<(), Failure>,
+    engine: Result<&cpc_engine, CallError>,
+    act: impl FnOnce(&mut State) -> Result<(), CallError>,
 ) -> cpc_result {
     match engine {
         Ok(engine) => engine.run(act),
-        Err(failure) => failure.result(),
+        Err(error) => error.result(),
     }
 }
 
 /// Runs what needs no handle. A panic ends here too.
-pub(crate) fn without_handle(act: impl FnOnce() -> Result<(), Failure>) -> cpc_result {
+pub(crate) fn without_handle(act: impl FnOnce() -> Result<(), CallError>) -> cpc_result {
     match catch_unwind(AssertUnwindSafe(act)) {
-        Ok(result) => result.map_or_else(Failure::result, |()| cpc_result::CPC_OK),
+        Ok(result) => result.map_or_else(CallError::result, |()| cpc_result::CPC_OK),
         Err(payload) => {
             core::mem::forget(payload);
             cpc_result::CPC_ERR_PANIC
@@ -143,7 +144,7 @@ pub unsafe extern "C" fn cpc_engine_free(engine: *mut cpc_engine) -> cpc_result 
     match unsafe { handle(engine) } {
         Ok(engine) if engine.take_turn() == Err(cpc_result::CPC_ERR_BUSY) => return cpc_result::CPC_ERR_BUSY,
         Ok(_) => {}
-        Err(failure) => return failure.result(),
+        Err(error) => return error.result(),
     }
     // SAFETY: made by `hand_out`, and the caller ends its life here; the turn is never given back.
     let engine = unsafe { Box::from_raw(engine) };
@@ -157,12 +158,10 @@ pub unsafe extern "C" fn cpc_engine_free(engine: *mut cpc_engine) -> cpc_result 
 /// `CPC_ERR_BUSY` do not count.
 ///
 /// `field` (may be NULL) gets the member at fault by its name in JSON, or the argument's or member's name in this
-/// header; a static text without a NUL, empty if no one is. Of a wallet's list of senders it is the sender's own member,
-/// `weight`; the message says whose, `senders[12].weight`. `message` (may be NULL) gets what happened, for people:
-/// refusals in the engine's language, misuse of this library in English. Texts never repeat values that were
+/// header; a static text without a NUL, empty if there is none. In a wallet's list of senders it is the sender's own
+/// member, `weight`; the message has its place too, `senders[12].weight`. `message` (may be NULL) gets a sentence for
+/// people: refusals in the engine's language, misuse of this library in English. Texts never repeat values that were
 /// handed in.
-///
-/// Fails with `CPC_ERR_ALIGNMENT`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, or `CPC_ERR_NULL` if `engine` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_error(
     engine: *const cpc_engine,
@@ -172,11 +171,11 @@ pub unsafe extern "C" fn cpc_engine_error(
     // SAFETY: the caller's handle.
     let engine = match unsafe { handle(engine) } {
         Ok(engine) => engine,
-        Err(failure) => return failure.result(),
+        Err(error) => return error.result(),
     };
     let mut last = cpc_result::CPC_OK;
     let asked = engine.run_quietly(|state| {
-        let text = state.failure.map(|failure| describe(failure, state.language)).unwrap_or_default();
+        let text = state.last_error.map(|error| describe(error, state.language)).unwrap_or_default();
         if !message.is_null() {
             check_pointer(message, "message")?;
             // SAFETY: not NULL, aligned, and the caller's alone.
@@ -185,22 +184,22 @@ pub unsafe extern "C" fn cpc_engine_error(
             unsafe { message.fill(|out| out.extend_from_slice(text.as_bytes())) }?;
         }
         if !field.is_null() {
-            let name = state.failure.and_then(Failure::field);
+            let name = state.last_error.and_then(CallError::field);
             // SAFETY: the caller's to be written to.
             unsafe { PlainOutput::required(field, "field") }?
                 .write(name.map_or(cpc_text::EMPTY, cpc_text::of));
         }
-        last = state.failure.map_or(cpc_result::CPC_OK, Failure::result);
+        last = state.last_error.map_or(cpc_result::CPC_OK, CallError::result);
         Ok(())
     });
     if asked == cpc_result::CPC_OK { last } else { asked }
 }
 
-fn describe(failure: Failure, language: Language) -> String {
-    match failure {
-        Failure::Misuse(result, name) => format!("{name}: {}", result.text()),
-        Failure::Refused(refusal) => refusal_text(&refusal, language),
-        Failure::NotRestored(error) => error.to_string(),
+fn describe(error: CallError, language: Language) -> String {
+    match error {
+        CallError::Misuse(result, name) => format!("{name}: {}", message_of(result)),
+        CallError::Refused(refusal) => refusal_text(&refusal, language),
+        CallError::NotRestored(error) => error.to_string(),
     }
 }
 
@@ -217,7 +216,7 @@ mod tests {
     #[test]
     fn a_panic_poisons_its_handle_and_no_other() {
         let (one, other) = (new(), new());
-        let bug = |_: &mut State| -> Result<(), Failure> { panic!("a bug, on purpose") };
+        let bug = |_: &mut State| -> Result<(), CallError> { panic!("a bug, on purpose") };
         assert_eq!(with(unsafe { handle(one) }, bug), CPC_ERR_PANIC);
         assert_eq!(with(unsafe { handle(one) }, |_| Ok(())), CPC_ERR_POISONED);
         assert_eq!(
@@ -229,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_without_a_handle_is_told() {
+    fn a_panic_without_a_handle_is_a_result() {
         assert_eq!(without_handle(|| panic!("a bug, on purpose")), CPC_ERR_PANIC);
     }
 

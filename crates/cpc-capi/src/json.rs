@@ -10,12 +10,9 @@ use cpc_wire::{parse_line, perform, write_answer, write_line_error, write_refusa
 
 /// Answers a request `POST /api/messages/massivocpc`: its body in, the body of the response and the HTTP status out.
 ///
-/// `at` is when it came, in milliseconds since 1970, UTC. `profile` is a `cpc_profile`. `response` gets a JSON object
+/// `profile` is a `cpc_profile`. `response` gets a JSON object
 /// in the engine's language, which it replaces; `http_status` gets 200, 400, 404, 413, 422 or 503. A body that is
 /// wrong in any way has a response that says so; then the call still says `CPC_OK`.
-///
-/// Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_UNKNOWN_VALUE`, `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`,
-/// `CPC_ERR_POISONED` or `CPC_ERR_PANIC`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_massivocpc(
     engine: *mut cpc_engine,
@@ -49,9 +46,6 @@ pub unsafe extern "C" fn cpc_engine_massivocpc(
 ///
 /// `CPC_OK` does not mean that the line was carried out: one that was not is answered
 /// `{"error":…,"message":…,"field":…}`, so look for a leading `{"error":`. `cpc_result_of_name` makes a number of its name.
-///
-/// Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED` or
-/// `CPC_ERR_PANIC`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_execute(
     engine: *mut cpc_engine,

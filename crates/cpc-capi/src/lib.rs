@@ -7,26 +7,33 @@
 //! |---|---|
 //! | `version` | which library, which ABI |
 //! | `result`, `status`, `choice` | every number that goes in or out |
-//! | `text`, `argument` | texts, buffers and structs of the caller, checked before they are used |
+//! | `result_text`, `status_text` | their names and messages |
+//! | `text` | texts and buffers of the caller |
+//! | `argument` | pointers, structs and arrays of the caller, checked before they are used; how structs grow |
 //! | `handle` | one call at a time, panics, error detail |
 //! | `lifecycle` | new, free, snapshot, restore, digest |
 //! | `json` | massivocpc bodies and command lines |
-//! | `message`, `columns`, `batch`, `outcome` | batches |
+//! | `message`, `columns`, `batch` | batches |
+//! | `outcome`, `member`, `command_output` | what commands write |
 //! | `contact_commands`, `clock_commands`, `wallet` | the other commands |
-//! | `query` | questions |
+//! | `query` | queries |
 //! | `whatsapp` | what messages and error codes of WhatsApp mean |
+//!
+//! Numbers, flags and outcome structs repeat what `cpc-core` has. They stand in files of their own (`status`, `outcome`)
+//! without any logic, so that they can be generated.
 //!
 //! # Every function goes the same way
 //!
-//! Take the handle, or say why not; check every argument; ask the engine; write the answer. Nothing of the
-//! caller's is written unless the call succeeds.
+//! Take the handle; check every argument; call the engine; write the answer. Nothing of the caller's is written unless
+//! the call succeeds. The results that follow from this are documented once, at the top of the header; the comment of a
+//! function names only the others.
 #![allow(
     non_camel_case_types,
     reason = "types are named as in C; the header and the code say the same words"
 )]
 #![allow(
     clippy::missing_safety_doc,
-    reason = "what callers must see to is the same for all functions, and said once, at the top of the header"
+    reason = "the duties of callers are the same for all functions, and documented once, at the top of the header"
 )]
 #![cfg_attr(
     test,
@@ -39,11 +46,13 @@
 #[cfg(panic = "abort")]
 compile_error!("libcpc must be built with panic = \"unwind\": a bug must not end the host's process");
 
-// In the order in which the header tells it.
+// In the order of the header.
 mod version;
 
 mod result;
+mod result_text;
 mod status;
+mod status_text;
 
 mod choice;
 
@@ -57,8 +66,11 @@ mod json;
 
 mod wallet;
 
+mod member;
 mod message;
 mod outcome;
+
+mod command_output;
 
 mod batch;
 mod columns;
@@ -75,6 +87,7 @@ pub use batch::*;
 pub use choice::*;
 pub use clock_commands::*;
 pub use columns::*;
+pub use command_output::*;
 pub use contact_commands::*;
 pub use handle::*;
 pub use json::*;
@@ -83,7 +96,9 @@ pub use message::*;
 pub use outcome::*;
 pub use query::*;
 pub use result::*;
+pub use result_text::*;
 pub use status::*;
+pub use status_text::*;
 pub use text::*;
 pub use version::*;
 pub use wallet::*;

@@ -1,13 +1,13 @@
-//! New, snapshot, restore, digest. The end, `cpc_engine_free`, is beside the handle.
+//! New, snapshot, restore, digest. `cpc_engine_free` is in `handle`.
 
 use crate::argument::{PlainOutput, check_pointer};
 use crate::choice::language_of;
 use crate::handle::{cpc_engine, handle, with, without_handle};
-use crate::result::{Failure, cpc_result};
+use crate::result::{CallError, cpc_result};
 use crate::text::{cpc_buffer, cpc_text};
 use cpc_core::{Engine, Policy};
 
-/// What an engine is, in 128 bits: two engines with the same digest will decide alike. In JSON it is 32 hexadecimal
+/// A digest of an engine's state, 128 bits: two engines with the same digest decide alike. In JSON it is 32 hexadecimal
 /// digits, those of `high` first.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,10 +18,8 @@ pub struct cpc_digest {
     pub low: u64,
 }
 
-/// Makes an engine that knows nobody yet, with the default policy, and writes its handle to `*engine`. The caller
+/// Makes an engine without contacts, with the default policy, and writes its handle to `*engine`. The caller
 /// owns it and ends it with `cpc_engine_free`. `language` is a `cpc_language`: that of all texts for people.
-///
-/// Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT` or `CPC_ERR_UNKNOWN_VALUE`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_new(language: i32, engine: *mut *mut cpc_engine) -> cpc_result {
     without_handle(|| {
@@ -36,7 +34,7 @@ pub unsafe extern "C" fn cpc_engine_new(language: i32, engine: *mut *mut cpc_eng
 /// Makes an engine that no later call can tell from the one that the snapshot was taken of, and writes its handle to
 /// `*engine`. The caller owns it. Memory is used in proportion to the bytes, whatever they claim.
 ///
-/// Fails as `cpc_engine_new` does, and with `CPC_ERR_NOT_A_SNAPSHOT` or a `CPC_ERR_SNAPSHOT_…`.
+/// Also fails with `CPC_ERR_NOT_A_SNAPSHOT` or a `CPC_ERR_SNAPSHOT_…`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_restore(
     snapshot: cpc_text,
@@ -56,8 +54,6 @@ pub unsafe extern "C" fn cpc_engine_restore(
 
 /// Writes the engine's state to `snapshot`, which it replaces. The same commands lead to the same bytes, on every
 /// platform. Takes time and memory in proportion to the contacts.
-///
-/// Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_BUSY` or `CPC_ERR_POISONED`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_snapshot(
     engine: *const cpc_engine,
@@ -74,8 +70,6 @@ pub unsafe extern "C" fn cpc_engine_snapshot(
 
 /// Writes the engine's digest, as of its clock. It does not depend on how often `cpc_engine_expire` was called, nor on
 /// how many commands were applied. Takes time in proportion to the contacts.
-///
-/// Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_BUSY` or `CPC_ERR_POISONED`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_digest(engine: *const cpc_engine, digest: *mut cpc_digest) -> cpc_result {
     // SAFETY: the caller's handle.
@@ -95,7 +89,7 @@ pub unsafe extern "C" fn cpc_engine_digest(engine: *const cpc_engine, digest: *m
 pub(crate) unsafe fn buffer_of<'a>(
     buffer: *mut cpc_buffer,
     name: &'static str,
-) -> Result<&'a mut cpc_buffer, Failure> {
+) -> Result<&'a mut cpc_buffer, CallError> {
     check_pointer(buffer, name)?;
     // SAFETY: not NULL and aligned; the caller sees to the rest.
     Ok(unsafe { &mut *buffer })

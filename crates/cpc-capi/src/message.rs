@@ -1,8 +1,8 @@
 //! Messages that come in.
 
-use crate::argument::{Sized32, check_size, sized};
+use crate::argument::{Inputs, versioned};
 use crate::choice::check_flags;
-use crate::result::Failure;
+use crate::result::CallError;
 use crate::text::cpc_text;
 use cpc_core::{IdMessage, Message};
 
@@ -40,7 +40,7 @@ pub struct cpc_message {
     pub last_template: cpc_text,
 }
 
-sized!(cpc_message);
+versioned!(cpc_message through last_template);
 
 impl cpc_message {
     /// Reads messages as the engine takes them, in place of those in `messages`.
@@ -48,16 +48,14 @@ impl cpc_message {
     /// # Safety
     /// Their texts can be read for as long as `'a`.
     pub(crate) unsafe fn read_all<'a>(
-        given: &[Self],
+        given: &Inputs<'_, Self>,
         messages: &mut Vec<Message<'a>>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CallError> {
         messages.clear();
         messages.resize(given.len(), Message::default());
-        for (message, place) in given.iter().zip(messages) {
-            // SAFETY: the caller sees to all texts.
-            unsafe { message.read(place) }?;
-        }
-        Ok(())
+        let mut places = messages.iter_mut();
+        // SAFETY: the caller sees to all texts.
+        given.try_for_each(|message| places.next().map_or(Ok(()), |place| unsafe { message.read(place) }))
     }
 
     /// Reads the message into its place: member by member, because all of them together do not fit into registers.
@@ -65,8 +63,7 @@ impl cpc_message {
     /// # Safety
     /// Its texts can be read for as long as `'a`.
     #[inline(always)]
-    unsafe fn read<'a>(&self, place: &mut Message<'a>) -> Result<(), Failure> {
-        check_size::<cpc_message>(self.struct_size, "messages")?;
+    unsafe fn read<'a>(&self, place: &mut Message<'a>) -> Result<(), CallError> {
         check_flags(self.flags, KNOWN_FLAGS)?;
         // SAFETY: the caller sees to all texts.
         let read = |text: cpc_text, name| unsafe { text.read(name) };
@@ -96,6 +93,7 @@ impl cpc_message {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::argument::Versioned;
     use crate::result::cpc_result::{self, *};
 
     fn message() -> cpc_message {
@@ -125,7 +123,8 @@ mod tests {
 
     fn read(message: cpc_message) -> Result<Message<'static>, cpc_result> {
         let mut messages = Vec::new();
-        unsafe { cpc_message::read_all(&[message], &mut messages) }.map_err(Failure::result)?;
+        let given = unsafe { Inputs::new(&raw const message, 1, "messages") }.map_err(CallError::result)?;
+        unsafe { cpc_message::read_all(&given, &mut messages) }.map_err(CallError::result)?;
         Ok(messages[0])
     }
 

@@ -1,10 +1,9 @@
-//! Outcomes: what became of each item.
+//! The outcome of an item: flags, struct, and its making from the engine's. Nothing else, so that it can be generated.
 
-use crate::argument::{Output, Outputs, sized};
-use crate::handle::State;
-use crate::result::Failure;
+use crate::argument::versioned;
+use crate::member::{millis, set};
 use crate::text::cpc_text;
-use cpc_core::{Outcome, Phone, Receipt, Timestamp};
+use cpc_core::{Outcome, Phone};
 
 /// `cpc_outcome.present`: `stage` is there.
 pub const CPC_HAS_STAGE: u32 = 1;
@@ -33,10 +32,10 @@ pub const CPC_HAS_FIELD: u32 = 2048;
 /// `cpc_outcome.present`, of an accepted message: a warning, its main template is blank.
 pub const CPC_WARNS_EMPTY_TEMPLATE: u32 = 4096;
 
-/// What became of one item. `present` says which members are there; the others are 0. Instants are milliseconds since
+/// The answer to one item. `present` says which members are there; the others are 0. Instants are milliseconds since
 /// 1970, UTC; phones are their digits as a number, with the country.
 ///
-/// Where a call fills an array of these, set the `struct_size` of the first; the call sets those of the others.
+/// Where a call fills an array of these, set the `struct_size` of the first; the call sets the others to the same.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct cpc_outcome {
@@ -53,8 +52,8 @@ pub struct cpc_outcome {
     /// The sender of the cycle, a number that `cpc_engine_sender_id` has the id of. Do not store the number: after
     /// a restore it may be another sender's.
     pub sender: u32,
-    /// Whom it is about, where the call did not say: the number of a follow-up as it was posted, the contact key
-    /// of an expired cycle.
+    /// The contact, where the call did not name it: the number of a follow-up as it was posted, the contact key of an
+    /// expired cycle.
     pub phone: u64,
     /// The number of the dispatch.
     pub dispatch: u64,
@@ -74,150 +73,28 @@ pub struct cpc_outcome {
     pub field: cpc_text,
 }
 
-/// When a command took effect, and how many there have been. A log stores `effective_at`.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default)]
-pub struct cpc_applied {
-    /// `sizeof(cpc_applied)`.
-    pub struct_size: u32,
-    /// 0.
-    pub reserved: u32,
-    /// The later of the command's time and the engine's clock, in milliseconds since 1970, UTC.
-    pub effective_at: i64,
-    /// How many commands have been applied, this one included.
-    pub seq: u64,
-}
-
-sized!(cpc_outcome, cpc_applied);
-
-/// An instant as C takes it. The engine's instants are far below 2^63.
-pub(crate) const fn millis(instant: Timestamp) -> i64 {
-    instant.as_millis() as i64
-}
-
-/// Notes that a member is there, and gives its value. Without a branch: which members are there differs from message
-/// to message.
-#[inline]
-pub(crate) fn note<T: Default>(present: &mut u32, flag: u32, value: Option<T>) -> T {
-    *present |= flag * u32::from(value.is_some());
-    value.unwrap_or_default()
-}
+versioned!(cpc_outcome through field);
 
 impl From<&Outcome> for cpc_outcome {
     #[inline]
     fn from(outcome: &Outcome) -> cpc_outcome {
-        let mut present = if outcome.empty_template { CPC_WARNS_EMPTY_TEMPLATE } else { 0 };
-        let mut instant = |flag, value: Option<Timestamp>| note(&mut present, flag, value.map(millis));
-        let send_at = instant(CPC_HAS_SEND_AT, outcome.send_at);
-        let blocked_until = instant(CPC_HAS_BLOCKED_UNTIL, outcome.blocked_until);
-        let retry_at = instant(CPC_HAS_RETRY_AT, outcome.retry_at);
-        let expired_at = instant(CPC_HAS_EXPIRED_AT, outcome.expired_at);
-        let mut number = |flag, value| note(&mut present, flag, value);
-        let phone = number(CPC_HAS_PHONE, outcome.phone.map(Phone::digits));
-        let dispatch = number(CPC_HAS_DISPATCH, outcome.dispatch.map(u64::from));
-        let origin = number(CPC_HAS_ORIGIN, outcome.origin.map(u64::from));
-        let to = number(CPC_HAS_TO, outcome.to.map(Phone::digits));
-        let mut small = |flag, value| note(&mut present, flag, value);
-        let stage = small(CPC_HAS_STAGE, outcome.stage.map(u32::from));
-        let first_index = small(CPC_HAS_FIRST_INDEX, outcome.first_index);
-        let sender = small(CPC_HAS_SENDER, outcome.sender.map(|sender| sender.number()));
-        let field = note(&mut present, CPC_HAS_FIELD, outcome.field.map(cpc_text::of));
+        let mut present = CPC_WARNS_EMPTY_TEMPLATE * u32::from(outcome.empty_template);
         cpc_outcome {
             struct_size: size_of::<cpc_outcome>() as u32,
             status: i32::from(outcome.status.code()),
+            stage: set(&mut present, CPC_HAS_STAGE, outcome.stage.map(u32::from)),
+            first_index: set(&mut present, CPC_HAS_FIRST_INDEX, outcome.first_index),
+            sender: set(&mut present, CPC_HAS_SENDER, outcome.sender.map(|sender| sender.number())),
+            phone: set(&mut present, CPC_HAS_PHONE, outcome.phone.map(Phone::digits)),
+            dispatch: set(&mut present, CPC_HAS_DISPATCH, outcome.dispatch.map(u64::from)),
+            origin: set(&mut present, CPC_HAS_ORIGIN, outcome.origin.map(u64::from)),
+            to: set(&mut present, CPC_HAS_TO, outcome.to.map(Phone::digits)),
+            send_at: set(&mut present, CPC_HAS_SEND_AT, outcome.send_at.map(millis)),
+            blocked_until: set(&mut present, CPC_HAS_BLOCKED_UNTIL, outcome.blocked_until.map(millis)),
+            retry_at: set(&mut present, CPC_HAS_RETRY_AT, outcome.retry_at.map(millis)),
+            expired_at: set(&mut present, CPC_HAS_EXPIRED_AT, outcome.expired_at.map(millis)),
+            field: set(&mut present, CPC_HAS_FIELD, outcome.field.map(cpc_text::of)),
             present,
-            stage,
-            first_index,
-            sender,
-            phone,
-            dispatch,
-            origin,
-            to,
-            send_at,
-            blocked_until,
-            retry_at,
-            expired_at,
-            field,
-        }
-    }
-}
-
-impl From<Receipt> for cpc_applied {
-    fn from(applied: Receipt) -> cpc_applied {
-        cpc_applied {
-            struct_size: size_of::<cpc_applied>() as u32,
-            reserved: 0,
-            effective_at: millis(applied.effective_at),
-            seq: applied.seq,
-        }
-    }
-}
-
-/// The places for the answer to a command.
-pub(crate) struct Answer {
-    outcomes: Option<Outputs<cpc_outcome>>,
-    applied: Option<Output<cpc_applied>>,
-}
-
-impl Answer {
-    /// Places for a row of outcomes, and perhaps for when it took effect.
-    ///
-    /// # Safety
-    /// As [`Outputs::new`] and [`Output::optional`].
-    pub(crate) unsafe fn of_many(
-        outcomes: *mut cpc_outcome,
-        capacity: usize,
-        applied: *mut cpc_applied,
-    ) -> Result<Answer, Failure> {
-        // SAFETY: the caller sees to it.
-        let outcomes = unsafe { Outputs::new(outcomes, capacity, "outcomes") }?;
-        // SAFETY: the caller sees to it.
-        let applied = unsafe { Output::optional(applied, "applied") }?;
-        Ok(Answer { outcomes: Some(outcomes), applied })
-    }
-
-    /// A place for one outcome, and perhaps for when it took effect; each may be left out.
-    ///
-    /// # Safety
-    /// As [`Output::optional`].
-    pub(crate) unsafe fn of_one(
-        outcome: *mut cpc_outcome,
-        applied: *mut cpc_applied,
-    ) -> Result<Answer, Failure> {
-        let outcomes = if outcome.is_null() {
-            None
-        } else {
-            // SAFETY: the caller sees to it.
-            Some(unsafe { Outputs::new(outcome, 1, "outcome") }?)
-        };
-        // SAFETY: the caller sees to it.
-        Ok(Answer { outcomes, applied: unsafe { Output::optional(applied, "applied") }? })
-    }
-
-    /// Refuses a command that would have more outcomes than there are places.
-    pub(crate) fn check_room(&self, count: usize) -> Result<(), Failure> {
-        self.outcomes.as_ref().map_or(Ok(()), |outcomes| outcomes.check_room(count, "capacity"))
-    }
-
-    /// The most outcomes there is room for.
-    pub(crate) fn capacity(&self) -> usize {
-        self.outcomes.as_ref().map_or(0, Outputs::capacity)
-    }
-
-    /// Writes the outcomes of a command that was applied.
-    pub(crate) fn write(self, state: &State, applied: Receipt) {
-        if let Some(outcomes) = self.outcomes {
-            outcomes.write(state.outcomes.iter().map(cpc_outcome::from));
-        }
-        if let Some(place) = self.applied {
-            place.write(applied.into());
-        }
-    }
-
-    /// Writes the outcomes of a preview, which is no command.
-    pub(crate) fn write_preview(self, state: &State) {
-        if let Some(outcomes) = self.outcomes {
-            outcomes.write(state.outcomes.iter().map(cpc_outcome::from));
         }
     }
 }

@@ -1,12 +1,13 @@
-//! Questions. They change nothing, and are answered for the later of their time and the engine's clock.
+//! Queries. They change nothing, and are answered for the later of their time and the engine's clock.
 
-use crate::argument::{Output, PlainOutput, check_pointer, sized};
+use crate::argument::{Output, PlainOutput, check_pointer, versioned};
 use crate::choice::{cpc_gate, cpc_suppression};
 use crate::contact_commands::{cpc_target, target_of};
 use crate::handle::{cpc_engine, handle, with};
 use crate::lifecycle::buffer_of;
-use crate::outcome::{CPC_HAS_DISPATCH, CPC_HAS_SENDER, CPC_HAS_STAGE, millis, note};
-use crate::result::{Failure, cpc_result};
+use crate::member::{millis, set};
+use crate::outcome::{CPC_HAS_DISPATCH, CPC_HAS_SENDER, CPC_HAS_STAGE};
+use crate::result::{CallError, cpc_result};
 use crate::text::cpc_buffer;
 use cpc_core::{ContactKey, ContactView, GateState, SenderRef, Stats, Suppression, Timestamp};
 
@@ -62,7 +63,7 @@ pub struct cpc_contact {
     pub last_reply: i64,
 }
 
-/// When something happens next by itself. Instants are milliseconds since 1970, UTC.
+/// When the next timers run out. Instants are milliseconds since 1970, UTC.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct cpc_deadlines {
@@ -108,7 +109,7 @@ pub struct cpc_stats {
     pub senders: u64,
 }
 
-sized!(cpc_contact, cpc_deadlines, cpc_stats);
+versioned!(cpc_contact through last_reply, cpc_deadlines through expiry, cpc_stats through senders);
 
 const fn gate_of(state: GateState) -> cpc_gate {
     match state {
@@ -131,25 +132,21 @@ const fn suppression_of(suppression: Option<Suppression>) -> cpc_suppression {
 impl cpc_contact {
     fn of(now: Timestamp, view: &ContactView) -> cpc_contact {
         let mut present = 0;
-        let mut instant = |flag, value: Option<Timestamp>| note(&mut present, flag, value.map(millis));
-        let since = instant(CPC_HAS_SINCE, view.since);
-        let until = instant(CPC_HAS_UNTIL, view.until);
-        let last_reply = instant(CPC_HAS_LAST_REPLY, view.last_reply);
         let [first, second] = view.pending_stages;
         cpc_contact {
             struct_size: size_of::<cpc_contact>() as u32,
             state: gate_of(view.state) as i32,
             suppression: suppression_of(view.suppression) as i32,
-            stage: note(&mut present, CPC_HAS_STAGE, view.stage.map(u32::from)),
+            stage: set(&mut present, CPC_HAS_STAGE, view.stage.map(u32::from)),
             pending_stages: u32::from(first) * CPC_PENDING_STAGE_1 + u32::from(second) * CPC_PENDING_STAGE_2,
-            sender: note(&mut present, CPC_HAS_SENDER, view.sender.map(|sender| sender.number())),
+            sender: set(&mut present, CPC_HAS_SENDER, view.sender.map(|sender| sender.number())),
             reserved: 0,
             at: millis(now),
-            key: note(&mut present, CPC_HAS_KEY, view.key.map(ContactKey::as_u64)),
-            since,
-            until,
-            dispatch: note(&mut present, CPC_HAS_DISPATCH, view.dispatch.map(u64::from)),
-            last_reply,
+            key: set(&mut present, CPC_HAS_KEY, view.key.map(ContactKey::as_u64)),
+            since: set(&mut present, CPC_HAS_SINCE, view.since.map(millis)),
+            until: set(&mut present, CPC_HAS_UNTIL, view.until.map(millis)),
+            dispatch: set(&mut present, CPC_HAS_DISPATCH, view.dispatch.map(u64::from)),
+            last_reply: set(&mut present, CPC_HAS_LAST_REPLY, view.last_reply.map(millis)),
             present,
         }
     }
@@ -185,11 +182,9 @@ impl cpc_stats {
     }
 }
 
-/// Writes what is known of a contact at `at`, in milliseconds since 1970, UTC. It changes nothing.
+/// Writes what is known of a contact at `at`. It changes nothing.
 ///
-/// Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_UNKNOWN_VALUE`, `CPC_ERR_UTF8`,
-/// `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, `CPC_ERR_PANIC`, `CPC_ERR_INVALID_PHONE`,
-/// `CPC_ERR_INVALID_FIELD` or `CPC_ERR_TIMESTAMP_OUT_OF_RANGE`.
+/// Also fails with `CPC_ERR_INVALID_PHONE`, or `CPC_ERR_INVALID_FIELD` for a client id that is blank or too long.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_contact(
     engine: *const cpc_engine,
@@ -208,10 +203,7 @@ pub unsafe extern "C" fn cpc_engine_contact(
     })
 }
 
-/// Writes when something happens next by itself, as of `at`, in milliseconds since 1970, UTC. It changes nothing.
-///
-/// Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`,
-/// `CPC_ERR_PANIC` or `CPC_ERR_TIMESTAMP_OUT_OF_RANGE`.
+/// Writes when the next follow-up is due and the next cycle ends, as of `at`. It changes nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_deadlines(
     engine: *const cpc_engine,
@@ -224,9 +216,8 @@ pub unsafe extern "C" fn cpc_engine_deadlines(
         let place = unsafe { Output::required(deadlines, "deadlines") }?;
         let (now, deadlines) = state.engine.deadlines(at)?;
         let mut present = 0;
-        let mut instant = |flag, value: Option<Timestamp>| note(&mut present, flag, value.map(millis));
-        let follow_up = instant(CPC_HAS_FOLLOW_UP, deadlines.follow_up);
-        let expiry = instant(CPC_HAS_EXPIRY, deadlines.expiry);
+        let follow_up = set(&mut present, CPC_HAS_FOLLOW_UP, deadlines.follow_up.map(millis));
+        let expiry = set(&mut present, CPC_HAS_EXPIRY, deadlines.expiry.map(millis));
         let struct_size = size_of::<cpc_deadlines>() as u32;
         place.write(cpc_deadlines { struct_size, present, at: millis(now), follow_up, expiry });
         Ok(())
@@ -235,8 +226,6 @@ pub unsafe extern "C" fn cpc_engine_deadlines(
 
 /// Says when to call `cpc_engine_follow_ups` and `cpc_engine_expire` next, at no cost: the earlier of the deadlines as of
 /// the engine's clock. `*exists` gets whether there is one, `*deadline` when, in milliseconds since 1970, UTC.
-///
-/// Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED` or `CPC_ERR_PANIC`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_next_deadline(
     engine: *const cpc_engine,
@@ -256,10 +245,7 @@ pub unsafe extern "C" fn cpc_engine_next_deadline(
     })
 }
 
-/// Writes how much the engine holds, as of `at`, in milliseconds since 1970, UTC. It changes nothing, and looks at every
-/// contact.
-///
-/// Fails as `cpc_engine_deadlines` does.
+/// Writes how much the engine holds, as of `at`. It changes nothing. Takes time in proportion to the contacts.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_stats(
     engine: *const cpc_engine,
@@ -278,8 +264,7 @@ pub unsafe extern "C" fn cpc_engine_stats(
 
 /// Writes the id of a sender that an outcome or contact of this engine names to `id`, which it replaces.
 ///
-/// Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, or `CPC_ERR_UNKNOWN_SENDER` if the
-/// engine has no sender of this number.
+/// Also fails with `CPC_ERR_UNKNOWN_SENDER` if the engine has no sender of this number.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_sender_id(
     engine: *const cpc_engine,
@@ -291,7 +276,7 @@ pub unsafe extern "C" fn cpc_engine_sender_id(
         check_pointer(id, "id")?;
         let text = state.engine.sender_id(SenderRef::from_number(sender));
         if text.is_empty() {
-            return Err(Failure::Misuse(cpc_result::CPC_ERR_UNKNOWN_SENDER, "sender"));
+            return Err(CallError::Misuse(cpc_result::CPC_ERR_UNKNOWN_SENDER, "sender"));
         }
         // SAFETY: the caller's to be written to.
         let buffer = unsafe { buffer_of(id, "id") }?;

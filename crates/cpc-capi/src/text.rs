@@ -1,6 +1,6 @@
 //! Texts that come in, and bytes that go out.
 
-use crate::result::{Failure, cpc_result};
+use crate::result::{CallError, cpc_result};
 use core::ffi::{CStr, c_char};
 use core::{ptr, slice};
 use cpc_core::{Text, begins_visibly};
@@ -26,35 +26,51 @@ impl cpc_text {
         cpc_text { data: text.as_ptr().cast(), length: text.len() }
     }
 
-    /// The bytes. `name` is what a failure calls the text.
+    /// The bytes. `name` is the name of the text in errors.
     ///
     /// # Safety
     /// `data` is NULL, or there are `length` bytes for as long as `'a`.
     #[inline(always)]
-    pub(crate) unsafe fn bytes<'a>(self, name: &'static str) -> Result<&'a [u8], Failure> {
-        // First of all, because most texts of a message are absent.
+    pub(crate) unsafe fn bytes<'a>(self, name: &'static str) -> Result<&'a [u8], CallError> {
+        // The shortest way, because most texts of a message are absent.
         if self.length == 0 {
             return Ok(&[]);
         }
         if self.data.is_null() {
-            return Err(Failure::Misuse(cpc_result::CPC_ERR_NULL, name));
+            return Err(CallError::Misuse(cpc_result::CPC_ERR_NULL, name));
         }
         if self.length > isize::MAX as usize {
-            return Err(Failure::Misuse(cpc_result::CPC_ERR_TOO_LARGE, name));
+            return Err(CallError::Misuse(cpc_result::CPC_ERR_TOO_LARGE, name));
         }
         // SAFETY: not NULL, and the caller says that there are so many bytes.
         Ok(unsafe { slice::from_raw_parts(self.data.cast(), self.length) })
     }
 
-    /// The text. `name` is what a failure calls it.
+    /// The text. `name` is its name in errors.
     ///
     /// # Safety
     /// As [`bytes`](Self::bytes).
     #[inline(always)]
-    pub(crate) unsafe fn read<'a>(self, name: &'static str) -> Result<&'a str, Failure> {
+    pub(crate) unsafe fn read<'a>(self, name: &'static str) -> Result<&'a str, CallError> {
         if self.length == 0 {
             return Ok("");
         }
+        if self.length <= SHORT && !self.data.is_null() {
+            // SAFETY: not NULL, and the caller says that there are so many bytes.
+            if let Some(text) = short_ascii(unsafe { slice::from_raw_parts(self.data.cast(), self.length) }) {
+                return Ok(text);
+            }
+        }
+        // SAFETY: the caller sees to it.
+        unsafe { self.read_any(name) }
+    }
+
+    /// As [`read`](Self::read), for any text.
+    ///
+    /// # Safety
+    /// As [`bytes`](Self::bytes).
+    #[inline(never)]
+    unsafe fn read_any<'a>(self, name: &'static str) -> Result<&'a str, CallError> {
         // SAFETY: the caller sees to it.
         utf8(unsafe { self.bytes(name) }?, name)
     }
@@ -64,7 +80,7 @@ impl cpc_text {
     /// # Safety
     /// As [`bytes`](Self::bytes).
     #[inline(always)]
-    pub(crate) unsafe fn read_template<'a>(self, name: &'static str) -> Result<Text<'a>, Failure> {
+    pub(crate) unsafe fn read_template<'a>(self, name: &'static str) -> Result<Text<'a>, CallError> {
         // SAFETY: the caller sees to it.
         let bytes = unsafe { self.bytes(name) }?;
         if bytes.is_empty() || begins_visibly(bytes) {
@@ -75,11 +91,11 @@ impl cpc_text {
 
     /// A text of which only the length counts.
     #[inline(always)]
-    pub(crate) const fn read_length(self, name: &'static str) -> Result<Text<'static>, Failure> {
+    pub(crate) const fn read_length(self, name: &'static str) -> Result<Text<'static>, CallError> {
         if self.length == 0 || !self.data.is_null() {
             return Ok(Text::OfLength(self.length));
         }
-        Err(Failure::Misuse(cpc_result::CPC_ERR_NULL, name))
+        Err(CallError::Misuse(cpc_result::CPC_ERR_NULL, name))
     }
 }
 
@@ -89,12 +105,10 @@ impl Default for cpc_text {
     }
 }
 
-/// The text that bytes are.
+/// Bytes as a text.
 #[inline]
-fn utf8<'a>(bytes: &'a [u8], name: &'static str) -> Result<&'a str, Failure> {
-    let text = if bytes.len() <= SHORT { short_ascii(bytes) } else { None };
-    let text = text.or_else(|| str::from_utf8(bytes).ok());
-    text.ok_or(Failure::Misuse(cpc_result::CPC_ERR_UTF8, name))
+fn utf8<'a>(bytes: &'a [u8], name: &'static str) -> Result<&'a str, CallError> {
+    str::from_utf8(bytes).map_err(|_| CallError::Misuse(cpc_result::CPC_ERR_UTF8, name))
 }
 
 /// The longest text that two overlapping reads of 8 bytes cover.
@@ -148,12 +162,12 @@ impl cpc_buffer {
     ///
     /// # Safety
     /// The buffer is as zeros or the library left it.
-    unsafe fn take(&mut self) -> Result<Vec<u8>, Failure> {
+    unsafe fn take(&mut self) -> Result<Vec<u8>, CallError> {
         let cpc_buffer { data, length, capacity } = core::mem::take(self);
         if data.is_null() {
             if length != 0 || capacity != 0 {
                 *self = cpc_buffer { data, length, capacity };
-                return Err(Failure::Misuse(cpc_result::CPC_ERR_NULL, "buffer"));
+                return Err(CallError::Misuse(cpc_result::CPC_ERR_NULL, "buffer"));
             }
             return Ok(Vec::new());
         }
@@ -175,7 +189,7 @@ impl cpc_buffer {
     ///
     /// # Safety
     /// The buffer is as zeros or the library left it.
-    pub(crate) unsafe fn fill<R>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> R) -> Result<R, Failure> {
+    pub(crate) unsafe fn fill<R>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> R) -> Result<R, CallError> {
         // SAFETY: the caller sees to it.
         let mut bytes = unsafe { self.take() }?;
         let result = write(&mut bytes);
@@ -184,8 +198,8 @@ impl cpc_buffer {
     }
 }
 
-/// Gives a buffer's memory back and leaves zeros behind, so that freeing it again does nothing. NULL is allowed.
-/// Any thread may call it, as long as no other uses the buffer.
+/// Gives a buffer's memory back and leaves zeros behind, so that freeing it again does nothing. NULL is allowed. No other
+/// thread may use the buffer meanwhile.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_buffer_free(buffer: *mut cpc_buffer) {
     if buffer.is_null() || !buffer.is_aligned() {
@@ -202,22 +216,22 @@ mod tests {
     use super::*;
     use cpc_result::*;
 
-    fn result<T>(result: Result<T, Failure>) -> cpc_result {
-        result.err().map_or(CPC_OK, Failure::result)
+    fn result<T>(result: Result<T, CallError>) -> cpc_result {
+        result.err().map_or(CPC_OK, CallError::result)
     }
 
     #[test]
     fn every_length_and_place_of_a_byte_is_seen() {
         for length in 0..40 {
             let text = "5".repeat(length);
-            assert_eq!(utf8(text.as_bytes(), "x"), Ok(text.as_str()));
+            assert_eq!(unsafe { cpc_text::of(&text).read("x") }, Ok(text.as_str()));
             for place in 0..length {
                 let mut bytes = text.clone().into_bytes();
                 bytes[place] = 0xFF;
-                assert_eq!(result(utf8(&bytes, "x")), CPC_ERR_UTF8, "{length} {place}");
+                assert_eq!(result(unsafe { of_bytes(&bytes).read("x") }), CPC_ERR_UTF8, "{length} {place}");
             }
         }
-        assert_eq!(utf8("Olá".as_bytes(), "x"), Ok("Olá"));
+        assert_eq!(unsafe { cpc_text::of("Olá").read("x") }, Ok("Olá"));
     }
 
     #[test]

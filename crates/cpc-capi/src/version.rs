@@ -2,8 +2,10 @@
 
 use core::ffi::{CStr, c_char};
 
-/// The version of this ABI. It grows when something that existed is changed or removed; additions do not count.
-/// A program compares it with `cpc_abi_version()` once, before anything else.
+/// The version of this ABI. It grows when something that existed is changed or removed. New functions, new numbers and
+/// new members at the end of structs that begin with `struct_size` do not count: a library serves programs that were
+/// built against any earlier header of its ABI version. A program compares it with `cpc_abi_version()` once, before
+/// anything else.
 pub const CPC_ABI_VERSION: u32 = 1;
 
 /// The version of the library, as text.
@@ -20,14 +22,14 @@ const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_V
     Err(_) => c"",
 };
 
-/// The `CPC_ABI_VERSION` that the library was built with. Any thread may call it at any time.
+/// The `CPC_ABI_VERSION` that the library was built with.
 #[unsafe(no_mangle)]
 pub extern "C" fn cpc_abi_version() -> u32 {
     CPC_ABI_VERSION
 }
 
-/// The version of the library, a static text that ends with NUL. It is `CPC_VERSION` when header and library are
-/// of the same version. Any thread may call it at any time.
+/// The version of the library, a static text that ends with NUL: `CPC_VERSION` if header and library are of the same
+/// version.
 #[unsafe(no_mangle)]
 pub extern "C" fn cpc_version() -> *const c_char {
     VERSION.as_ptr()

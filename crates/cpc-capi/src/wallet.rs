@@ -1,11 +1,12 @@
 //! Wallets and their senders.
 
-use crate::argument::{check_size, input, inputs, sized};
+use crate::argument::{Inputs, input, plain_inputs, versioned};
 use crate::choice::{check_flags, sender_state_of};
+use crate::command_output::{CommandOutput, cpc_applied};
 use crate::contact_commands::command;
 use crate::handle::{cpc_engine, handle, with};
-use crate::outcome::{Answer, cpc_applied, cpc_outcome};
-use crate::result::{Failure, cpc_result};
+use crate::outcome::cpc_outcome;
+use crate::result::{CallError, cpc_result};
 use crate::text::cpc_text;
 use cpc_core::{Command, Pace, SenderChange, SenderSetup, TimedSenderState, WalletSetup};
 
@@ -64,7 +65,7 @@ pub struct cpc_wallet {
     pub sender_count: usize,
 }
 
-sized!(cpc_sender, cpc_wallet);
+versioned!(cpc_sender through operator_count, cpc_wallet through sender_count);
 
 /// Texts of an array.
 ///
@@ -74,9 +75,9 @@ unsafe fn texts<'a>(
     texts: *const cpc_text,
     count: usize,
     name: &'static str,
-) -> Result<Vec<&'a str>, Failure> {
+) -> Result<Vec<&'a str>, CallError> {
     // SAFETY: the caller sees to it.
-    let texts = unsafe { inputs(texts, count, name) }?;
+    let texts = unsafe { plain_inputs(texts, count, name) }?;
     // SAFETY: the caller sees to it.
     texts.iter().map(|text| unsafe { text.read(name) }).collect()
 }
@@ -84,7 +85,7 @@ unsafe fn texts<'a>(
 impl cpc_sender {
     /// # Safety
     /// Its texts can be read for as long as `'a`.
-    unsafe fn read<'a>(&self, operators: &'a [&'a str]) -> Result<SenderSetup<'a>, Failure> {
+    unsafe fn read<'a>(&self, operators: &'a [&'a str]) -> Result<SenderSetup<'a>, CallError> {
         let has = |flag| self.flags & flag != 0;
         let pace = Pace { per_second: self.per_second, burst: self.burst };
         // SAFETY: the caller sees to it.
@@ -102,12 +103,9 @@ impl cpc_sender {
     }
 }
 
-/// Creates a wallet, or replaces its settings and its set of senders. Allocates. `outcome` (may be NULL) gets `applied` or
-/// `unchanged`; `applied` may be NULL.
+/// Creates a wallet, or replaces its settings and its set of senders. Allocates. `outcome` gets `applied` or `unchanged`.
 ///
-/// Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_UNKNOWN_VALUE`, `CPC_ERR_UTF8`,
-/// `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, `CPC_ERR_PANIC`, `CPC_ERR_TIMESTAMP_OUT_OF_RANGE`,
-/// `CPC_ERR_CLOCK_JUMP`, `CPC_ERR_INVALID_FIELD` (a member is malformed, or the window is too long for the retention),
+/// Also fails with `CPC_ERR_INVALID_FIELD` (a member is malformed, or the window is too long for the retention),
 /// `CPC_ERR_SENDER_TAKEN` or `CPC_ERR_TOO_MANY`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_set_wallet(
@@ -120,11 +118,11 @@ pub unsafe extern "C" fn cpc_engine_set_wallet(
     // SAFETY: the caller's handle.
     with(unsafe { handle(engine) }, |state| {
         // SAFETY: the caller's to be written to.
-        let answer = unsafe { Answer::of_one(outcome, applied) }?;
+        let output = unsafe { CommandOutput::of_one(outcome, applied) }?;
         let act = |command: &Command<'_>| Ok(state.engine.apply(at, command, &mut state.outcomes)?);
         // SAFETY: the caller's to be read during the call.
         let applied = unsafe { with_wallet(wallet, act) }?;
-        answer.write(state, applied);
+        output.write(&state.outcomes, applied);
         Ok(())
     })
 }
@@ -135,8 +133,8 @@ pub unsafe extern "C" fn cpc_engine_set_wallet(
 /// `wallet` is NULL, or it and all that it points to can be read during the call.
 unsafe fn with_wallet<R>(
     wallet: *const cpc_wallet,
-    act: impl FnOnce(&Command<'_>) -> Result<R, Failure>,
-) -> Result<R, Failure> {
+    act: impl FnOnce(&Command<'_>) -> Result<R, CallError>,
+) -> Result<R, CallError> {
     // SAFETY: the caller sees to it.
     let wallet = unsafe { input(wallet, "wallet") }?;
     check_flags(wallet.flags, CPC_WALLET_HAS_WINDOW)?;
@@ -145,10 +143,9 @@ unsafe fn with_wallet<R>(
     // SAFETY: the caller sees to it.
     let operators = unsafe { texts(wallet.operators, wallet.operator_count, "operators") }?;
     // SAFETY: the caller sees to it.
-    let given = unsafe { inputs(wallet.senders, wallet.sender_count, "senders") }?;
+    let given = unsafe { Inputs::new(wallet.senders, wallet.sender_count, "senders") }?.to_vec()?;
     let mut lists = Vec::with_capacity(given.len());
-    for sender in given {
-        check_size::<cpc_sender>(sender.struct_size, "senders")?;
+    for sender in &given {
         check_flags(sender.flags, CPC_SENDER_HAS_DAILY_LIMIT | CPC_SENDER_HAS_PACE)?;
         // SAFETY: the caller sees to it.
         lists.push(unsafe { texts(sender.operators, sender.operator_count, "operators") }?);
@@ -162,10 +159,9 @@ unsafe fn with_wallet<R>(
     act(&Command::Wallet(WalletSetup { tag, window_ms, operators: &operators, senders: &senders }))
 }
 
-/// Removes a wallet with its senders; pending follow-ups of its dispatches are cancelled. `outcome` (may be NULL) gets
-/// `applied`; `applied` may be NULL.
+/// Removes a wallet with its senders; pending follow-ups of its dispatches are cancelled. `outcome` gets `applied`.
 ///
-/// Fails as `cpc_engine_set_wallet` does, and with `CPC_ERR_UNKNOWN_WALLET`.
+/// Also fails with `CPC_ERR_UNKNOWN_WALLET`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_remove_wallet(
     engine: *mut cpc_engine,
@@ -182,9 +178,9 @@ pub unsafe extern "C" fn cpc_engine_remove_wallet(
 
 /// Changes the state of a sender, and nothing else about it; adds it to the wallet if it is new. `state` is a
 /// `cpc_sender_state`. `until` (may be NULL; must be for `CPC_SENDER_READY`) is when the state lapses into ready, in
-/// milliseconds since 1970, UTC. `outcome` (may be NULL) gets `applied` or `unchanged`; `applied` may be NULL.
+/// milliseconds since 1970, UTC. `outcome` gets `applied` or `unchanged`.
 ///
-/// Fails as `cpc_engine_set_wallet` does, and with `CPC_ERR_UNKNOWN_WALLET`.
+/// Also fails as `cpc_engine_set_wallet` does, and with `CPC_ERR_UNKNOWN_WALLET`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cpc_engine_set_sender_state(
     engine: *mut cpc_engine,
@@ -203,8 +199,8 @@ pub unsafe extern "C" fn cpc_engine_set_sender_state(
         let id = unsafe { id.read("id") }?;
         let count = usize::from(!until.is_null());
         // SAFETY: the caller's to be read during the call.
-        let until = unsafe { inputs(until, count, "until") }?.first().copied();
-        let standing = TimedSenderState { state: sender_state_of(state)?, until };
+        let until = unsafe { plain_inputs(until, count, "until") }?.first().copied();
+        let standing = TimedSenderState { state: sender_state_of(state)?, until: until.map(Into::into) };
         let change = SenderChange { state: Some(standing), ..SenderChange::default() };
         Ok(Command::Sender { tag, id, change })
     };

@@ -1,5 +1,5 @@
-//! Once buffers have grown, a batch through C takes no memory but what the engine itself takes, and none at all where
-//! nobody is new: counted, not believed.
+//! Once buffers have grown, a batch through C allocates no more than the engine itself, and nothing at all for contacts
+//! that are known.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

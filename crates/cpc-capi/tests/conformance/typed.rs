@@ -187,11 +187,11 @@ fn single(engine: &mut Handle, request: &Request<'_>, command: &CommandText<'_>)
                 let operator = cpc_text::of(specialist_code);
                 cpc_engine_operator_message(handle, at, cpc_text::of(phone), operator, one, when)
             }
-            CommandText::OptOut(whom) => cpc_engine_opt_out(handle, at, &target(whom), one, when),
-            CommandText::OptIn(whom) => cpc_engine_opt_in(handle, at, &target(whom), one, when),
-            CommandText::Forget(whom) => cpc_engine_forget(handle, at, &target(whom), one, when),
-            CommandText::ForceUnblock { target: whom, reason } => {
-                cpc_engine_force_unblock(handle, at, &target(whom), cpc_text::of(reason), one, when)
+            CommandText::OptOut(contact) => cpc_engine_opt_out(handle, at, &target(contact), one, when),
+            CommandText::OptIn(contact) => cpc_engine_opt_in(handle, at, &target(contact), one, when),
+            CommandText::Forget(contact) => cpc_engine_forget(handle, at, &target(contact), one, when),
+            CommandText::ForceUnblock { target: contact, reason } => {
+                cpc_engine_force_unblock(handle, at, &target(contact), cpc_text::of(reason), one, when)
             }
             CommandText::RemoveWallet { tag } => {
                 cpc_engine_remove_wallet(handle, at, cpc_text::of(tag), one, when)
@@ -261,11 +261,11 @@ fn with_wallet<R>(wallet: &WalletText<'_>, act: impl FnOnce(&cpc_wallet) -> R) -
 fn ask(engine: &mut Handle, request: &Request<'_>, query: &Query<'_>) -> Option<Value> {
     let (handle, at) = (engine.0, request.at);
     let (result, found) = match query {
-        Query::Contact(whom) => {
+        Query::Contact(named) => {
             let mut contact =
                 cpc_contact { struct_size: size_of::<cpc_contact>() as u32, ..Default::default() };
-            let result = unsafe { cpc_engine_contact(handle, at, &target(whom), &raw mut contact) };
-            let client = match whom {
+            let result = unsafe { cpc_engine_contact(handle, at, &target(named), &raw mut contact) };
+            let client = match named {
                 TargetText::Client(client) => Some(&**client),
                 TargetText::Phone(_) => None,
             };

@@ -1,4 +1,4 @@
-//! Vector files, and how answers are compared: `bindings/conformance/README.md` tells both.
+//! Vector files, and how answers are compared; `bindings/conformance/README.md` describes both.
 
 use serde_json::Value;
 use serde_json::value::RawValue;

@@ -72,7 +72,7 @@ fn message() -> impl Strategy<Value = Message<'static>> {
         (30, Text::OfLength(1)),
         (20, Text::Is("")),
         (1, Text::Is(LONG)),
-        (1, const { Text::OfLength(LONG.len()) }),
+        (1, TOO_LONG),
     ]);
     let close_ticket = leaning(&[(80, Some(true)), (1, None), (1, Some(false))]);
     let operator = prop_oneof![100 => operator(), 1 => Just(LONG), 1 => Just(""), 1 => Just(" ")];
@@ -95,6 +95,9 @@ fn message() -> impl Strategy<Value = Message<'static>> {
         },
     )
 }
+
+/// As long as [`LONG`].
+const TOO_LONG: Text<'_> = Text::OfLength(LONG.len());
 
 fn batch() -> impl Strategy<Value = Action> {
     let campaign = leaning(&[(120, "c"), (12, "d"), (1, " ")]);
