@@ -1,6 +1,8 @@
-//! Everything a host can do to the engine. Texts are borrowed: a command is read once and never kept.
+//! Everything a host can do to the engine, and everything it can ask it. Texts are borrowed: a command is read once and
+//! never kept.
 
 use crate::policy::Policy;
+use crate::query::Question;
 
 /// One command. Hand it to [`Engine::apply`](crate::Engine::apply) with the time it happens at.
 #[derive(Clone, Debug)]
@@ -80,6 +82,86 @@ pub enum Command<'a> {
     Import(&'a [Imported<'a>]),
 }
 
+impl Command<'_> {
+    /// The name, as it is written in JSON.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Command::Policy(_) => "policy",
+            Command::Wallet(_) | Command::RemoveWallet { .. } => "wallet",
+            Command::Sender { .. } | Command::RemoveSender { .. } => "sender",
+            Command::Group { .. } => "group",
+            Command::Dispatch(_) => "dispatch",
+            Command::Reply(_) => "reply",
+            Command::Report(_) => "report",
+            Command::OperatorMessage { .. } => "operatorMessage",
+            Command::FollowUps { .. } => "followUps",
+            Command::Expire { .. } => "expire",
+            Command::Clock => "clock",
+            Command::OptOut(_) => "optOut",
+            Command::OptIn(_) => "optIn",
+            Command::Forget(_) => "forget",
+            Command::ForceUnblock { .. } => "forceUnblock",
+            Command::Import(_) => "import",
+        }
+    }
+}
+
+/// One query, which changes nothing. Hand it to [`Engine::query`](crate::Engine::query) with the time it is for.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Query<'a> {
+    /// What is known of a contact.
+    Contact(Target<'a>),
+    /// What is known of the phone of a question, and what the question asks. A phone that is not valid is refused.
+    ContactExplained(Question<'a>),
+    /// A wallet with its senders and their usage.
+    Wallet {
+        /// The wallet's tag.
+        tag: &'a str,
+    },
+    /// What a dispatch would answer.
+    Preview(Batch<'a>),
+    /// Why a dispatch would be answered as it would.
+    Explain(Question<'a>),
+    /// The follow-ups that are due.
+    DueFollowUps {
+        /// The most to list.
+        limit: u32,
+    },
+    /// Whether a dispatch may still be sent.
+    Sendable {
+        /// Which dispatch.
+        dispatch: u64,
+        /// The client of its message; empty is none.
+        client_id: &'a str,
+    },
+    /// When something happens next.
+    Deadline,
+    /// The digest of the state.
+    Digest,
+    /// How much the engine holds.
+    Stats,
+}
+
+impl Query<'_> {
+    /// The name, as it is written in JSON.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Query::Contact(_) | Query::ContactExplained(_) => "contact",
+            Query::Wallet { .. } => "wallet",
+            Query::Preview(_) => "preview",
+            Query::Explain(_) => "explain",
+            Query::DueFollowUps { .. } => "dueFollowUps",
+            Query::Sendable { .. } => "sendable",
+            Query::Deadline => "deadline",
+            Query::Digest => "digest",
+            Query::Stats => "stats",
+        }
+    }
+}
+
 /// A batch of messages, decided in order ([RULES §4](crate#4-dispatch)).
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
@@ -126,6 +208,9 @@ pub enum IdMessage<'a> {
     None,
     /// A number.
     Number(u64),
+    /// The digits of a number of another kind, as JSON can have it: negative, with a fraction or an exponent, beyond
+    /// 2^64-1. It is an `invalid_field`.
+    OtherNumber(&'a str),
     /// Its text: empty is absent; anything but ASCII digits of a number up to 2^64-1 is an `invalid_field`.
     Text(&'a str),
 }

@@ -4,7 +4,7 @@
 //! tomorrow is answered as tomorrow would, if nothing else happened until then.
 
 use crate::allocation::{Ask, Room, Roster, eligible_from, obstacles};
-use crate::command::{Batch, Message, Target};
+use crate::command::{Batch, Message, Query, Target};
 use crate::contact::PhoneRecord;
 use crate::decision::{Scope, check_hours, check_suppression, is_finally_blocked};
 use crate::draft::DraftRoster;
@@ -21,7 +21,7 @@ use crate::text::{MAX_ID, is_name, trimmed};
 use crate::time::Timestamp;
 use crate::view::{
     ContactView, Deadlines, DueFollowUp, Explanation, GateState, GroupView, Obstacle, Sendable,
-    SenderVerdict, SenderView, Stats, Suppression, WalletView,
+    SenderVerdict, SenderView, Stats, Suppression, View, WalletView,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -42,6 +42,58 @@ pub struct Question<'a> {
 }
 
 impl Engine {
+    /// Answers a query, and says for when: the later of `at` and the clock.
+    ///
+    /// # Errors
+    /// A [`Refusal`] of the query: what the method that answers this query alone documents. A
+    /// [`Query::ContactExplained`] of a phone that is not valid is [`Refusal::InvalidPhone`], whatever else is wrong.
+    pub fn query(&self, at: i64, query: &Query<'_>) -> Result<(Timestamp, View), Refusal> {
+        Ok(match query {
+            Query::Contact(target) => {
+                let (now, view) = self.contact(at, *target)?;
+                (now, View::Contact(view))
+            }
+            Query::ContactExplained(question) => {
+                self.contact(at, Target::Phone(question.phone))?;
+                let (now, explanation) = self.explain(at, question)?;
+                (now, View::ContactExplained(Box::new(explanation)))
+            }
+            Query::Wallet { tag } => {
+                let (now, view) = self.wallet(at, tag)?;
+                (now, View::Wallet(view))
+            }
+            Query::Preview(batch) => {
+                let mut outcomes = Vec::new();
+                let now = self.preview(at, batch, &mut outcomes)?;
+                (now, View::Preview(outcomes))
+            }
+            Query::Explain(question) => {
+                let (now, explanation) = self.explain(at, question)?;
+                (now, View::Explain(Box::new(explanation)))
+            }
+            Query::DueFollowUps { limit } => {
+                let (now, due) = self.due_follow_ups(at, *limit)?;
+                (now, View::DueFollowUps(due))
+            }
+            Query::Sendable { dispatch, client_id } => {
+                let (now, sendable) = self.sendable(at, *dispatch, client_id)?;
+                (now, View::Sendable(sendable))
+            }
+            Query::Deadline => {
+                let (now, deadlines) = self.deadlines(at)?;
+                (now, View::Deadline(deadlines))
+            }
+            Query::Digest => {
+                let (now, digest) = self.digest_at(at)?;
+                (now, View::Digest(digest))
+            }
+            Query::Stats => {
+                let (now, stats) = self.stats(at)?;
+                (now, View::Stats(stats))
+            }
+        })
+    }
+
     /// What is known of a phone or a client.
     ///
     /// # Errors

@@ -57,7 +57,8 @@ fn message(message: &Message<'_>) -> Option<cpc_message> {
     let id = match message.id_message {
         IdMessage::None | IdMessage::Text("") => None,
         IdMessage::Number(number) => Some(number),
-        // A text that is no number is for lines alone.
+        // A number of another kind, and a text that is none, are for lines alone.
+        IdMessage::OtherNumber(_) => return None,
         IdMessage::Text(text) => {
             Some(text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))?)
         }
