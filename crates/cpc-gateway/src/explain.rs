@@ -7,11 +7,9 @@ use crate::replay::{Replay, is_refused};
 use crate::terminal::{STRONG, Screen, Tone, paint};
 use cpc_core::{
     ContactView, Engine, Explanation, GateState, Obstacle, Outcome, SenderState, SenderVerdict, Suppression,
-    Timestamp,
+    Timestamp, View,
 };
-use cpc_wire::{
-    Answer, Language, Op, ask, format_instant, parse_line, reason, refusal_text, remedy, status_text,
-};
+use cpc_wire::{Arena, Language, Op, format_instant, parse_line, reason, refusal_text, remedy, status_text};
 use serde_json::{Value, json};
 use std::io;
 
@@ -60,13 +58,14 @@ impl Teller<'_> {
 
     fn answer(&mut self, question: &Question) -> io::Result<Verdict> {
         let line = self.line(question).to_string();
-        let request = match parse_line(line.as_bytes()) {
+        let arena = Arena::new();
+        let request = match parse_line(line.as_bytes(), &arena) {
             Ok(request) => request,
             Err(error) => return self.refused(&error.message(self.language)),
         };
         let Op::Query(query) = &request.op else { return Ok(Verdict::Problems) };
-        match ask(self.engine, request.at, query, &mut Vec::new()) {
-            Ok(Answer::Explain(now, explanation)) => self.tell(question, now, &explanation),
+        match self.engine.query(request.at, query) {
+            Ok((now, View::Explain(explanation))) => self.tell(question, now, &explanation),
             Ok(_) => Ok(Verdict::Problems),
             Err(refusal) => self.refused(&refusal_text(&refusal, self.language)),
         }

@@ -4,7 +4,7 @@ use crate::request_id::X_REQUEST_ID;
 use bytes::Bytes;
 use cpc_core::Refusal;
 use cpc_wire::{
-    Language, LineError, RequestFailure, ResponseProfile, write_refused, write_request_failure,
+    Language, ParseError, RequestFailure, ResponseProfile, write_refused, write_request_failure,
     write_unreadable,
 };
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -25,7 +25,7 @@ pub(crate) enum Failure {
     /// It failed before the engine, or beside it.
     Request { failure: RequestFailure, retry_after: Option<Duration> },
     /// Its body is not a batch.
-    Unreadable(LineError),
+    Unreadable(ParseError),
     /// The engine refused it.
     Refused(Refusal),
 }

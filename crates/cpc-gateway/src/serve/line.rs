@@ -1,8 +1,8 @@
 //! A command line on its way through the gateway: its text, which the log keeps, and what it says.
 
 use bytes::Bytes;
-use cpc_wire::{LineError, Op, parse_untimed_line};
-use self_cell::self_cell;
+use cpc_wire::{Arena, Op, ParseError, parse_untimed_line};
+use self_cell::{MutBorrow, self_cell};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::Serialize;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use std::fmt;
 
 self_cell! {
     struct Parsed {
-        owner: Bytes,
+        owner: (Bytes, MutBorrow<Arena>),
 
         #[covariant]
         dependent: Op,
@@ -24,19 +24,20 @@ pub(crate) struct Line(Parsed);
 
 impl Line {
     /// Reads a line.
-    pub(crate) fn parse(text: Bytes) -> Result<Line, LineError> {
-        Parsed::try_new(text, |text| parse_untimed_line(text)).map(Line)
+    pub(crate) fn parse(text: Bytes) -> Result<Line, ParseError> {
+        let owner = (text, MutBorrow::new(Arena::new()));
+        Parsed::try_new(owner, |(text, arena)| parse_untimed_line(text, arena.borrow_mut())).map(Line)
     }
 
     /// A line of members that the gateway itself has made.
-    pub(crate) fn of(members: &impl Serialize) -> Result<Line, LineError> {
+    pub(crate) fn of(members: &impl Serialize) -> Result<Line, ParseError> {
         // Members are texts and numbers, which can always be written; if not, the empty line is refused.
         Line::parse(Bytes::from(serde_json::to_vec(members).unwrap_or_default()))
     }
 
     /// The operation `op`, some members that the gateway knows (as JSON, with a comma behind each), and those that a
     /// client posted as an object.
-    pub(crate) fn posted(op: &str, known: &str, object: &[u8]) -> Result<Line, LineError> {
+    pub(crate) fn posted(op: &str, known: &str, object: &[u8]) -> Result<Line, ParseError> {
         let start = object.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(object.len());
         let Some((b'{', members)) = object.get(start..).and_then(<[u8]>::split_first) else {
             // Whatever else it is: refused as what it is.
@@ -49,7 +50,7 @@ impl Line {
         line.extend_from_slice(members);
         Line::parse(Bytes::from(line)).map_err(|error| match Line::parse(Bytes::copy_from_slice(object)) {
             // The place is to be that in what was posted.
-            Err(posted @ LineError::InvalidJson { .. }) => posted,
+            Err(posted @ ParseError::InvalidJson { .. }) => posted,
             _ => error,
         })
     }
@@ -61,7 +62,7 @@ impl Line {
 
     /// Its text.
     pub(crate) fn text(&self) -> &Bytes {
-        self.0.borrow_owner()
+        &self.0.borrow_owner().0
     }
 }
 
@@ -132,9 +133,9 @@ mod tests {
             ("clock", "", "{}", r#"{"op":"clock"}"#),
             ("group", r#""name":"g","#, "{ }", r#"{"op":"group","name":"g" }"#),
             ("group", r#""name":"g","#, r#"{"dailyLimit":5}"#, r#"{"op":"group","name":"g","dailyLimit":5}"#),
-            ("group", r#""name":"g","#, r#"{"name":"h"}"#, "name: appears twice"),
-            ("clock", "", r#"{"op":"expire"}"#, "op: appears twice"),
-            ("clock", "", r#"{"at":1795435200000}"#, "at: no such member"),
+            ("group", r#""name":"g","#, r#"{"name":"h"}"#, "name: duplicate field"),
+            ("clock", "", r#"{"op":"expire"}"#, "op: duplicate field"),
+            ("clock", "", r#"{"at":1795435200000}"#, "at: unknown field"),
             ("clock", "", "[]", "expected object"),
             ("clock", "", "{", "not JSON: EOF while parsing an object at line 1 column 1"),
         ] {

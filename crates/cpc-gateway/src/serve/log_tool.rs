@@ -9,8 +9,9 @@ use super::snapshots::{Snapshots, decode};
 use super::stored_line::read_stored;
 use super::told;
 use crate::failure::Verdict;
+use cpc_core::Command;
 use cpc_core::Timestamp;
-use cpc_wire::{Language, parse_body, write_batch_line};
+use cpc_wire::{Arena, Language, parse_body, write_command};
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -87,8 +88,10 @@ pub(crate) fn dump(data: &Path, out: impl Write) -> Result<Verdict, ToolError> {
         line.clear();
         match entry.kind {
             Kind::Batch => {
-                let batch = parse_body(&entry.body).map_err(|_| LogError::Damaged { index: entry.index })?;
-                write_batch_line(entry.at, &batch, &mut line);
+                let arena = Arena::new();
+                let batch = parse_body(&entry.body, &arena);
+                let batch = batch.map_err(|_| LogError::Damaged { index: entry.index })?;
+                write_command(&Command::Dispatch(batch), Some(entry.at.cast_signed()), &mut line);
             }
             Kind::Line => {
                 let stored = read_stored(entry.body).map_err(|_| LogError::Damaged { index: entry.index })?;

@@ -3,8 +3,8 @@
 
 use super::log::{Items, Place, Placed};
 use super::outbox::Outbox;
-use cpc_core::{Applied, Engine, Outcome, Policy, Refusal, Status};
-use cpc_wire::{Answer, BatchText, CommandText, Op, perform_at};
+use cpc_core::{Applied, Batch, Command, Engine, Outcome, Policy, Refusal, Status};
+use cpc_wire::{Answer, Op, execute_at};
 
 /// See the [module](self).
 pub(crate) struct Machine {
@@ -30,11 +30,10 @@ impl Machine {
         &mut self,
         index: u64,
         at: u64,
-        batch: &BatchText<'_>,
+        batch: &Batch<'_>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<(Applied, Option<Placed>), Refusal> {
-        let engine = &mut self.engine;
-        let applied = batch.with_core(|batch| engine.dispatch(at.cast_signed(), batch, outcomes))?;
+        let applied = self.engine.dispatch(at.cast_signed(), batch, outcomes)?;
         self.pass(at);
         Ok((applied, self.take_batch(index, outcomes)))
     }
@@ -42,16 +41,20 @@ impl Machine {
     /// Applies the line of entry `index`, or answers it.
     pub(crate) fn apply_line(&mut self, index: u64, at: u64, op: &Op<'_>) -> Result<Done, Refusal> {
         let mut outcomes = Vec::new();
-        let answer = perform_at(&mut self.engine, at.cast_signed(), op, &mut outcomes)?;
+        let answer = execute_at(&mut self.engine, at.cast_signed(), op, &mut outcomes)?;
         self.pass(at);
         let placed = match op {
-            Op::Command(CommandText::Dispatch(_)) => self.take_batch(index, &outcomes),
-            Op::Command(CommandText::FollowUps { .. }) => self.take_follow_ups(index, &outcomes),
-            Op::Command(CommandText::Report { dispatch, sender, .. }) => {
+            Op::Command(Command::Dispatch(_)) => self.take_batch(index, &outcomes),
+            Op::Command(Command::FollowUps { .. }) => self.take_follow_ups(index, &outcomes),
+            Op::Command(Command::Report(report)) => {
                 let outcome = outcomes.first().copied().unwrap_or(Outcome::new(Status::StaleReport));
                 match outcome.sender.filter(|_| outcome.status == Status::Moved) {
-                    Some(to) => self.outbox.moved(*dispatch, &outcome, self.engine.sender_id(to)),
-                    None => self.outbox.reported(*dispatch, sender, outcome.status),
+                    Some(to) => self.outbox.moved(report.dispatch, &outcome, self.engine.sender_id(to)),
+                    None => self.outbox.reported(
+                        report.dispatch,
+                        report.sender.unwrap_or_default(),
+                        outcome.status,
+                    ),
                 }
                 None
             }

@@ -4,7 +4,7 @@ use super::log::{EmbeddedLog, Entry, Kind, Log, LogError, Placed};
 use super::machine::Machine;
 use super::snapshots::{Snapshots, decode};
 use super::stored_line::read_stored;
-use cpc_wire::parse_body;
+use cpc_wire::{Arena, parse_body};
 use std::fs;
 use std::io;
 use std::time::{Duration, Instant};
@@ -100,7 +100,8 @@ fn replay(machine: &mut Machine, entry: &Entry) -> Result<Option<Placed>, Recove
     let damaged = LogError::Damaged { index: entry.index };
     match entry.kind {
         Kind::Batch => {
-            let batch = parse_body(&entry.body).map_err(|_| damaged)?;
+            let arena = Arena::new();
+            let batch = parse_body(&entry.body, &arena).map_err(|_| damaged)?;
             let applied = machine.apply_batch(entry.index, entry.at, &batch, &mut Vec::new());
             Ok(applied.ok().and_then(|(_, placed)| placed))
         }

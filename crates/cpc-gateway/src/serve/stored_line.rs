@@ -3,13 +3,13 @@
 
 use super::line::Line;
 use bytes::Bytes;
-use cpc_wire::{Expected, LineError};
+use cpc_wire::{Expected, ParseError};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Reads a line of the log; its text is then one that could be posted today.
-pub(crate) fn read_stored(mut text: Bytes) -> Result<Line, LineError> {
+pub(crate) fn read_stored(mut text: Bytes) -> Result<Line, ParseError> {
     loop {
         // Every turn has a text with fewer members.
         match Line::parse(text.clone()) {
@@ -23,10 +23,10 @@ pub(crate) fn read_stored(mut text: Bytes) -> Result<Line, LineError> {
 }
 
 /// The path of a member that does not exist, if that is what is wrong.
-fn unknown_member(error: &LineError) -> Option<Cow<'_, str>> {
+fn unknown_member(error: &ParseError) -> Option<Cow<'_, str>> {
     match error {
-        LineError::InvalidField { path, expected: Expected::Known } => Some(Cow::Borrowed(path)),
-        LineError::InvalidPolicy { path, expected: Expected::Known } => {
+        ParseError::InvalidField { path, expected: Expected::Known } => Some(Cow::Borrowed(path)),
+        ParseError::InvalidPolicy { path, expected: Expected::Known } => {
             Some(Cow::Owned(format!("policy.{path}")))
         }
         _ => None,

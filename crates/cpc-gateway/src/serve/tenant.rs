@@ -6,9 +6,9 @@ use super::line::Line;
 use super::log::Packed;
 use super::machine::Machine;
 use super::metrics::Metrics;
-use cpc_core::{Engine, Outcome, Refusal, Timestamp};
+use cpc_core::{Command, Engine, Outcome, Refusal, Timestamp};
 use cpc_http::DispatchRequest;
-use cpc_wire::{CommandText, Language, Op, ask, write_answer};
+use cpc_wire::{Language, Op, query, write_answer};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -123,7 +123,7 @@ impl Tenant {
         if let Some(answered) = self.ask(line.op()) {
             return Ok(answered);
         }
-        if matches!(line.op(), Op::Command(CommandText::Dispatch(_))) {
+        if matches!(line.op(), Op::Command(Command::Dispatch(_))) {
             self.check_clocks()?;
         }
         let (reply, answer) = oneshot::channel();
@@ -134,14 +134,13 @@ impl Tenant {
 
     /// Answers a query; a command is no question.
     pub(crate) fn ask(&self, op: &Op<'_>) -> Option<Result<LineDone, Refusal>> {
-        let Op::Query(query) = op else { return None };
+        let Op::Query(asked) = op else { return None };
         let machine = self.shared.read();
-        let mut outcomes = Vec::new();
-        let answered = ask(&machine.engine, now().cast_signed(), query, &mut outcomes);
+        let answered = query(&machine.engine, now().cast_signed(), asked);
         Some(answered.map(|answer| {
             let mut text = Vec::new();
-            write_answer(&machine.engine, op, &answer, &outcomes, self.shared.language, &mut text);
-            LineDone { answer: text, outcomes }
+            write_answer(&machine.engine, op, &answer, &[], self.shared.language, &mut text);
+            LineDone { answer: text, outcomes: Vec::new() }
         }))
     }
 

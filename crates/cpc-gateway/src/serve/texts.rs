@@ -5,18 +5,19 @@ use super::log::{Entry, Kind, LogError, LogReader, Place};
 use super::outbox::Send;
 use super::stored_line::read_stored;
 use bytes::Bytes;
-use cpc_wire::{BatchText, CommandText, MessageText, Op, parse_body, write_message_fields};
-use self_cell::self_cell;
+use cpc_core::{Batch, Command, Message as PostedMessage};
+use cpc_wire::{Arena, Op, parse_body, write_message_fields};
+use self_cell::{MutBorrow, self_cell};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 self_cell! {
     struct Body {
-        owner: Bytes,
+        owner: (Bytes, MutBorrow<Arena>),
 
         #[covariant]
-        dependent: BatchText,
+        dependent: Batch,
     }
 }
 
@@ -27,11 +28,11 @@ enum Source {
 }
 
 impl Source {
-    fn batch(&self) -> Option<&BatchText<'_>> {
+    fn batch(&self) -> Option<&Batch<'_>> {
         match self {
             Source::Body(body) => Some(body.borrow_dependent()),
             Source::Line(line) => match line.op() {
-                Op::Command(CommandText::Dispatch(batch)) => Some(batch),
+                Op::Command(Command::Dispatch(batch)) => Some(batch),
                 _ => None,
             },
         }
@@ -177,18 +178,20 @@ fn parse(entry: Entry) -> Result<Source, LogError> {
     let damaged = LogError::Damaged { index: entry.index };
     match entry.kind {
         Kind::Batch => {
-            Body::try_new(entry.body, |body| parse_body(body)).map(Source::Body).map_err(|_| damaged)
+            let owner = (entry.body, MutBorrow::new(Arena::new()));
+            let body = Body::try_new(owner, |(body, arena)| parse_body(body, arena.borrow_mut()));
+            body.map(Source::Body).map_err(|_| damaged)
         }
         Kind::Line => read_stored(entry.body).map(Source::Line).map_err(|_| damaged),
         Kind::Digest => Err(damaged),
     }
 }
 
-fn text_of<'m>(message: &'m MessageText<'_>, stage: u8) -> &'m str {
+fn text_of<'m>(message: &PostedMessage<'m>, stage: u8) -> &'m str {
     match stage {
-        1 => &message.retry_template,
-        2 => &message.last_template,
-        _ => &message.main_template,
+        1 => message.retry_template,
+        2 => message.last_template,
+        _ => message.main_template,
     }
 }
 

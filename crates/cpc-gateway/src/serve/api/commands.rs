@@ -7,7 +7,8 @@ use crate::serve::whatsapp::Failure;
 use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
-use cpc_wire::{CommandText, Expected, LineError, Op};
+use cpc_core::Command;
+use cpc_wire::{Expected, Op, ParseError};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ use std::sync::Arc;
 type Answered = Response;
 
 /// Carries out a line that could be read.
-async fn carry_out(app: &App, line: Result<Line, LineError>) -> Answered {
+async fn carry_out(app: &App, line: Result<Line, ParseError>) -> Answered {
     match line {
         Ok(line) => reply::done(app.tenant.line(line).await, app.language),
         Err(error) => reply::unreadable(&error, app.language),
@@ -30,8 +31,8 @@ fn members(members: &[(&str, &str)]) -> String {
 }
 
 /// A member of a posted object does not fit.
-fn misfit(path: &str, expected: Expected) -> LineError {
-    LineError::InvalidField { path: path.to_owned(), expected }
+fn misfit(path: &str, expected: Expected) -> ParseError {
+    ParseError::InvalidField { path: path.to_owned(), expected }
 }
 
 pub(super) async fn operator_message(State(app): State<Arc<App>>, body: Bytes) -> Answered {
@@ -61,7 +62,7 @@ pub(super) async fn import(State(app): State<Arc<App>>, body: Bytes) -> Answered
 /// Any command or query, as a command line without its time.
 pub(super) async fn any(State(app): State<Arc<App>>, body: Bytes) -> Answered {
     let line = Line::parse(body).and_then(|line| match line.op() {
-        Op::Command(CommandText::Policy(_)) => keyed(&app, line.text()),
+        Op::Command(Command::Policy(_)) => keyed(&app, line.text()),
         _ => Ok(line),
     });
     carry_out(&app, line).await
@@ -75,7 +76,7 @@ struct PostedPolicy<'a> {
 }
 
 /// A line `policy` with the gateway's own key.
-fn keyed(app: &App, line: &[u8]) -> Result<Line, LineError> {
+fn keyed(app: &App, line: &[u8]) -> Result<Line, ParseError> {
     // It has been read as such a line before.
     let posted: PostedPolicy<'_> =
         serde_json::from_slice(line).map_err(|_| misfit("policy", Expected::Object))?;
@@ -93,7 +94,7 @@ pub(super) async fn policy(State(app): State<Arc<App>>, body: Bytes) -> Answered
 
 /// The policy's `hashKey` is the gateway's, and not for clients to set: who was forgotten under one key would be
 /// written to again under another.
-fn policy_line(app: &App, policy: &RawValue) -> Result<Line, LineError> {
+fn policy_line(app: &App, policy: &RawValue) -> Result<Line, ParseError> {
     let Some(members) = policy.get().strip_prefix('{') else {
         return Err(misfit("policy", Expected::Object));
     };
@@ -153,7 +154,7 @@ pub(super) async fn reply(State(app): State<Arc<App>>, body: Bytes) -> Answered 
     carry_out(&app, reply_line(&app, &body)).await
 }
 
-fn reply_line(app: &App, body: &[u8]) -> Result<Line, LineError> {
+fn reply_line(app: &App, body: &[u8]) -> Result<Line, ParseError> {
     // Whatever is wrong with it, but for the text, is said as of any line.
     Line::posted("reply", "", &without(body, "text"))?;
     let posted: PostedReply<'_> = serde_json::from_slice(body).map_err(|_| misfit("text", Expected::Text))?;
@@ -198,7 +199,7 @@ pub(super) async fn report(State(app): State<Arc<App>>, body: Bytes) -> Answered
     }
 }
 
-fn read_report(body: &[u8]) -> Result<(Line, PostedReport), LineError> {
+fn read_report(body: &[u8]) -> Result<(Line, PostedReport), ParseError> {
     // Whatever is wrong with it, but for what is the gateway's, is said as of any line.
     let line = Line::posted("report", "", &without(&without(body, "errorCode"), "until"))?;
     let posted: PostedReport =

@@ -7,7 +7,7 @@ use crate::serve::whatsapp::{Notice, notices};
 use axum::extract::{Query as Parameters, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use cpc_wire::{Expected, LineError, RequestFailure, refusal_http_status};
+use cpc_wire::{Expected, ParseError, RequestFailure, refusal_http_status};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -80,14 +80,14 @@ pub(super) async fn notified(State(app): State<Arc<App>>, request: Request) -> R
     }
 }
 
-fn unreadable(error: &serde_json::Error) -> LineError {
+fn unreadable(error: &serde_json::Error) -> ParseError {
     if error.is_data() {
-        return LineError::InvalidField { path: String::new(), expected: Expected::Object };
+        return ParseError::InvalidField { path: String::new(), expected: Expected::Object };
     }
     // serde_json says the place behind what is wrong there.
     let (text, line, column) = (error.to_string(), error.line(), error.column());
     let message = text.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&text).to_owned();
-    LineError::InvalidJson { message, line, column: column.max(1) }
+    ParseError::InvalidJson { message, line, column: column.max(1) }
 }
 
 /// Carries out what a notification says, one thing after the other: each changes what the next one means.

@@ -4,7 +4,7 @@ use super::{App, reply};
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::response::Response;
-use cpc_wire::{Expected, LineError};
+use cpc_wire::{Expected, ParseError};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Arc<App>> for Named<T> {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Named<T>, Response> {
         let Path(names) = Path::from_request_parts(parts, app).await.map_err(|_| {
-            let error = LineError::InvalidField { path: String::new(), expected: Expected::Text };
+            let error = ParseError::InvalidField { path: String::new(), expected: Expected::Text };
             reply::unreadable(&error, app.language)
         })?;
         Ok(Named(names))

@@ -7,10 +7,10 @@ use crate::serve::outbox::Send;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query as Parameters, State};
 use axum::response::Response;
-use cpc_wire::{Expected, Language, LineError, Op, Query, RequestFailure, TargetText};
+use cpc_core::{Query, Question, Target};
+use cpc_wire::{Expected, Language, Op, ParseError, RequestFailure};
 use serde::Deserialize;
 use serde_json::json;
-use std::borrow::Cow;
 use std::sync::Arc;
 use tracing::error;
 
@@ -33,7 +33,7 @@ async fn ask_at_leisure(app: Arc<App>, query: Query<'static>) -> Response {
 }
 
 pub(super) async fn wallet(State(app): State<Arc<App>>, Named(tag): Named<String>) -> Response {
-    ask(&app, Query::Wallet { tag: Cow::Owned(tag) })
+    ask(&app, Query::Wallet { tag: &tag })
 }
 
 pub(super) async fn wallets(State(app): State<Arc<App>>) -> Response {
@@ -59,41 +59,20 @@ pub(super) async fn contact(
 ) -> Response {
     let Ok(Parameters(explained)) = explained else {
         // Texts can be anything, but none can be there twice.
-        let error = LineError::InvalidField { path: String::new(), expected: Expected::Once };
+        let error = ParseError::InvalidField { path: String::new(), expected: Expected::Once };
         return reply::unreadable(&error, app.language);
     };
-    let target = TargetText::Phone(Cow::Borrowed(&*phone));
-    let contact = app.tenant.ask(&Op::Query(Query::Contact(target)));
-    if explained.tag.is_empty() && explained.specialist_code.is_empty() {
-        return contact.map_or_else(
-            || reply::failure(RequestFailure::Internal, app.language),
-            |answered| reply::done(Ok(answered), app.language),
-        );
-    }
     let Explained { tag, specialist_code, client_id } = &explained;
-    let query = Query::Explain {
-        phone: Cow::Borrowed(&*phone),
-        client_id: Cow::Borrowed(&**client_id),
-        tag: Cow::Borrowed(&**tag),
-        specialist_code: Cow::Borrowed(&**specialist_code),
+    let query = if tag.is_empty() && specialist_code.is_empty() {
+        Query::Contact(Target::Phone(&phone))
+    } else {
+        Query::ContactExplained(Question { phone: &phone, client_id, tag, specialist_code })
     };
-    match (contact, app.tenant.ask(&Op::Query(query))) {
-        (Some(Ok(mut contact)), Some(Ok(explained))) => {
-            // {"at":…,"contact":{…}} and {"at":…,"explanation":{…}} become one.
-            let members = explained.answer.iter().position(|byte| *byte == b',');
-            if let Some(members) = members.and_then(|comma| explained.answer.get(comma..)) {
-                contact.answer.pop();
-                contact.answer.extend_from_slice(members);
-            }
-            reply::json(200, contact.answer)
-        }
-        (Some(Err(refusal)), _) | (_, Some(Err(refusal))) => reply::refused(&refusal, app.language),
-        _ => reply::failure(RequestFailure::Internal, app.language),
-    }
+    ask(&app, query)
 }
 
 pub(super) async fn client(State(app): State<Arc<App>>, Named(client_id): Named<String>) -> Response {
-    ask(&app, Query::Contact(TargetText::Client(Cow::Owned(client_id))))
+    ask(&app, Query::Contact(Target::Client(&client_id)))
 }
 
 /// How much of a list.
@@ -187,6 +166,6 @@ fn read_outbox(app: &App, page: &Page) -> Vec<u8> {
 }
 
 fn misfit(app: &App, name: &str) -> Response {
-    let error = LineError::InvalidField { path: name.to_owned(), expected: Expected::Number64 };
+    let error = ParseError::InvalidField { path: name.to_owned(), expected: Expected::Number64 };
     reply::unreadable(&error, app.language)
 }
