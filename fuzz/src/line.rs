@@ -1,7 +1,9 @@
 //! Arbitrary command lines: each has one answer, which is JSON; refused commands and queries change nothing; a line that
 //! is not JSON is refused.
 
-use cpc_wire::{Language, Op, Runner, Session, parse_line, parse_untimed_line};
+use cpc_wire::{
+    Arena, Language, Op, ParseError, Request, Runner, Session, parse_line, parse_untimed_line, write_command,
+};
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
@@ -38,7 +40,8 @@ fn execute(session: &mut Session, line: &[u8], answers: &mut Vec<u8>) -> Map<Str
         Err(error) => panic!("{error}: {}", String::from_utf8_lossy(answer)),
     };
     answers.push(b'\n');
-    let request = parse_line(line);
+    let arena = Arena::new();
+    let request = parse_line(line, &arena);
     let (digest_now, seq_now, clock_now) = state(session);
     match answer.get("error") {
         Some(error) => {
@@ -57,6 +60,7 @@ fn execute(session: &mut Session, line: &[u8], answers: &mut Vec<u8>) -> Map<Str
             // An answer without an error: the line could be read.
             let request = request.as_ref().expect("it was read before");
             check_answer(&request.op, &answer);
+            check_writing(request);
             match request.op {
                 Op::Command(_) => {
                     assert_eq!(answer.get("seq").and_then(Value::as_u64), Some(seq + 1), "{answer:?}");
@@ -104,8 +108,22 @@ fn has_null(value: &Value) -> bool {
     }
 }
 
+/// A command that was read is written as a line that says the same.
+fn check_writing(request: &Request<'_>) {
+    let Op::Command(command) = &request.op else { return };
+    let (mut line, arena) = (Vec::new(), Arena::new());
+    write_command(command, Some(request.at), &mut line);
+    let again = parse_line(&line, &arena).expect("what is written can be read");
+    assert_eq!(again.at, request.at);
+    let Op::Command(again) = &again.op else { panic!("a command became a query") };
+    let mut second = Vec::new();
+    write_command(again, Some(request.at), &mut second);
+    assert!(line == second, "a command that was written and read is another one");
+}
+
 /// A line has a time, or it has none; never both.
-fn check_untimed(line: &[u8], timed: &Result<cpc_wire::Request<'_>, cpc_wire::LineError>) {
-    let untimed = parse_untimed_line(line);
+fn check_untimed(line: &[u8], timed: &Result<Request<'_>, ParseError>) {
+    let arena = Arena::new();
+    let untimed = parse_untimed_line(line, &arena);
     assert!(timed.is_err() || untimed.is_err(), "one line with and without a time");
 }

@@ -1,9 +1,10 @@
 //! Arbitrary bodies of the endpoint `massivocpc`: answered with JSON of the documented shape, refused if they are not
 //! JSON, without effect if they are refused.
 
-use cpc_core::{Command, EmptyTemplate, Engine, Policy, Profile, SenderSetup, Target, WalletSetup};
+use cpc_core::{Batch, Command, EmptyTemplate, Engine, Policy, Profile, SenderSetup, Target, WalletSetup};
 use cpc_wire::{
-    Language, ResponseProfile, Session, Severity, check, is_refusal, parse_body, respond, write_batch_line,
+    Arena, Language, ResponseProfile, Session, Severity, check, is_refusal, parse_body, respond,
+    write_command,
 };
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
@@ -68,7 +69,8 @@ fn post(engine: &Engine, body: &[u8], profile: ResponseProfile, language: Langua
         Ok(answer) => answer,
         Err(error) => panic!("{error}: {}", String::from_utf8_lossy(&out)),
     };
-    let batch = parse_body(body);
+    let arena = Arena::new();
+    let batch = parse_body(body, &arena);
     let messages = batch.as_ref().map_or(0, |batch| batch.messages.len());
     let decided = matches!(http, 200 | 422);
     let accepted = check_answer(&answer, http, profile, messages);
@@ -150,33 +152,27 @@ fn check_error(error: &Value, http: u16, full: bool) {
 }
 
 /// The same texts are read as serde_json reads.
-fn check_reading(body: &[u8], batch: &cpc_wire::BatchText<'_>) {
-    // serde_json also parses members that are ignored, and rejects some of those: too deep, too large.
+fn check_reading(body: &[u8], batch: &Batch<'_>) {
+    // It takes members that nobody reads as well, and some of those it cannot hold: too deep, too large.
     let Ok(value) = serde_json::from_slice::<Value>(body) else { return };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    assert_eq!((&*batch.campaign, &*batch.tag), (&*text(&value["campaign"]), &*text(&value["tag"])));
+    assert_eq!((batch.campaign, batch.tag), (&*text(&value["campaign"]), &*text(&value["tag"])));
     let messages = value["messages"].as_array().expect("a list, as it was read");
     assert_eq!(messages.len(), batch.messages.len());
     for (message, value) in batch.messages.iter().zip(messages) {
-        let read = [&message.phone, &message.client_id, &message.specialist_code, &message.main_template];
+        let read = [message.phone, message.client_id, message.specialist_code, message.main_template];
         let members = ["phone", "clientId", "specialistCode", "mainTemplate"];
         for (read, name) in read.into_iter().zip(members) {
-            assert_eq!(**read, *text(&value[name]), "{name}");
+            assert_eq!(*read, *text(&value[name]), "{name}");
         }
         assert_eq!(message.close_ticket, value["closeTicket"].as_bool());
     }
 }
 
-/// The same body, handed over as a command line, has the same result.
-fn check_as_a_line(
-    engine: &Engine,
-    batch: &cpc_wire::BatchText<'_>,
-    decided: bool,
-    accepted: usize,
-    posted: &Engine,
-) {
+/// A body that goes on as a command line leads to the same.
+fn check_as_a_line(engine: &Engine, batch: &Batch<'_>, decided: bool, accepted: usize, posted: &Engine) {
     let mut line = Vec::new();
-    write_batch_line(NOW as u64, batch, &mut line);
+    write_command(&Command::Dispatch(*batch), Some(NOW), &mut line);
     let mut session = Session::new(engine.clone());
     let mut out = Vec::new();
     session.execute(&line, &mut out);

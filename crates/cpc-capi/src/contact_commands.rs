@@ -129,7 +129,7 @@ pub unsafe extern "C" fn cpc_engine_reply(
         Ok(Command::Reply(Reply {
             // SAFETY: the caller's to be read during the call.
             phone: unsafe { reply.phone.read("phone") }?,
-            received_at: (reply.flags & CPC_REPLY_HAS_RECEIVED_AT != 0).then_some(reply.received_at),
+            received_at: (reply.flags & CPC_REPLY_HAS_RECEIVED_AT != 0).then(|| reply.received_at.into()),
             opt_out: reply.flags & CPC_REPLY_OPT_OUT != 0,
         }))
     };

@@ -6,7 +6,7 @@ use crate::handle::{cpc_engine, handle, with};
 use crate::lifecycle::buffer_of;
 use crate::result::cpc_result;
 use crate::text::{cpc_buffer, cpc_text};
-use cpc_wire::{parse_line, perform, write_answer, write_line_error, write_refusal};
+use cpc_wire::{Arena, execute, parse_line, write_answer, write_line_error, write_refusal};
 
 /// Answers a request `POST /api/messages/massivocpc`: its body in, the body of the response and the HTTP status out.
 ///
@@ -59,12 +59,12 @@ pub unsafe extern "C" fn cpc_engine_execute(
         // SAFETY: the caller's to be written to.
         let answer = unsafe { buffer_of(answer, "answer") }?;
         let write = |out: &mut Vec<u8>| {
-            let language = state.language;
-            let request = match parse_line(line) {
+            let (language, arena) = (state.language, Arena::new());
+            let request = match parse_line(line, &arena) {
                 Ok(request) => request,
                 Err(error) => return write_line_error(&error, language, out),
             };
-            match perform(&mut state.engine, &request, &mut state.outcomes) {
+            match execute(&mut state.engine, &request, &mut state.outcomes) {
                 Ok(answer) => {
                     write_answer(&state.engine, &request.op, &answer, &state.outcomes, language, out);
                 }

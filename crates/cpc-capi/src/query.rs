@@ -164,6 +164,7 @@ impl cpc_stats {
             pending_follow_ups,
             wallets,
             senders,
+            ..
         } = stats;
         cpc_stats {
             struct_size: size_of::<cpc_stats>() as u32,

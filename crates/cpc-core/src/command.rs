@@ -1,4 +1,5 @@
-//! Everything a host can do to the engine. IdArena are borrowed: a command is read once and never kept.
+//! Everything a host can do to the engine, and everything it can ask it. Texts are borrowed: a command is read once and
+//! never kept.
 
 use crate::policy::{MAX_WINDOW, Policy};
 use crate::schema::{DefaultValue, Described, Field, Kind, Object};
@@ -94,6 +95,61 @@ operations! {
     }
 }
 
+operations! {
+    /// One query, which changes nothing. Hand it to [`Engine::query`](crate::Engine::query) with the time it is for.
+    #[derive(Clone, Copy, Debug)]
+    pub enum Query<'a> is_command false {
+        /// What is known of a contact.
+        Contact(Target<'a>) = "contact" with TARGET;
+        /// What is known of a phone, and why a dispatch to it would be answered as it would. A phone that is not valid is
+        /// refused.
+        ContactExplained(ExplainRequest<'a>) = "contact" with &[];
+        /// A wallet with its senders and their usage.
+        Wallet {
+            /// The wallet's tag.
+            tag "tag" required: &'a str,
+        } = "wallet";
+        /// What a dispatch would answer.
+        Preview(Batch<'a>) = "preview" with Batch::SCHEMA.fields;
+        /// Why a dispatch would be answered as it would.
+        Explain(ExplainRequest<'a>) = "explain" with ExplainRequest::SCHEMA.fields;
+        /// The follow-ups that are due.
+        DueFollowUps {
+            /// The most to list; 100 if absent.
+            limit "limit" optional: u32,
+        } = "dueFollowUps";
+        /// Whether a dispatch may still be sent.
+        Sendable {
+            /// Which dispatch.
+            dispatch "dispatch" required: u64,
+            /// The client of its message; empty is none.
+            client_id "clientId": &'a str,
+        } = "sendable";
+        /// When something happens next.
+        Deadline = "deadline";
+        /// The digest of the state.
+        Digest = "digest";
+        /// How much the engine holds.
+        Stats = "stats";
+    }
+}
+
+fields! {
+    /// What [`Engine::explain`](crate::Engine::explain) is asked: could this contact be written to, by this operator, from
+    /// this wallet?
+    #[derive(Clone, Copy, Debug, Default)]
+    pub struct ExplainRequest<'a> {
+        /// The phone, as written.
+        pub phone "phone" required: &'a str,
+        /// The client; empty is none.
+        pub client_id "clientId": &'a str,
+        /// The wallet's tag.
+        pub tag "tag" required: &'a str,
+        /// The operator.
+        pub specialist_code "specialistCode" required: &'a str,
+    }
+}
+
 /// What a line says to remove what it names.
 const REMOVE: &[Field] =
     &[Field::new("remove", "", Kind::True, true).documented("Removes it instead of changing it.")];
@@ -155,6 +211,9 @@ pub enum IdMessage<'a> {
     None,
     /// A number.
     Number(u64),
+    /// The digits of a number of another kind, as JSON can have it: negative, with a fraction or an exponent, beyond
+    /// 2^64-1. It is an `invalid_field`.
+    OtherNumber(&'a str),
     /// Its text: empty is absent; anything but ASCII digits of a number up to 2^64-1 is an `invalid_field`.
     Text(&'a str),
 }

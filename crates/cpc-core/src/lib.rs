@@ -77,7 +77,6 @@ mod view;
 
 pub use command::*;
 pub use cycle::GateState;
-pub use engine::query::ExplainRequest;
 pub use engine::state::Engine;
 pub use error::{CommandError, FieldName, PolicyError, SettingError};
 pub use hours::{ContactHours, Date, Span};

@@ -24,6 +24,9 @@ macro_rules! names {
             /// Every value, in the order of their numbers.
             pub const ALL: [$Name; [$($json),+].len()] = [$($Name::$Variant),+];
 
+            /// The names, in the order of [`ALL`](Self::ALL).
+            pub const NAMES: &'static [&'static str] = &[$($json),+];
+
             /// The names, as constants: what the bindings are generated from.
             pub const SCHEMA: $crate::schema::Choices = $crate::schema::Choices::new(
                 stringify!($Name),
@@ -190,9 +193,9 @@ macro_rules! operations {
                 $(.and($extra))?
             ),+];
 
-            /// The `op` that it is in JSON.
+            /// The name: its `op` in JSON.
             #[must_use]
-            pub const fn op(&self) -> &'static str {
+            pub const fn name(&self) -> &'static str {
                 match self {
                     $($Name::$Variant { .. } => $op,)+
                 }

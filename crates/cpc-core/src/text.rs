@@ -18,7 +18,16 @@ pub enum Text<'a> {
 // A message has four of them, and a batch a thousand messages.
 const _: () = assert!(size_of::<Text<'_>>() == size_of::<&str>());
 
-impl Text<'_> {
+impl<'a> Text<'a> {
+    /// The text; `None` if only its length is known.
+    #[must_use]
+    pub const fn as_str(self) -> Option<&'a str> {
+        match self {
+            Text::Is(text) => Some(text),
+            Text::OfLength(_) => None,
+        }
+    }
+
     /// Whether it is empty or only white space.
     #[must_use]
     #[inline]

@@ -6,9 +6,37 @@ use crate::outcome::{Outcome, SenderRef};
 use crate::phone::{ContactKey, Phone};
 use crate::tables::{fields, names};
 use crate::time::Timestamp;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::num::NonZeroU64;
+
+/// What a [`Query`](crate::Query) is answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum View {
+    /// What is known of a contact.
+    Contact(ContactView),
+    /// What is known of a phone, and why a dispatch to it would be answered as it would: its view is the
+    /// [`phone`](Explanation::phone) of the explanation, which is there.
+    ContactExplained(Box<Explanation>),
+    /// A wallet.
+    Wallet(WalletView),
+    /// What a dispatch would answer, one outcome a message.
+    Preview(Vec<Outcome>),
+    /// Why a dispatch would be answered as it would.
+    Explain(Box<Explanation>),
+    /// The follow-ups that are due.
+    DueFollowUps(Vec<DueFollowUp>),
+    /// Whether a dispatch may still be sent.
+    Sendable(Sendable),
+    /// When something happens next.
+    Deadline(Deadlines),
+    /// The digest.
+    Digest(u128),
+    /// How much there is.
+    Stats(Stats),
+}
 
 names! {
     /// Why a contact is suppressed.

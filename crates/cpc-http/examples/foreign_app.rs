@@ -40,7 +40,7 @@ impl Sending {
             // `already_accepted` is a success too, but was sent before.
             if outcome.status == Status::Accepted {
                 // It only fails while the server shuts down.
-                let _ = self.outbox.send(message.main_template.to_string());
+                let _ = self.outbox.send(message.main_template.as_str().unwrap_or_default().to_string());
             }
         }
         Ok(outcomes)

@@ -1,9 +1,9 @@
 //! The host's side: the trait that decides about a batch.
 
 use bytes::Bytes;
-use cpc_core::{CommandError, Outcome};
-use cpc_wire::{BatchText, LineError, parse_body};
-use self_cell::self_cell;
+use cpc_core::{Batch, CommandError, Outcome};
+use cpc_wire::{Arena, ParseError, parse_body};
+use self_cell::{MutBorrow, self_cell};
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -76,12 +76,12 @@ pub enum DispatchError {
 }
 
 self_cell! {
-    /// A batch, together with the bytes it borrows from.
+    /// A batch, together with the bytes and the arena that it borrows from.
     struct OwnedBatch {
-        owner: Bytes,
+        owner: (Bytes, MutBorrow<Arena>),
 
         #[covariant]
-        dependent: BatchText,
+        dependent: Batch,
     }
 }
 
@@ -102,8 +102,8 @@ impl DispatchRequest {
     /// Parses a body that did not come through the endpoint, for tests of a [`Dispatcher`].
     ///
     /// # Errors
-    /// The first error of the body, and its place.
-    pub fn new(body: Bytes, request_id: &str, token_label: &str) -> Result<DispatchRequest, LineError> {
+    /// What is wrong with the body, and where.
+    pub fn new(body: Bytes, request_id: &str, token_label: &str) -> Result<DispatchRequest, ParseError> {
         Ok(DispatchRequest {
             posted: parse(body)?,
             request_id: Arc::from(request_id),
@@ -117,21 +117,21 @@ impl DispatchRequest {
         request_id: Arc<str>,
         token_label: Arc<str>,
         slot: OwnedSemaphorePermit,
-    ) -> Result<DispatchRequest, LineError> {
+    ) -> Result<DispatchRequest, ParseError> {
         let posted = parse(body)?;
         Ok(DispatchRequest { posted, request_id, token_label, _slot: Some(Arc::new(slot)) })
     }
 
     /// The batch.
     #[must_use]
-    pub fn batch(&self) -> &BatchText<'_> {
+    pub fn batch(&self) -> &Batch<'_> {
         self.posted.borrow_dependent()
     }
 
     /// The body as it was posted, for a log. It is known to parse.
     #[must_use]
     pub fn body(&self) -> &Bytes {
-        self.posted.borrow_owner()
+        &self.posted.borrow_owner().0
     }
 
     /// The request's id, which the response repeats in `x-request-id`.
@@ -152,11 +152,12 @@ impl fmt::Debug for DispatchRequest {
         f.debug_struct("DispatchRequest")
             .field("request_id", &self.request_id)
             .field("token_label", &self.token_label)
-            .field("batch", self.batch())
+            .field("messages", &self.batch().messages.len())
             .finish_non_exhaustive()
     }
 }
 
-fn parse(body: Bytes) -> Result<Arc<OwnedBatch>, LineError> {
-    OwnedBatch::try_new(body, |body| parse_body(body)).map(Arc::new)
+fn parse(body: Bytes) -> Result<Arc<OwnedBatch>, ParseError> {
+    let owner = (body, MutBorrow::new(Arena::new()));
+    OwnedBatch::try_new(owner, |(body, arena)| parse_body(body, arena.borrow_mut())).map(Arc::new)
 }

@@ -43,7 +43,7 @@ impl EngineDispatcher {
     ) -> Result<Vec<Outcome>, DispatchError> {
         let mut outcomes = Vec::with_capacity(request.batch().messages.len());
         let at = (self.clock)();
-        request.batch().with_core(|batch| engine.dispatch(at, batch, &mut outcomes))?;
+        engine.dispatch(at, request.batch(), &mut outcomes)?;
         Ok(outcomes)
     }
 

@@ -4,7 +4,7 @@ use crate::request_id::X_REQUEST_ID;
 use bytes::Bytes;
 use cpc_core::CommandError;
 use cpc_wire::{
-    Language, LineError, RequestFailure, ResponseProfile, write_refused, write_request_failure,
+    Language, ParseError, RequestFailure, ResponseProfile, write_refused, write_request_failure,
     write_unreadable,
 };
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -24,9 +24,9 @@ pub(crate) struct ResponseOptions {
 pub(crate) enum Rejection {
     /// It failed before or outside the engine.
     Request { failure: RequestFailure, retry_after: Option<Duration> },
-    /// Its body cannot be parsed as a batch.
-    Unreadable(LineError),
-    /// The engine refused the batch.
+    /// Its body is not a batch.
+    Unreadable(ParseError),
+    /// The engine refused it.
     Refused(CommandError),
 }
 

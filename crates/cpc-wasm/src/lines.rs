@@ -4,14 +4,15 @@ use crate::exception::Exception;
 use crate::handles;
 use cpc_core::{CommandError, Engine, Fault, Outcome};
 use cpc_wire::{
-    Answer, FaultTable, Language, Op, Request, ResponseProfile, ask, parse_body, parse_line, perform,
-    write_answer, write_line_error, write_refusal, write_refused, write_response, write_unreadable,
+    Answer, Arena, FaultTable, Language, Op, Request, ResponseProfile, execute as execute_request,
+    parse_body, parse_line, query, write_answer, write_line_error, write_refusal, write_refused,
+    write_response, write_unreadable,
 };
 
 /// Carries out one command line. A refused one is answered too: its answer begins with `{"error":`.
 pub(crate) fn execute(handle: u32, line: &str, language: Language) -> Result<Vec<u8>, Exception> {
-    let mut out = Vec::new();
-    let request = match parse_line(line.as_bytes()) {
+    let (mut out, arena) = (Vec::new(), Arena::new());
+    let request = match parse_line(line.as_bytes(), &arena) {
         Ok(request) => request,
         Err(error) => {
             handles::ask(handle, |_| ())?;
@@ -21,12 +22,12 @@ pub(crate) fn execute(handle: u32, line: &str, language: Language) -> Result<Vec
     };
     let mut outcomes = Vec::new();
     match &request.op {
-        Op::Query(query) => handles::ask(handle, |engine| {
-            let answer = ask(engine, request.at, query, &mut outcomes);
+        Op::Query(asked) => handles::ask(handle, |engine| {
+            let answer = query(engine, request.at, asked);
             write(engine, &request, answer, &outcomes, language, &mut out);
         })?,
         Op::Command(_) => handles::change(handle, |engine| {
-            let answer = perform(engine, &request, &mut outcomes);
+            let answer = execute_request(engine, &request, &mut outcomes);
             write(engine, &request, answer, &outcomes, language, &mut out);
         })?,
     }
@@ -55,17 +56,15 @@ pub(crate) fn massivocpc(
     profile: ResponseProfile,
     language: Language,
 ) -> Result<Vec<u8>, Exception> {
-    let mut out = Vec::from(*b"000");
-    let status = match parse_body(body.as_bytes()) {
+    let (mut out, arena) = (Vec::from(*b"000"), Arena::new());
+    let status = match parse_body(body.as_bytes(), &arena) {
         Err(error) => {
             handles::ask(handle, |_| ())?;
             write_unreadable(&error, profile, language, &mut out)
         }
         Ok(batch) => {
             let mut outcomes = Vec::with_capacity(batch.messages.len());
-            let dispatched = batch.with_core(|batch| {
-                handles::change(handle, |engine| engine.dispatch(at, batch, &mut outcomes))
-            })?;
+            let dispatched = handles::change(handle, |engine| engine.dispatch(at, &batch, &mut outcomes))?;
             match dispatched {
                 Ok(_) => write_response(&batch, &outcomes, profile, language, &mut out),
                 Err(refusal) => write_refused(&refusal, profile, language, &mut out),

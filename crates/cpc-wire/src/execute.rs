@@ -1,119 +1,48 @@
 //! Carrying out command lines on an engine.
 
-use crate::answer::{write_answer, write_line_error, write_refusal};
+use crate::answer::{Answer, write_answer, write_line_error, write_refusal};
+use crate::arena::Arena;
 use crate::line::parse_line;
-use crate::reason::Language;
-use crate::request::{Op, Query, Request};
-use cpc_core::{
-    CommandError, ContactView, Deadlines, DueFollowUp, Engine, ExplainRequest, Explanation, Outcome, Policy,
-    Receipt, Sendable, Stats, Timestamp, WalletView,
-};
+use crate::op::{Op, Request};
+use crate::text::Language;
+use cpc_core::Timestamp;
+use cpc_core::{CommandError, Engine, Outcome, Policy, Query};
 
-/// What the engine said; the outcomes of a command or preview are beside it. Instants are the effective times.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Answer {
-    /// A command was applied.
-    Applied(Receipt),
-    /// A batch was previewed.
-    Preview(Timestamp),
-    /// What is known of a contact.
-    Contact(Timestamp, ContactView),
-    /// A wallet.
-    Wallet(Timestamp, WalletView),
-    /// Why a dispatch would be answered as it would.
-    Explain(Timestamp, Box<Explanation>),
-    /// The follow-ups that are due.
-    DueFollowUps(Timestamp, Vec<DueFollowUp>),
-    /// Whether a dispatch may still be sent.
-    Sendable(Timestamp, Sendable),
-    /// When something happens next.
-    Deadline(Timestamp, Deadlines),
-    /// The digest.
-    Digest(Timestamp, u128),
-    /// How much there is.
-    Stats(Timestamp, Stats),
-}
-
-/// Carries out a request. `outcomes` is cleared, and has one outcome for every item of a command or preview.
+/// Carries out a request. `outcomes` is cleared, and has one outcome for every item of a command.
 ///
 /// # Errors
 /// A [`CommandError`] of the whole request; nothing has changed.
-pub fn perform(
+pub fn execute(
     engine: &mut Engine,
     request: &Request<'_>,
     outcomes: &mut Vec<Outcome>,
 ) -> Result<Answer, CommandError> {
-    perform_at(engine, request.at, &request.op, outcomes)
+    execute_at(engine, request.at, &request.op, outcomes)
 }
 
-/// Carries out an operation whose time the host says, as [`perform`] does a request.
+/// Carries out an operation whose time the host says, as [`execute`] does a request.
 ///
 /// # Errors
-/// As [`perform`].
-pub fn perform_at(
+/// As [`execute`].
+pub fn execute_at(
     engine: &mut Engine,
-    at: i64,
+    at: impl Into<Timestamp>,
     op: &Op<'_>,
     outcomes: &mut Vec<Outcome>,
 ) -> Result<Answer, CommandError> {
+    outcomes.clear();
     match op {
-        Op::Command(command) => {
-            command.with_core(|command| engine.apply(at, command, outcomes)).map(Answer::Applied)
-        }
-        Op::Query(query) => ask(engine, at, query, outcomes),
+        Op::Command(command) => engine.apply(at, command, outcomes).map(Answer::Applied),
+        Op::Query(request) => query(engine, at, request),
     }
 }
 
-/// Answers a query. `outcomes` is cleared, and has one outcome for every message of a preview.
+/// Answers a query.
 ///
 /// # Errors
 /// A [`CommandError`] of the query.
-pub fn ask(
-    engine: &Engine,
-    at: i64,
-    query: &Query<'_>,
-    outcomes: &mut Vec<Outcome>,
-) -> Result<Answer, CommandError> {
-    outcomes.clear();
-    Ok(match query {
-        Query::Preview(batch) => {
-            Answer::Preview(batch.with_core(|batch| engine.preview(at, batch, outcomes))?)
-        }
-        Query::Contact(target) => {
-            let (now, view) = engine.contact(at, target.as_core())?;
-            Answer::Contact(now, view)
-        }
-        Query::Wallet { tag } => {
-            let (now, view) = engine.wallet(at, tag)?;
-            Answer::Wallet(now, view)
-        }
-        Query::Explain { phone, client_id, tag, specialist_code } => {
-            let (now, explanation) =
-                engine.explain(at, &ExplainRequest { phone, client_id, tag, specialist_code })?;
-            Answer::Explain(now, Box::new(explanation))
-        }
-        Query::DueFollowUps { limit } => {
-            let (now, due) = engine.due_follow_ups(at, *limit)?;
-            Answer::DueFollowUps(now, due)
-        }
-        Query::Sendable { dispatch, client_id } => {
-            let (now, sendable) = engine.sendable(at, *dispatch, client_id)?;
-            Answer::Sendable(now, sendable)
-        }
-        Query::Deadline => {
-            let (now, deadlines) = engine.deadlines(at)?;
-            Answer::Deadline(now, deadlines)
-        }
-        Query::Digest => {
-            let (now, digest) = engine.digest_at(at)?;
-            Answer::Digest(now, digest)
-        }
-        Query::Stats => {
-            let (now, stats) = engine.stats(at)?;
-            Answer::Stats(now, stats)
-        }
-    })
+pub fn query(engine: &Engine, at: impl Into<Timestamp>, query: &Query<'_>) -> Result<Answer, CommandError> {
+    engine.query(at, query).map(|(now, view)| Answer::View(now, view))
 }
 
 /// An engine that takes command lines. It has the default policy until a line `policy` says otherwise, so that
@@ -122,6 +51,7 @@ pub struct Session {
     engine: Engine,
     pub(crate) language: Language,
     outcomes: Vec<Outcome>,
+    arena: Arena,
 }
 
 impl Default for Session {
@@ -133,13 +63,13 @@ impl Default for Session {
 impl Session {
     /// A session on an engine, which may have a life behind it.
     #[must_use]
-    pub const fn new(engine: Engine) -> Session {
-        Session { engine, language: Language::PtBr, outcomes: Vec::new() }
+    pub fn new(engine: Engine) -> Session {
+        Session { engine, language: Language::PtBr, outcomes: Vec::new(), arena: Arena::new() }
     }
 
     /// Sets the language of all texts for people, `reason` and `message`; Portuguese by default.
     #[must_use]
-    pub const fn language(mut self, language: Language) -> Session {
+    pub fn language(mut self, language: Language) -> Session {
         self.language = language;
         self
     }
@@ -147,11 +77,12 @@ impl Session {
     /// Carries out one command line and appends its answer to `out`, without a line end. Every line has an
     /// answer; that of one that is refused begins with `{"error":`.
     pub fn execute(&mut self, line: &[u8], out: &mut Vec<u8>) {
-        let request = match parse_line(line) {
+        self.arena.clear();
+        let request = match parse_line(line, &self.arena) {
             Ok(request) => request,
             Err(error) => return write_line_error(&error, self.language, out),
         };
-        match perform(&mut self.engine, &request, &mut self.outcomes) {
+        match execute(&mut self.engine, &request, &mut self.outcomes) {
             Ok(answer) => {
                 write_answer(&self.engine, &request.op, &answer, &self.outcomes, self.language, out);
             }

@@ -9,9 +9,9 @@ use cpc_core::Fault;
 /// What to do about a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Advice {
-    /// Whose fault it is: the member `fault` of the report.
+    /// Whose fault it is: the field `fault` of the report.
     pub fault: Fault,
-    /// What becomes of the sender beyond the quarantine that the engine gives it by itself.
+    /// What the sender needs beyond the quarantine that the engine gives it by itself.
     pub sender: SenderAdvice,
     /// Whether and when the message may be tried again.
     pub retry: Retry,
@@ -19,7 +19,7 @@ pub struct Advice {
     pub opt_out: bool,
 }
 
-/// What becomes of a sender.
+/// What to do about a sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SenderAdvice {
     /// Nothing more.
@@ -54,7 +54,7 @@ const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
 
 impl Advice {
-    /// Nobody knows what happened; the message may have been delivered. What time-outs and unknown codes mean.
+    /// It is not known what happened; the message may have been delivered. Time-outs and unknown codes mean this.
     pub const AMBIGUOUS: Advice = Advice::of(Fault::Ambiguous);
 
     /// The fault alone.

@@ -3,9 +3,9 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | command lines, one JSON object in and one out | [`Session`], or in steps [`parse_line`] or [`parse_untimed_line`], [`perform`], [`write_answer`] |
+//! | command lines, one JSON object in and one out | [`Session`], or in steps [`parse_line`] or [`parse_untimed_line`], [`execute()`], [`write_answer`]; a command as a line: [`write_command`]; the fields of each operation: [`OPERATIONS`] |
 //! | a stream of them | [`Runner`] |
-//! | the document's endpoint, massivocpc | [`respond`], or in steps [`parse_body`], [`write_response`]; a body as a command line: [`write_batch_line`] |
+//! | the document's endpoint, massivocpc | [`respond`], or in steps [`parse_body`], [`write_response`] |
 //! | what is wrong with a massivocpc body | [`check()`] |
 //! | what answers say to people, in Portuguese and English | [`reason()`], [`status_text`], [`refusal_text`], [`remedy`] |
 //! | messages by which a contact asks not to be written to | [`OptOutWords`] |
@@ -31,43 +31,42 @@
 #![doc = include_str!("../LINES.md")]
 
 mod answer;
-mod batch_line;
-mod check;
+mod arena;
 mod execute;
 mod faults;
+mod fields;
 mod line;
-mod line_error;
+mod lint;
 mod massivocpc;
+mod op;
 mod op_name;
 mod opt_out;
+mod parse_error;
 mod plain;
-mod policy_text;
+mod policy_json;
 mod read;
-mod reason;
-mod request;
 mod runner;
 mod scan;
 mod shape;
-mod time_text;
+mod text;
+mod time;
 mod write;
+mod write_command;
 
-pub use answer::{write_answer, write_line_error, write_outcome, write_refusal, write_request_error};
-pub use batch_line::{write_batch_line, write_message_fields};
-pub use check::{Problem, Severity, check};
-pub use execute::{Answer, Session, ask, perform, perform_at};
+pub use answer::{Answer, write_answer, write_line_error, write_outcome, write_refusal, write_request_error};
+pub use arena::Arena;
+pub use execute::{Session, execute, execute_at, query};
 pub use faults::{Advice, FaultTable, Retry, SenderAdvice};
-pub use line::{DEFAULT_LIMIT, parse_line, parse_untimed_line};
-pub use line_error::{Expected, LineError};
+pub use fields::{Field, Kind, Operation};
+pub use line::{DEFAULT_LIMIT, OPERATIONS, parse_line, parse_untimed_line};
+pub use lint::{Problem, Severity, check};
 pub use massivocpc::{
-    RequestFailure, ResponseProfile, parse_body, refusal_http_status, respond, write_failure, write_refused,
-    write_request_failure, write_response, write_unreadable,
+    BODY_FIELDS, RequestFailure, ResponseProfile, parse_body, refusal_http_status, respond, write_failure,
+    write_refused, write_request_failure, write_response, write_unreadable,
 };
+pub use op::{Op, Request};
 pub use opt_out::{DEFAULT_OPT_OUT_WORDS, OptOutWords};
-pub use reason::{Language, is_refusal, reason, refusal_text, remedy, status_text};
-pub use request::{
-    BatchText, CommandText, ImportedText, MessageText, Op, Query, Request, SenderSetupText, SenderText,
-    TargetText, WalletText,
-};
+pub use parse_error::{Expected, ParseError};
 pub use runner::{DEFAULT_LINE_LIMIT, Runner};
-pub use shape::IdText;
-pub use time_text::format_instant;
+pub use text::{Language, format_instant, is_refusal, reason, refusal_text, remedy, status_text};
+pub use write_command::{write_command, write_message_fields};

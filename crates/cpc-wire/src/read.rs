@@ -1,15 +1,19 @@
 //! Reading JSON with exact places: what a value must be is said by its type, and the first value that does not
 //! fit is noted with its path.
 //!
-//! serde_json does the parsing. Its own error texts about values would repeat the values, and values are
-//! personal data; so nothing here lets serde report one. A reader that finds something else than it expected
-//! leaves a note ([`Notes`]) and stops; on the way out every enclosing object and array adds its own segment to
-//! the path. Nothing is spent on paths while all goes well.
+//! serde_json does the parsing, and nothing is derived, for two reasons. An error must never repeat a value, because
+//! values are personal data, and serde's own errors do; so a reader that finds something else than it expected notes
+//! that in the [`ErrorSlot`] and stops, every enclosing object and array adds its segment to the path on the way out,
+//! and serde never words an error about a value. And absent, `null` and `""` are the same thing here, which derived
+//! readers could only be made to say field by field. While all goes well, nothing is spent on paths.
 //!
-//! A text is read at most once from front to back, ignored members are skipped without recursion, and members
-//! that are read nest no deeper than the shapes do, so no depth of nesting can exhaust the stack.
+//! A text is read at most once from front to back, ignored fields are skipped without recursion, and fields that are
+//! read nest no deeper than the shapes do, so no depth of nesting can exhaust the stack. Texts are borrowed from the
+//! JSON where they have no escapes; those that have, and lists, go to the [`Arena`].
 
-use crate::line_error::{Expected, LineError};
+use crate::arena::{Arena, List};
+use crate::fields::{Field, Kind};
+use crate::parse_error::{Expected, ParseError};
 use core::cell::RefCell;
 use core::fmt;
 use core::marker::PhantomData;
@@ -17,125 +21,151 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use std::borrow::Cow;
 
 /// A type that says itself what JSON it is read from.
-pub(crate) trait Read<'de>: Sized {
-    fn read<D: Deserializer<'de>>(deserializer: D, notes: &Notes) -> Result<Self, D::Error>;
+pub(crate) trait FromJson<'de>: Sized {
+    /// What kind of JSON that is.
+    const KIND: Kind;
+
+    fn from_json<D: Deserializer<'de>>(deserializer: D, context: &Context<'de>) -> Result<Self, D::Error>;
 }
 
-/// An object with a fixed set of members. [`shape!`](crate::shape::shape) writes these.
+/// An object with a fixed set of fields. [`shape!`](crate::shape::shape) writes these.
 pub(crate) trait Object<'de>: Default {
-    /// A member, by its place in the declaration.
-    type Member: Copy;
-    /// Whether members that are not declared are refused rather than ignored.
+    /// A field, by its place in the declaration.
+    type Key: Copy;
+    /// Whether fields that are not declared are refused rather than ignored.
     const STRICT: bool;
+    /// The fields, in the order of the declaration.
+    const FIELDS: &'static [Field];
 
-    fn find(name: &str) -> Option<Self::Member>;
-    fn name(member: Self::Member) -> &'static str;
-    /// One bit for each member, to see which have been there.
-    fn bit(member: Self::Member) -> u64;
-    fn read_member<A: MapAccess<'de>>(
+    fn find(name: &str) -> Option<Self::Key>;
+    fn name(key: Self::Key) -> &'static str;
+    /// One bit for each field, to see which have been there.
+    fn bit(key: Self::Key) -> u64;
+    fn read_field<A: MapAccess<'de>>(
         &mut self,
-        member: Self::Member,
+        key: Self::Key,
         map: &mut A,
-        notes: &Notes,
+        context: &Context<'de>,
     ) -> Result<(), A::Error>;
 }
 
+/// What every reader is handed: where its texts and lists go, and where the first error goes.
+pub(crate) struct Context<'a> {
+    pub(crate) arena: &'a Arena,
+    pub(crate) errors: ErrorSlot,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(arena: &'a Arena) -> Context<'a> {
+        Context { arena, errors: ErrorSlot::default() }
+    }
+
+    /// The value of the field that `map` is at.
+    pub(crate) fn value<T: FromJson<'a>, A: MapAccess<'a>>(&self, map: &mut A) -> Result<T, A::Error> {
+        map.next_value_seed(Seed::new(self))
+    }
+}
+
 /// Reads a whole text: one value and nothing after it.
-pub(crate) fn read_text<'de, T: Read<'de>>(text: &'de str) -> Result<T, LineError> {
-    let notes = Notes::default();
+pub(crate) fn read_text<'de, T: FromJson<'de>>(text: &'de str, arena: &'de Arena) -> Result<T, ParseError> {
+    let context = Context::new(arena);
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    T::read(&mut deserializer, &notes)
+    T::from_json(&mut deserializer, &context)
         .and_then(|value| deserializer.end().map(|()| value))
-        .map_err(|error| notes.explain(&error))
+        .map_err(|error| context.errors.explain(&error))
 }
 
 /// The text that bytes hold: UTF-8, without a byte order mark.
-pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, LineError> {
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, ParseError> {
     let refuse = |message: &str, before: &[u8]| {
         let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
         let column = 1 + before.iter().rev().take_while(|byte| **byte != b'\n').count();
-        LineError::InvalidJson { message: String::from(message), line, column }
+        ParseError::InvalidJson { message: String::from(message), line, column }
     };
-    let text = core::str::from_utf8(bytes)
-        .map_err(|error| refuse("not UTF-8", bytes.get(..error.valid_up_to()).unwrap_or_default()))?;
+    let text = match simdutf8::basic::from_utf8(bytes) {
+        Ok(text) => text,
+        // The standard library says where.
+        Err(_) => core::str::from_utf8(bytes)
+            .map_err(|error| refuse("not UTF-8", bytes.get(..error.valid_up_to()).unwrap_or_default()))?,
+    };
     match text.starts_with('\u{feff}') {
         true => Err(refuse("a byte order mark", &[])),
         false => Ok(text),
     }
 }
 
-/// What was found not to fit.
+/// The first value that did not fit, if one did not.
 #[derive(Default)]
-pub(crate) struct Notes(RefCell<Option<Misfit>>);
+pub(crate) struct ErrorSlot(RefCell<Option<FieldError>>);
 
-struct Misfit {
+struct FieldError {
     expected: Expected,
     /// From the inside out.
     path: Vec<Segment>,
 }
 
 enum Segment {
-    Member(Cow<'static, str>),
+    Field(Cow<'static, str>),
     Index(usize),
 }
 
-impl Notes {
+impl ErrorSlot {
     /// Notes that something else was expected here, and stops the reading.
     pub(crate) fn refuse<E: Error>(&self, expected: Expected) -> E {
-        *self.0.borrow_mut() = Some(Misfit { expected, path: Vec::new() });
+        *self.0.borrow_mut() = Some(FieldError { expected, path: Vec::new() });
         E::custom("")
     }
 
-    /// Says what a result belongs to, should it be a refusal.
+    /// Says what a result belongs to, should it be an error.
     fn within<T, E>(&self, result: Result<T, E>, segment: impl FnOnce() -> Segment) -> Result<T, E> {
         if result.is_err()
-            && let Some(misfit) = self.0.borrow_mut().as_mut()
+            && let Some(error) = self.0.borrow_mut().as_mut()
         {
-            misfit.path.push(segment());
+            error.path.push(segment());
         }
         result
     }
 
-    pub(crate) fn within_member<T, E>(
+    pub(crate) fn within_field<T, E>(
         &self,
         name: impl Into<Cow<'static, str>>,
         result: Result<T, E>,
     ) -> Result<T, E> {
-        self.within(result, || Segment::Member(name.into()))
+        self.within(result, || Segment::Field(name.into()))
     }
 
-    pub(crate) fn explain(&self, error: &serde_json::Error) -> LineError {
+    pub(crate) fn explain(&self, error: &serde_json::Error) -> ParseError {
         match self.0.take() {
-            Some(misfit) => misfit.into(),
+            Some(error) => error.into(),
             // Only errors of syntax come here; serde_json words them without repeating the text.
             None => {
                 let message = error.to_string();
                 let place = format!(" at line {} column {}", error.line(), error.column());
                 let message = String::from(message.strip_suffix(&place).unwrap_or(&message));
-                LineError::InvalidJson { message, line: error.line(), column: error.column().max(1) }
+                ParseError::InvalidJson { message, line: error.line(), column: error.column().max(1) }
             }
         }
     }
 }
 
-impl From<Misfit> for LineError {
-    fn from(misfit: Misfit) -> LineError {
+impl From<FieldError> for ParseError {
+    fn from(error: FieldError) -> ParseError {
         let mut path = String::new();
-        for segment in misfit.path.iter().rev() {
+        for segment in error.path.iter().rev() {
             match segment {
-                Segment::Member(name) => {
+                Segment::Field(name) => {
                     let dot = if path.is_empty() { "" } else { "." };
                     path.extend([dot, name]);
                 }
                 Segment::Index(index) => path.push_str(&format!("[{index}]")),
             }
         }
-        let expected = misfit.expected;
+        let expected = error.expected;
         match path.strip_prefix("policy.") {
             Some(path) if expected.is_about_the_value() => {
-                LineError::InvalidPolicy { path: String::from(path), expected }
+                ParseError::InvalidPolicy { path: String::from(path), expected }
             }
-            _ => LineError::InvalidField { path, expected },
+            _ => ParseError::InvalidField { path, expected },
         }
     }
 }
@@ -147,13 +177,13 @@ pub(crate) enum Scalar<'a> {
     Unsigned(u64),
     Negative(i64),
     Float(f64),
-    Text(Cow<'a, str>),
+    Text(&'a str),
 }
 
 /// Reads a scalar that `fit` accepts.
 pub(crate) fn scalar<'de, D, T, F>(
     deserializer: D,
-    notes: &Notes,
+    context: &Context<'de>,
     expected: Expected,
     fit: F,
 ) -> Result<T, D::Error>
@@ -161,23 +191,23 @@ where
     D: Deserializer<'de>,
     F: FnOnce(Scalar<'de>) -> Option<T>,
 {
-    deserializer.deserialize_any(ScalarVisitor { notes, expected, fit, made: PhantomData })
+    deserializer.deserialize_any(ScalarVisitor { context, expected, fit, made: PhantomData })
 }
 
-struct ScalarVisitor<'n, T, F> {
-    notes: &'n Notes,
+struct ScalarVisitor<'c, 'de, T, F> {
+    context: &'c Context<'de>,
     expected: Expected,
     fit: F,
     made: PhantomData<T>,
 }
 
-impl<'de, T, F: FnOnce(Scalar<'de>) -> Option<T>> ScalarVisitor<'_, T, F> {
+impl<'de, T, F: FnOnce(Scalar<'de>) -> Option<T>> ScalarVisitor<'_, 'de, T, F> {
     fn take<E: Error>(self, value: Scalar<'de>) -> Result<T, E> {
-        (self.fit)(value).ok_or_else(|| self.notes.refuse(self.expected))
+        (self.fit)(value).ok_or_else(|| self.context.errors.refuse(self.expected))
     }
 }
 
-impl<'de, T, F: FnOnce(Scalar<'de>) -> Option<T>> Visitor<'de> for ScalarVisitor<'_, T, F> {
+impl<'de, T, F: FnOnce(Scalar<'de>) -> Option<T>> Visitor<'de> for ScalarVisitor<'_, 'de, T, F> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -205,58 +235,66 @@ impl<'de, T, F: FnOnce(Scalar<'de>) -> Option<T>> Visitor<'de> for ScalarVisitor
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
-        self.take(Scalar::Text(Cow::Owned(String::from(value))))
+        let text = self.context.arena.text(value);
+        self.take(Scalar::Text(text))
     }
 
     fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<T, E> {
-        self.take(Scalar::Text(Cow::Borrowed(value)))
+        self.take(Scalar::Text(value))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<T, A::Error> {
-        Err(self.notes.refuse(self.expected))
+        Err(self.context.errors.refuse(self.expected))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<T, A::Error> {
-        Err(self.notes.refuse(self.expected))
+        Err(self.context.errors.refuse(self.expected))
     }
 }
 
-/// Hands a [`Read`] type to serde.
-pub(crate) struct Seed<'n, T> {
-    notes: &'n Notes,
+/// Hands a [`FromJson`] type to serde.
+pub(crate) struct Seed<'c, 'de, T> {
+    context: &'c Context<'de>,
     made: PhantomData<T>,
 }
 
-impl<'n, T> Seed<'n, T> {
-    pub(crate) const fn new(notes: &'n Notes) -> Seed<'n, T> {
-        Seed { notes, made: PhantomData }
+impl<'c, 'de, T> Seed<'c, 'de, T> {
+    pub(crate) const fn new(context: &'c Context<'de>) -> Seed<'c, 'de, T> {
+        Seed { context, made: PhantomData }
     }
 }
 
-impl<'de, T: Read<'de>> DeserializeSeed<'de> for Seed<'_, T> {
+impl<'de, T: FromJson<'de>> DeserializeSeed<'de> for Seed<'_, 'de, T> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        T::read(deserializer, self.notes)
+        T::from_json(deserializer, self.context)
     }
 }
 
-impl<'de, O: Object<'de>> Read<'de> for O {
-    fn read<D: Deserializer<'de>>(deserializer: D, notes: &Notes) -> Result<O, D::Error> {
-        let object: Option<O> = Read::read(deserializer, notes)?;
-        object.ok_or_else(|| notes.refuse(Expected::Object))
+impl<'de, O: Object<'de>> FromJson<'de> for O {
+    const KIND: Kind = Kind::Object(O::FIELDS);
+
+    fn from_json<D: Deserializer<'de>>(deserializer: D, context: &Context<'de>) -> Result<O, D::Error> {
+        let object: Option<O> = FromJson::from_json(deserializer, context)?;
+        object.ok_or_else(|| context.errors.refuse(Expected::Object))
     }
 }
 
 /// An object; `null` and `""` are the same as its absence.
-impl<'de, O: Object<'de>> Read<'de> for Option<O> {
-    fn read<D: Deserializer<'de>>(deserializer: D, notes: &Notes) -> Result<Option<O>, D::Error> {
-        deserializer.deserialize_any(ObjectVisitor { notes, made: PhantomData })
+impl<'de, O: Object<'de>> FromJson<'de> for Option<O> {
+    const KIND: Kind = Kind::Object(O::FIELDS);
+
+    fn from_json<D: Deserializer<'de>>(
+        deserializer: D,
+        context: &Context<'de>,
+    ) -> Result<Option<O>, D::Error> {
+        deserializer.deserialize_any(ObjectVisitor { context, made: PhantomData })
     }
 }
 
-struct ObjectVisitor<'n, O> {
-    notes: &'n Notes,
+struct ObjectVisitor<'c, 'de, O> {
+    context: &'c Context<'de>,
     made: PhantomData<O>,
 }
 
@@ -271,14 +309,14 @@ macro_rules! refuse_scalars {
         }
 
         $(fn $visit<E: Error>(self, _: $kind) -> Result<Self::Value, E> {
-            Err(self.notes.refuse($expected))
+            Err(self.context.errors.refuse($expected))
         })*
     };
 }
 
 pub(crate) use refuse_scalars;
 
-impl<'de, O: Object<'de>> Visitor<'de> for ObjectVisitor<'_, O> {
+impl<'de, O: Object<'de>> Visitor<'de> for ObjectVisitor<'_, 'de, O> {
     type Value = Option<O>;
 
     refuse_scalars!(Expected::Object);
@@ -288,55 +326,55 @@ impl<'de, O: Object<'de>> Visitor<'de> for ObjectVisitor<'_, O> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        if text.is_empty() { Ok(None) } else { Err(self.notes.refuse(Expected::Object)) }
+        if text.is_empty() { Ok(None) } else { Err(self.context.errors.refuse(Expected::Object)) }
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
-        Err(self.notes.refuse(Expected::Object))
+        Err(self.context.errors.refuse(Expected::Object))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let notes = self.notes;
+        let context = self.context;
         let mut object = O::default();
         let mut seen = 0_u64;
-        while let Some(member) = map.next_key_seed(KeySeed::<O> { notes, made: PhantomData })? {
-            let Some(member) = member else {
+        while let Some(key) = map.next_key_seed(KeySeed::<O> { context, made: PhantomData })? {
+            let Some(key) = key else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
-            let name = O::name(member);
-            if seen & O::bit(member) != 0 {
-                return notes.within_member(name, Err(notes.refuse(Expected::Once)));
+            let (name, errors) = (O::name(key), &context.errors);
+            if seen & O::bit(key) != 0 {
+                return errors.within_field(name, Err(errors.refuse(Expected::Once)));
             }
-            seen |= O::bit(member);
-            notes.within_member(name, object.read_member(member, &mut map, notes))?;
+            seen |= O::bit(key);
+            errors.within_field(name, object.read_field(key, &mut map, context))?;
         }
         Ok(Some(object))
     }
 }
 
-struct KeySeed<'n, O> {
-    notes: &'n Notes,
+struct KeySeed<'c, 'de, O> {
+    context: &'c Context<'de>,
     made: PhantomData<O>,
 }
 
-/// The longest name of an unknown member that an error repeats.
+/// The longest name of an unknown field that an error repeats.
 const LONGEST_NAME: usize = 64;
 
 fn shortened(name: &str) -> String {
     name.chars().take(LONGEST_NAME).collect()
 }
 
-impl<'de, O: Object<'de>> DeserializeSeed<'de> for KeySeed<'_, O> {
-    type Value = Option<O::Member>;
+impl<'de, O: Object<'de>> DeserializeSeed<'de> for KeySeed<'_, 'de, O> {
+    type Value = Option<O::Key>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
-impl<'de, O: Object<'de>> Visitor<'de> for KeySeed<'_, O> {
-    type Value = Option<O::Member>;
+impl<'de, O: Object<'de>> Visitor<'de> for KeySeed<'_, 'de, O> {
+    type Value = Option<O::Key>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a name")
@@ -345,21 +383,24 @@ impl<'de, O: Object<'de>> Visitor<'de> for KeySeed<'_, O> {
     fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
         match O::find(name) {
             None if O::STRICT => {
-                self.notes.within_member(shortened(name), Err(self.notes.refuse(Expected::Known)))
+                let errors = &self.context.errors;
+                errors.within_field(shortened(name), Err(errors.refuse(Expected::Known)))
             }
-            member => Ok(member),
+            key => Ok(key),
         }
     }
 }
 
-/// The names of those members of an object that a shape does not have, in their order; of anything else, an error.
+/// The names of those fields of an object that a shape does not have, in their order; of anything else, an error.
 pub(crate) struct Undeclared<O> {
     pub(crate) names: Vec<String>,
     of: PhantomData<O>,
 }
 
-impl<'de, O: Object<'de>> Read<'de> for Undeclared<O> {
-    fn read<D: Deserializer<'de>>(deserializer: D, _: &Notes) -> Result<Self, D::Error> {
+impl<'de, O: Object<'de>> FromJson<'de> for Undeclared<O> {
+    const KIND: Kind = Kind::Object(O::FIELDS);
+
+    fn from_json<D: Deserializer<'de>>(deserializer: D, _: &Context<'de>) -> Result<Self, D::Error> {
         deserializer.deserialize_map(UndeclaredVisitor(PhantomData))
     }
 }
@@ -386,19 +427,21 @@ impl<'de, O: Object<'de>> Visitor<'de> for UndeclaredVisitor<O> {
 }
 
 /// A list; `null` and `""` are the same as its absence.
-impl<'de, T: Read<'de>> Read<'de> for Option<Vec<T>> {
-    fn read<D: Deserializer<'de>>(deserializer: D, notes: &Notes) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ListVisitor { notes, made: PhantomData })
+impl<'de, T: FromJson<'de> + Copy + 'de> FromJson<'de> for Option<&'de [T]> {
+    const KIND: Kind = Kind::List(&T::KIND);
+
+    fn from_json<D: Deserializer<'de>>(deserializer: D, context: &Context<'de>) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ListVisitor { context, made: PhantomData })
     }
 }
 
-struct ListVisitor<'n, T> {
-    notes: &'n Notes,
+struct ListVisitor<'c, 'de, T> {
+    context: &'c Context<'de>,
     made: PhantomData<T>,
 }
 
-impl<'de, T: Read<'de>> Visitor<'de> for ListVisitor<'_, T> {
-    type Value = Option<Vec<T>>;
+impl<'de, T: FromJson<'de> + Copy + 'de> Visitor<'de> for ListVisitor<'_, 'de, T> {
+    type Value = Option<&'de [T]>;
 
     refuse_scalars!(Expected::Array);
 
@@ -407,21 +450,21 @@ impl<'de, T: Read<'de>> Visitor<'de> for ListVisitor<'_, T> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        if text.is_empty() { Ok(None) } else { Err(self.notes.refuse(Expected::Array)) }
+        if text.is_empty() { Ok(None) } else { Err(self.context.errors.refuse(Expected::Array)) }
     }
 
     fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
-        Err(self.notes.refuse(Expected::Array))
+        Err(self.context.errors.refuse(Expected::Array))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let notes = self.notes;
-        let mut list = Vec::new();
+        let context = self.context;
+        let mut list: List<'de, T> = context.arena.list(0);
         loop {
-            let item = items.next_element_seed(Seed::<T>::new(notes));
-            match notes.within(item, || Segment::Index(list.len()))? {
+            let item = items.next_element_seed(Seed::<T>::new(context));
+            match context.errors.within(item, || Segment::Index(list.len()))? {
                 Some(item) => list.push(item),
-                None => return Ok(Some(list)),
+                None => return Ok(Some(list.finish())),
             }
         }
     }

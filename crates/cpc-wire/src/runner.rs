@@ -2,10 +2,10 @@
 
 use crate::answer::write_line_error;
 use crate::execute::Session;
-use crate::line_error::LineError;
+use crate::parse_error::ParseError;
 use std::io::{self, BufRead, Read, Write};
 
-/// The longest line a [`Runner`] takes unless told otherwise: 64 MiB.
+/// The longest line that a [`Runner`] takes by default: 64 MiB.
 pub const DEFAULT_LINE_LIMIT: usize = 64 << 20;
 
 /// How long the longest end of a line is, CR and LF.
@@ -60,7 +60,7 @@ impl Runner {
             if fits {
                 self.session.execute(&self.line, &mut self.answer);
             } else {
-                let error = LineError::LineTooLong { limit: self.line_limit };
+                let error = ParseError::LineTooLong { limit: self.line_limit };
                 write_line_error(&error, self.session.language, &mut self.answer);
             }
             self.lines += 1;

@@ -1,35 +1,30 @@
-//! The massivocpc body as nearly every system posts it, read in one pass: the document's members, texts, numbers and
-//! booleans, in any order.
+//! The massivocpc body as nearly every system posts it, read in one pass straight into the engine's messages: the
+//! document's fields, texts, numbers and booleans, in any order.
 //!
-//! What is read here means the same to the [general reader](crate::read), which takes twice as long. Whatever is
-//! out of the ordinary (other members, other types, anything malformed) is left to that one: it decides what is
+//! What is read here means the same to the [general reader](crate::read), which takes several times as long. Whatever
+//! is out of the ordinary (other fields, other types, anything malformed) is left to that one: it decides what is
 //! allowed, and says what is wrong and where.
+//!
+//! The messages of a body mostly have the fields of its first, in its order. So from the second on, what stands before
+//! a value is not read but compared with what stood there in the first ([`Head`]), and so is a text that was the same
+//! in the message before: templates, contracts and operators mostly are. A message that is otherwise is read by itself.
 
+use crate::arena::{Arena, List};
 use crate::plain::plain_length;
-use crate::request::{BatchText, MessageText};
-use crate::shape::{IdText, text_of};
-use std::borrow::Cow;
+use crate::shape::text_of;
+use cpc_core::{Batch, IdMessage, Message, Text};
 
 /// Reads a body; `None` if the general reader must.
-pub(crate) fn read_body(text: &str) -> Option<BatchText<'_>> {
-    let mut scanner = Scanner { text, at: 0, learns: false, heads: Vec::new() };
+pub(crate) fn read_body<'a>(text: &'a str, arena: &'a Arena) -> Option<Batch<'a>> {
+    let mut scanner = Scanner { text, bytes: text.as_bytes(), at: 0, arena };
     let body = scanner.body()?;
     scanner.skip_space();
     (scanner.at == text.len()).then_some(body)
 }
 
-struct Scanner<'a> {
-    text: &'a str,
-    at: usize,
-    /// Whether more than one message is read: the others mostly have the members of the second, in its order.
-    learns: bool,
-    /// How those begin, from the quote to the value.
-    heads: Vec<(&'a [u8], Member)>,
-}
-
-/// A member of a message.
-#[derive(Clone, Copy)]
-enum Member {
+/// A field of a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Field {
     Phone,
     IdMessage,
     ClientId,
@@ -41,33 +36,132 @@ enum Member {
     LastTemplate,
 }
 
-const MEMBERS: usize = 9;
+const FIELDS: usize = 9;
 
-impl Member {
-    fn named(name: &str) -> Option<Member> {
+impl Field {
+    fn named(name: &[u8]) -> Option<Field> {
         Some(match name {
-            "phone" => Member::Phone,
-            "idMessage" => Member::IdMessage,
-            "clientId" => Member::ClientId,
-            "contract" => Member::Contract,
-            "closeTicket" => Member::CloseTicket,
-            "specialistCode" => Member::SpecialistCode,
-            "mainTemplate" => Member::MainTemplate,
-            "retryTemplate" => Member::RetryTemplate,
-            "lastTemplate" => Member::LastTemplate,
+            b"phone" => Field::Phone,
+            b"idMessage" => Field::IdMessage,
+            b"clientId" => Field::ClientId,
+            b"contract" => Field::Contract,
+            b"closeTicket" => Field::CloseTicket,
+            b"specialistCode" => Field::SpecialistCode,
+            b"mainTemplate" => Field::MainTemplate,
+            b"retryTemplate" => Field::RetryTemplate,
+            b"lastTemplate" => Field::LastTemplate,
             _ => return None,
         })
     }
+
+    /// Puts a text into its place in a message.
+    #[inline(always)]
+    fn set<'a>(self, message: &mut Message<'a>, text: &'a str) {
+        match self {
+            Field::Phone => message.phone = text,
+            Field::IdMessage => {
+                message.id_message = if text.is_empty() { IdMessage::None } else { IdMessage::Text(text) };
+            }
+            Field::ClientId => message.client_id = text,
+            Field::Contract => message.contract = Text::Is(text),
+            Field::SpecialistCode => message.specialist_code = text,
+            Field::MainTemplate => message.main_template = Text::Is(text),
+            Field::RetryTemplate => message.retry_template = Text::Is(text),
+            Field::LastTemplate => message.last_template = Text::Is(text),
+            // It has no text.
+            Field::CloseTicket => {}
+        }
+    }
+}
+
+const WORDS: usize = 4;
+const WINDOW: usize = 8 * WORDS;
+
+/// What stands before the value of a field, from the brace or comma on; for a text, its quote included.
+#[derive(Clone, Copy)]
+struct Head {
+    /// Its first bytes, and ones where there are such.
+    want: [u64; WORDS],
+    mask: [u64; WORDS],
+    length: usize,
+    field: Field,
+    is_text: bool,
+}
+
+/// How programs write the fields of a message, in the document's order.
+const USUAL: [Head; FIELDS] = [
+    Head::new(b"{\"phone\":\"", Field::Phone, true),
+    Head::new(b",\"idMessage\":", Field::IdMessage, false),
+    Head::new(b",\"clientId\":\"", Field::ClientId, true),
+    Head::new(b",\"contract\":\"", Field::Contract, true),
+    Head::new(b",\"closeTicket\":", Field::CloseTicket, false),
+    Head::new(b",\"specialistCode\":\"", Field::SpecialistCode, true),
+    Head::new(b",\"mainTemplate\":\"", Field::MainTemplate, true),
+    Head::new(b",\"retryTemplate\":\"", Field::RetryTemplate, true),
+    Head::new(b",\"lastTemplate\":\"", Field::LastTemplate, true),
+];
+
+impl Head {
+    /// Of a text that is longer than a window, only the window is compared.
+    const fn new(text: &[u8], field: Field, is_text: bool) -> Head {
+        let words = [word(text, 0), word(text, 1), word(text, 2), word(text, 3)];
+        let [(want0, mask0), (want1, mask1), (want2, mask2), (want3, mask3)] = words;
+        let (want, mask) = ([want0, want1, want2, want3], [mask0, mask1, mask2, mask3]);
+        Head { want, mask, length: text.len(), field, is_text }
+    }
+
+    /// Whether `rest` begins with it. Comparing whole words takes a fraction of what comparing bytes does. Near the end
+    /// of a body there are not enough of them; what is there is read in another way.
+    #[inline(always)]
+    fn begins(&self, rest: &[u8]) -> bool {
+        let Some(window) = rest.first_chunk::<WINDOW>() else { return false };
+        let mut differ = 0;
+        for ((bytes, want), mask) in window.as_chunks::<8>().0.iter().zip(&self.want).zip(&self.mask) {
+            differ |= (u64::from_le_bytes(*bytes) ^ want) & mask;
+        }
+        differ == 0
+    }
+}
+
+/// Eight bytes of a text, the first of them lowest, and ones where there are such.
+const fn word(text: &[u8], index: usize) -> (u64, u64) {
+    let (mut want, mut mask) = (0, 0);
+    let (mut rest, mut place) = (text, 0);
+    while let Some((byte, after)) = rest.split_first() {
+        if place / 8 == index {
+            want |= (*byte as u64) << (place % 8 * 8);
+            mask |= 0xff << (place % 8 * 8);
+        }
+        (rest, place) = (after, place + 1);
+    }
+    (want, mask)
+}
+
+/// A field of the messages that are like the first.
+struct Expected<'a> {
+    head: Head,
+    /// The text, last time.
+    last: &'a str,
+    /// Whether the text was the same as the one before when it was last looked at.
+    repeats: bool,
+}
+
+struct Scanner<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    arena: &'a Arena,
 }
 
 impl<'a> Scanner<'a> {
+    #[inline(always)]
     fn rest(&self) -> &'a [u8] {
-        self.text.as_bytes().get(self.at..).unwrap_or_default()
+        self.bytes.get(self.at..).unwrap_or_default()
     }
 
-    #[inline]
+    #[inline(always)]
     fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+        self.bytes.get(self.at).copied()
     }
 
     #[inline]
@@ -97,46 +191,33 @@ impl<'a> Scanner<'a> {
         if next == b',' { Some(true) } else { (next == close).then_some(false) }
     }
 
-    /// Where the text that begins here ends: at a quote, a backslash or a control character.
+    /// The name of a field, and the colon after it; then the scanner is at its value.
     #[inline]
-    fn find_end(&self) -> usize {
-        self.at + plain_length(self.rest())
-    }
-
-    /// The name of a member, and the colon after it.
-    #[inline]
-    fn name(&mut self) -> Option<&'a str> {
+    fn name(&mut self) -> Option<&'a [u8]> {
         self.take(b'"')?;
-        let end = self.find_end();
-        if self.text.as_bytes().get(end) != Some(&b'"') {
-            return None;
-        }
-        let name = self.text.get(self.at..end)?;
-        self.at = end + 1;
+        let rest = self.rest();
+        let name = rest.get(..plain_length(rest))?;
+        self.at += name.len();
+        self.take_word("\"")?;
         self.take(b':')?;
         self.skip_space();
         Some(name)
     }
 
-    /// A text; empty if it is `null`.
-    #[inline]
-    fn text(&mut self) -> Option<Cow<'a, str>> {
-        if self.peek()? != b'"' {
-            return self.take_word("null").map(|()| Cow::Borrowed(""));
-        }
-        self.at += 1;
-        let end = self.find_end();
-        if self.text.as_bytes().get(end) != Some(&b'"') {
+    /// The text that begins here, behind its quote.
+    fn text(&mut self) -> Option<&'a str> {
+        let end = self.at + plain_length(self.rest());
+        if self.bytes.get(end) != Some(&b'"') {
             return self.escaped_text(end);
         }
         let text = self.text.get(self.at..end)?;
         self.at = end + 1;
-        Some(Cow::Borrowed(text))
+        Some(text)
     }
 
     /// The text that begins here and is plain up to `end`.
     #[cold]
-    fn escaped_text(&mut self, end: usize) -> Option<Cow<'a, str>> {
+    fn escaped_text(&mut self, end: usize) -> Option<&'a str> {
         let begin = self.at - 1;
         self.at = end;
         loop {
@@ -145,12 +226,22 @@ impl<'a> Scanner<'a> {
                 b'\\' => self.at += 2,
                 _ => return None,
             }
-            self.at = self.find_end();
+            self.at += plain_length(self.rest());
         }
         self.at += 1;
-        text_of(self.text.get(begin..self.at)?)
+        text_of(self.text.get(begin..self.at)?, self.arena)
     }
 
+    /// A text with its quote, or `null`, which is an empty one.
+    fn text_or_null(&mut self) -> Option<&'a str> {
+        if self.peek()? != b'"' {
+            return self.take_word("null").map(|()| "");
+        }
+        self.at += 1;
+        self.text()
+    }
+
+    #[inline(always)]
     fn flag(&mut self) -> Option<bool> {
         match self.peek()? {
             b't' => self.take_word("true").map(|()| true),
@@ -158,106 +249,182 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn id(&mut self) -> Option<IdText<'a>> {
-        if !self.peek()?.is_ascii_digit() {
-            let text = self.text()?;
-            return Some(if text.is_empty() { IdText::None } else { IdText::Text(text) });
-        }
-        let digits = self.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let number = self.text.get(self.at..self.at + digits)?;
-        self.at += digits;
-        let is_whole = matches!(self.peek()?, b',' | b'}' | b' ' | b'\n' | b'\r' | b'\t');
-        let is_canonical = digits == 1 || !number.starts_with('0');
-        if is_whole && is_canonical { number.parse().ok().map(IdText::Number) } else { None }
-    }
-
-    /// Which member of a message comes next, the `place`th of them; the scanner is at its value then.
-    #[inline]
-    fn member(&mut self, place: usize) -> Option<Member> {
-        self.skip_space();
-        if let Some((head, member)) = self.heads.get(place)
-            && self.rest().starts_with(head)
-        {
-            self.at += head.len();
-            return Some(*member);
-        }
+    #[inline(always)]
+    fn number(&mut self) -> Option<u64> {
         let begin = self.at;
-        let member = Member::named(self.name()?)?;
-        if self.learns && self.heads.len() == place {
-            self.heads.push((self.text.as_bytes().get(begin..self.at)?, member));
+        let mut number = 0_u64;
+        while let Some(digit) = self.peek().map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10) {
+            number = number.checked_mul(10)?.checked_add(u64::from(digit))?;
+            self.at += 1;
         }
-        Some(member)
+        let digits = self.at - begin;
+        let is_canonical = digits == 1 || digits > 1 && self.bytes.get(begin) != Some(&b'0');
+        let is_whole = matches!(self.peek()?, b',' | b'}' | b' ' | b'\n' | b'\r' | b'\t');
+        (is_canonical && is_whole).then_some(number)
     }
 
-    fn message(&mut self) -> Option<MessageText<'a>> {
-        let mut message = MessageText::default();
+    /// A message, whatever order its fields have. `learn` is handed the head of every field.
+    #[inline(always)]
+    fn message(&mut self, mut learn: impl FnMut(&'a [u8], Field, bool)) -> Option<Message<'a>> {
+        let mut message = Message::default();
         let mut seen = 0_u32;
-        self.take(b'{')?;
-        // A message with more members than there are has one twice.
-        for place in 0..MEMBERS {
-            let member = self.member(place)?;
-            match member {
-                Member::Phone => message.phone = self.text()?,
-                Member::IdMessage => message.id_message = self.id()?,
-                Member::ClientId => message.client_id = self.text()?,
-                Member::Contract => message.contract = self.text()?,
-                Member::CloseTicket => message.close_ticket = Some(self.flag()?),
-                Member::SpecialistCode => message.specialist_code = self.text()?,
-                Member::MainTemplate => message.main_template = self.text()?,
-                Member::RetryTemplate => message.retry_template = self.text()?,
-                Member::LastTemplate => message.last_template = self.text()?,
+        let mut usual = USUAL.iter();
+        let mut separator = b'{';
+        // The heads of later fields begin with a comma.
+        if self.peek()? != b'{' {
+            return None;
+        }
+        // A message with more fields than there are has one twice.
+        for _ in 0..FIELDS {
+            let begin = self.at;
+            let rest = self.rest();
+            let field = match usual.find(|head| head.begins(rest)) {
+                Some(head) => {
+                    // Whether it is a text is looked at below.
+                    self.at += head.length - usize::from(head.is_text);
+                    head.field
+                }
+                None => {
+                    self.take(separator)?;
+                    Field::named(self.name()?)?
+                }
+            };
+            separator = b',';
+            mark(&mut seen, field as u32)?;
+            let is_text = self.peek()? == b'"';
+            self.at += usize::from(is_text);
+            learn(self.bytes.get(begin..self.at)?, field, is_text);
+            match field {
+                Field::CloseTicket => message.close_ticket = Some(self.flag()?),
+                _ if is_text => field.set(&mut message, self.text()?),
+                Field::IdMessage if self.peek()?.is_ascii_digit() => {
+                    message.id_message = IdMessage::Number(self.number()?);
+                }
+                // An absent text.
+                _ => self.take_word("null")?,
             }
-            mark(&mut seen, member as u32)?;
+            let end = self.at;
             if !self.goes_on(b'}')? {
                 return Some(message);
             }
+            // The comma belongs to the head of the next field.
+            self.at = end;
         }
         None
     }
 
-    fn messages(&mut self) -> Option<Vec<MessageText<'a>>> {
-        let mut messages = Vec::new();
-        self.take(b'[')?;
-        let begin = self.at;
-        loop {
-            messages.push(self.message()?);
-            if !self.goes_on(b']')? {
-                return Some(messages);
+    /// A message that has these fields in this order; `None` if it is otherwise.
+    #[inline(always)]
+    fn like_the_first(&mut self, fields: &mut [Expected<'a>], message: &mut Message<'a>) -> Option<()> {
+        for expected in fields {
+            let Head { field, length, is_text, .. } = expected.head;
+            if !expected.head.begins(self.rest()) {
+                return None;
             }
-            if messages.len() == 1 {
-                self.learns = true;
-                // The others are about as long as the first, and no message is shorter than a few members.
-                messages.reserve(self.rest().len() / (self.at - begin).max(64) + 1);
+            self.at += length;
+            match field {
+                _ if is_text => field.set(message, self.text_like_the_last(expected)?),
+                Field::CloseTicket => message.close_ticket = Some(self.flag()?),
+                Field::IdMessage => message.id_message = IdMessage::Number(self.number()?),
+                // A text that was absent in the first is absent here.
+                _ => self.take_word("null")?,
+            }
+        }
+        if self.peek()? != b'}' {
+            self.skip_space();
+        }
+        (self.peek()? == b'}').then(|| self.at += 1)
+    }
+
+    /// The text that begins here, which is compared before it is read if the one before was the same as its own.
+    #[inline(always)]
+    fn text_like_the_last(&mut self, expected: &mut Expected<'a>) -> Option<&'a str> {
+        if expected.repeats && self.repeated(expected.last) {
+            return Some(expected.last);
+        }
+        let end = self.at + plain_length(self.rest());
+        if self.bytes.get(end) != Some(&b'"') {
+            // A text that had escapes is not what stands in the body: nothing can be compared with it.
+            (expected.last, expected.repeats) = ("", false);
+            return self.escaped_text(end);
+        }
+        let text = self.text.get(self.at..end)?;
+        self.at = end + 1;
+        expected.repeats = text == expected.last;
+        expected.last = text;
+        Some(text)
+    }
+
+    /// Whether the text that begins here is this one; then it is passed over.
+    #[inline(always)]
+    fn repeated(&mut self, last: &str) -> bool {
+        let Some((text, after)) = self.rest().split_at_checked(last.len()) else { return false };
+        let is_it = after.first() == Some(&b'"') && text == last.as_bytes();
+        if is_it {
+            self.at += last.len() + 1;
+        }
+        is_it
+    }
+
+    fn messages(&mut self) -> Option<&'a [Message<'a>]> {
+        self.take(b'[')?;
+        self.skip_space();
+        let begin = self.at;
+        let mut messages: List<'a, Message<'a>> = self.arena.list(1);
+        // Of a body that has one message, nothing is to be learnt.
+        messages.push(self.message(|_, _, _| {})?);
+        if !self.goes_on(b']')? {
+            return Some(messages.finish());
+        }
+        let next = core::mem::replace(&mut self.at, begin);
+        let mut fields = Vec::with_capacity(FIELDS);
+        let mut are_short = true;
+        self.message(|head, field, is_text| {
+            are_short &= head.len() <= WINDOW;
+            fields.push(Expected { head: Head::new(head, field, is_text), last: "", repeats: true });
+        })?;
+        self.at = next;
+        // The others are about as long as the first, and no message is shorter than a few fields.
+        messages.reserve(self.rest().len() / (next - begin).max(64) + 1);
+        loop {
+            self.skip_space();
+            let begin = self.at;
+            messages.push(Message::default());
+            let message = messages.last_mut()?;
+            if !are_short || self.like_the_first(&mut fields, message).is_none() {
+                self.at = begin;
+                *message = self.another_message()?;
+            }
+            if !self.goes_on(b']')? {
+                return Some(messages.finish());
             }
         }
     }
 
-    fn body(&mut self) -> Option<BatchText<'a>> {
-        let empty = || Cow::Borrowed("");
-        let mut body = BatchText {
-            campaign: empty(),
-            id_account: empty(),
-            tag: empty(),
-            messages: Vec::new(),
-            atomic: false,
-        };
+    #[cold]
+    fn another_message(&mut self) -> Option<Message<'a>> {
+        self.message(|_, _, _| {})
+    }
+
+    fn body(&mut self) -> Option<Batch<'a>> {
+        let mut body = Batch { campaign: "", id_account: "", tag: "", messages: &[], atomic: false };
         let mut seen = 0_u32;
         self.take(b'{')?;
         loop {
             let place = match self.name()? {
-                "campaign" => {
-                    body.campaign = self.text()?;
+                b"campaign" => {
+                    body.campaign = self.text_or_null()?;
                     0
                 }
-                "idAccount" => {
-                    body.id_account = self.text()?;
+                b"idAccount" => {
+                    body.id_account = self.text_or_null()?;
                     1
                 }
-                "tag" => {
-                    body.tag = self.text()?;
+                b"tag" => {
+                    body.tag = self.text_or_null()?;
                     2
                 }
-                "messages" => {
+                b"messages" => {
                     body.messages = self.messages()?;
                     3
                 }
@@ -271,7 +438,7 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Notes that a member was there; `None` if it was before.
+/// Notes that a field was there; `None` if it was before.
 fn mark(seen: &mut u32, place: u32) -> Option<()> {
     let before = *seen;
     *seen |= 1 << place;
@@ -289,25 +456,12 @@ mod tests {
         format!(r#"{{"campaign":"teste","idAccount":"1","tag":"emp1","messages":[{messages}]}}"#)
     }
 
-    type Told = (String, u8, String);
-
-    /// All that a body says.
-    fn told(batch: &BatchText<'_>) -> Vec<Told> {
-        let head = (batch.campaign.to_string(), 0, format!("{}\n{}", batch.id_account, batch.tag));
-        let message = |message: &MessageText<'_>| {
-            let texts = [&message.client_id, &message.contract, &message.specialist_code];
-            let templates = [&message.main_template, &message.retry_template, &message.last_template];
-            let close = message.close_ticket.map_or(2, u8::from);
-            (message.phone.to_string(), close, format!("{:?} {texts:?} {templates:?}", message.id_message))
-        };
-        core::iter::once(head).chain(batch.messages.iter().map(message)).collect()
-    }
-
     /// Whether a body was read in one pass; what that read is what the general reader reads.
     fn is_read(text: &str) -> bool {
-        let Some(batch) = read_body(text) else { return false };
-        let general = parse_any(text).unwrap_or_else(|error| panic!("{error:?}: {text}"));
-        assert_eq!(told(&batch), told(&general), "{text}");
+        let arena = Arena::new();
+        let Some(batch) = read_body(text, &arena) else { return false };
+        let general = parse_any(text, &arena).unwrap_or_else(|error| panic!("{error:?}: {text}"));
+        assert_eq!(format!("{batch:?}"), format!("{general:?}"), "{text}");
         true
     }
 
@@ -345,7 +499,7 @@ mod tests {
         }
     }
 
-    /// The members of a message are expected where another one had them.
+    /// The fields of a message are expected where another one had them.
     #[test]
     fn messages_are_read_whatever_others_were_like() {
         let one = r#"{"phone":"1","tag":"x"}"#;
@@ -367,6 +521,63 @@ mod tests {
             }
         }
         assert_eq!(read, 4_u32.pow(3));
+    }
+
+    /// What a text looks like in the body is not what it says where it has escapes.
+    #[test]
+    fn a_text_is_not_taken_for_one_with_escapes() {
+        let message = |text: &str| format!(r#"{{"phone":"{text}","contract":"{text}"}}"#);
+        for texts in [
+            [r"a\u0041", r"a\u0041", r"a\u0041", r"a\u0041"],
+            ["x", r"\u0041\\n", r"\u0041\\n", r"A\n"],
+            ["x", r"A\\n", r"A\n", "A"],
+            ["x", r"\n", "", ""],
+        ] {
+            assert!(is_read(&body_of(&texts.map(message).join(","))), "{texts:?}");
+        }
+    }
+
+    /// What stands before a field is compared with its brace or comma, of which each has its place.
+    #[test]
+    fn braces_and_commas_are_looked_at() {
+        let message =
+            r#"{"phone":"1","clientId":"2","contract":"3","mainTemplate":"44444444444444444444444444"}"#;
+        let broken = [
+            message.replace('{', ","),
+            message.replace(r#"{"phone":"1""#, ""),
+            message.replace(",\"clientId", "{\"clientId"),
+            message.replace(",\"contract", "\"contract"),
+            message.replace(",\"contract", ",,\"contract"),
+            message.replace('}', ""),
+            message.replace('}', ",}"),
+            message.replace('{', "{{"),
+        ];
+        for broken in broken {
+            assert!(!is_read(&body_of(&broken)), "{broken}");
+            assert!(!is_read(&body_of(&format!("{message},{broken},{message}"))), "{broken}");
+            assert!(!is_read(&body_of(&format!("{broken},{message}"))), "{broken}");
+        }
+        assert!(is_read(&body_of(&[message, message, message].join(","))));
+    }
+
+    #[test]
+    fn spaces_and_fields_may_be_anywhere() {
+        let message =
+            r#"{ "phone" : "1" , "retryTemplate" : null , "closeTicket" : true , "idMessage" : 7 }"#;
+        for other in [
+            message.replace('1', "2"),
+            message.replace(" , ", ",\n                                          "),
+            message.replace("null", "\"x\""),
+            message.replace('7', "\"7\""),
+            message.replace('7', "null"),
+        ] {
+            assert!(
+                is_read(&body_of(&[message, message, &other, message, &other, &other].join(" , "))),
+                "{other}"
+            );
+        }
+        let wide = message.replace(" , ", " ,\n                                    ");
+        assert!(is_read(&body_of(&[&*wide, &wide, &wide].join(","))));
     }
 
     /// Every byte of a body replaced by every one that means something, and every beginning of it.

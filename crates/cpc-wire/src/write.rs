@@ -1,6 +1,7 @@
-//! Writing JSON, straight into the caller's bytes. Members that are absent are not written; nothing is `null`.
+//! Writing JSON, straight into the caller's bytes. Fields that are absent are not written; nothing is `null`.
 
 use crate::plain::plain_length;
+use core::ops::Range;
 
 /// An object that is being written; its brace closes when it goes out of scope.
 pub(crate) struct ObjectWriter<'o> {
@@ -8,10 +9,10 @@ pub(crate) struct ObjectWriter<'o> {
     empty: bool,
 }
 
-/// Writes `{`, the members that `members` writes, and `}`.
-pub(crate) fn object(out: &mut Vec<u8>, members: impl FnOnce(&mut ObjectWriter<'_>)) {
+/// Writes `{`, the fields that `write` writes, and `}`.
+pub(crate) fn object(out: &mut Vec<u8>, write: impl FnOnce(&mut ObjectWriter<'_>)) {
     out.push(b'{');
-    members(&mut ObjectWriter { out, empty: true });
+    write(&mut ObjectWriter { out, empty: true });
     out.push(b'}');
 }
 
@@ -32,8 +33,8 @@ pub(crate) fn array<T>(
 }
 
 impl ObjectWriter<'_> {
-    /// Begins a member; its value is written next. Names need no escapes.
-    pub(crate) fn member(&mut self, name: &str) -> &mut Vec<u8> {
+    /// Begins a field; its value is written next. Names need no escapes.
+    pub(crate) fn field(&mut self, name: &str) -> &mut Vec<u8> {
         if !self.empty {
             self.out.push(b',');
         }
@@ -44,7 +45,7 @@ impl ObjectWriter<'_> {
         self.out
     }
 
-    /// Room for members that somebody else writes; they begin without a comma, and there must be at least one.
+    /// Room for fields that are written otherwise; they begin without a comma, and there must be at least one.
     pub(crate) fn more(&mut self) -> &mut Vec<u8> {
         if !self.empty {
             self.out.push(b',');
@@ -53,24 +54,34 @@ impl ObjectWriter<'_> {
         self.out
     }
 
+    /// How many bytes have been written, those before the object included.
+    pub(crate) fn length(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Writes fields again that were written at a place where, as here, other fields were before them.
+    pub(crate) fn copy(&mut self, written: Range<usize>) {
+        self.out.extend_from_within(written);
+    }
+
     pub(crate) fn text(&mut self, name: &str, value: &str) {
-        text(self.member(name), value);
+        text(self.field(name), value);
     }
 
     pub(crate) fn number(&mut self, name: &str, value: impl itoa::Integer) {
-        number(self.member(name), value);
+        number(self.field(name), value);
     }
 
     /// A number as a text of digits: not every reader of JSON keeps all of its digits otherwise.
     pub(crate) fn digits(&mut self, name: &str, value: u64) {
-        let out = self.member(name);
+        let out = self.field(name);
         out.push(b'"');
         number(out, value);
         out.push(b'"');
     }
 
     pub(crate) fn flag(&mut self, name: &str, value: bool) {
-        self.member(name).extend_from_slice(if value { b"true" } else { b"false" });
+        self.field(name).extend_from_slice(if value { b"true" } else { b"false" });
     }
 
     pub(crate) fn text_if(&mut self, name: &str, value: Option<&str>) {
@@ -79,14 +90,23 @@ impl ObjectWriter<'_> {
         }
     }
 
+    /// A text that is not empty: an empty one is the same as none.
+    pub(crate) fn text_unless_empty(&mut self, name: &str, value: &str) {
+        self.text_if(name, Some(value).filter(|value| !value.is_empty()));
+    }
+
+    pub(crate) fn null(&mut self, name: &str) {
+        self.field(name).extend_from_slice(b"null");
+    }
+
     pub(crate) fn number_if(&mut self, name: &str, value: Option<impl itoa::Integer>) {
         if let Some(value) = value {
             self.number(name, value);
         }
     }
 
-    pub(crate) fn texts(&mut self, name: &str, values: &[String]) {
-        array(self.member(name), values, |out, value| text(out, value));
+    pub(crate) fn texts(&mut self, name: &str, values: &[impl AsRef<str>]) {
+        array(self.field(name), values, |out, value| text(out, value.as_ref()));
     }
 }
 
@@ -139,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn members_are_separated_and_absent_ones_are_left_out() {
+    fn fields_are_separated_and_absent_ones_are_left_out() {
         let mut out = Vec::new();
         object(&mut out, |object| {
             object.number_if("none", None::<u64>);
@@ -147,8 +167,8 @@ mod tests {
             object.text_if("none", None);
             object.flag("b", true);
             object.digits("c", 5511);
-            array(object.member("d"), [1, 2], |out, value: i32| number(out, value));
-            object.texts("e", &[]);
+            array(object.field("d"), [1, 2], |out, value: i32| number(out, value));
+            object.texts("e", &[""; 0]);
         });
         assert_eq!(out, br#"{"a":18446744073709551615,"b":true,"c":"5511","d":[1,2],"e":[]}"#);
     }

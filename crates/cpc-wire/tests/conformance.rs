@@ -10,7 +10,7 @@
 )]
 
 use cpc_core::Status;
-use cpc_wire::{Session, parse_line};
+use cpc_wire::{Arena, Session, parse_line};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -29,19 +29,19 @@ struct Row {
 
 impl Row {
     fn read(place: String, line: &str) -> Row {
-        let members: std::collections::BTreeMap<String, Box<RawValue>> =
+        let fields: std::collections::BTreeMap<String, Box<RawValue>> =
             serde_json::from_str(line).unwrap_or_else(|error| panic!("{place}: {error}"));
-        let member = |name: &str| members.get(name).map(|raw| raw.get());
-        let text = |name: &str| member(name).map(|raw| serde_json::from_str::<String>(raw).unwrap());
-        for name in members.keys() {
+        let field = |name: &str| fields.get(name).map(|raw| raw.get());
+        let text = |name: &str| field(name).map(|raw| serde_json::from_str::<String>(raw).unwrap());
+        for name in fields.keys() {
             let known = ["title", "precedence", "reset", "do", "expect"].contains(&name.as_str());
-            assert!(known, "{place}: unknown member {name}");
+            assert!(known, "{place}: unknown field {name}");
         }
-        let case = member("do").map(|command| {
-            let expect = member("expect").unwrap_or_else(|| panic!("{place}: no expect"));
+        let case = field("do").map(|command| {
+            let expect = field("expect").unwrap_or_else(|| panic!("{place}: no expect"));
             (String::from(command), serde_json::from_str(expect).unwrap())
         });
-        let reset = member("reset") == Some("true");
+        let reset = field("reset") == Some("true");
         assert!(reset || case.is_some(), "{place}: neither reset nor do");
         Row { title: text("title").unwrap_or_default(), precedence: text("precedence"), place, reset, case }
     }
@@ -129,11 +129,11 @@ fn every_vector_is_answered_as_expected() {
 /// The statuses in an answer, wherever they stand.
 fn statuses(answer: &Value, found: &mut BTreeSet<String>) {
     match answer {
-        Value::Object(members) => {
-            if let (Some(Value::String(status)), Some(_)) = (members.get("status"), members.get("code")) {
+        Value::Object(fields) => {
+            if let (Some(Value::String(status)), Some(_)) = (fields.get("status"), fields.get("code")) {
                 found.insert(status.clone());
             }
-            members.values().for_each(|value| statuses(value, found));
+            fields.values().for_each(|value| statuses(value, found));
         }
         Value::Array(items) => items.iter().for_each(|item| statuses(item, found)),
         _ => {}
@@ -155,7 +155,7 @@ fn every_status_is_expected_somewhere() {
 fn every_command_knows_its_name() {
     for row in rows().into_iter().flatten() {
         let Some((command, _)) = row.case else { continue };
-        if let Ok(request) = parse_line(command.as_bytes()) {
+        if let Ok(request) = parse_line(command.as_bytes(), &Arena::new()) {
             let value: Value = serde_json::from_str(&command).unwrap();
             assert_eq!(value["op"], request.op.name(), "{}", row.place);
         }

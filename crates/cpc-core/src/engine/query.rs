@@ -3,7 +3,7 @@
 //! [RULES §1.2](crate::rules#1-time). What depends on time is computed for the question's time, so a question about
 //! tomorrow is answered as tomorrow would, if nothing else happened until then.
 
-use crate::command::{Batch, Message, Target};
+use crate::command::{Batch, ExplainRequest, Message, Query, Target};
 use crate::contacts::packed::CycleId;
 use crate::contacts::phone_record::PhoneRecord;
 use crate::cycle::GateState;
@@ -22,27 +22,71 @@ use crate::text::{MAX_ID, Text, is_name, trimmed};
 use crate::time::Timestamp;
 use crate::view::{
     ContactView, Deadlines, DueFollowUp, Explanation, GroupView, Obstacle, Sendable, SenderVerdict,
-    SenderView, Stats, Suppression, WalletView,
+    SenderView, Stats, Suppression, View, WalletView,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::num::NonZeroU64;
 
-/// What [`Engine::explain`] is asked: could this contact be written to, by this operator, from this wallet?
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ExplainRequest<'a> {
-    /// The phone, as written.
-    pub phone: &'a str,
-    /// The client; empty is none.
-    pub client_id: &'a str,
-    /// The wallet's tag.
-    pub tag: &'a str,
-    /// The operator.
-    pub specialist_code: &'a str,
-}
-
 impl Engine {
+    /// Answers a query, and says for when: the later of `at` and the clock.
+    ///
+    /// # Errors
+    /// A [`CommandError`] of the query: what the method that answers this query alone documents. A
+    /// [`Query::ContactExplained`] of a phone that is not valid is [`CommandError::InvalidPhone`], whatever else is wrong.
+    pub fn query(
+        &self,
+        at: impl Into<Timestamp>,
+        query: &Query<'_>,
+    ) -> Result<(Timestamp, View), CommandError> {
+        let at = at.into();
+        Ok(match query {
+            Query::Contact(target) => {
+                let (now, view) = self.contact(at, *target)?;
+                (now, View::Contact(view))
+            }
+            Query::ContactExplained(request) => {
+                self.contact(at, Target::Phone(request.phone))?;
+                let (now, explanation) = self.explain(at, request)?;
+                (now, View::ContactExplained(Box::new(explanation)))
+            }
+            Query::Wallet { tag } => {
+                let (now, view) = self.wallet(at, tag)?;
+                (now, View::Wallet(view))
+            }
+            Query::Preview(batch) => {
+                let mut outcomes = Vec::new();
+                let now = self.preview(at, batch, &mut outcomes)?;
+                (now, View::Preview(outcomes))
+            }
+            Query::Explain(request) => {
+                let (now, explanation) = self.explain(at, request)?;
+                (now, View::Explain(Box::new(explanation)))
+            }
+            Query::DueFollowUps { limit } => {
+                let (now, due) = self.due_follow_ups(at, *limit)?;
+                (now, View::DueFollowUps(due))
+            }
+            Query::Sendable { dispatch, client_id } => {
+                let (now, sendable) = self.sendable(at, *dispatch, client_id)?;
+                (now, View::Sendable(sendable))
+            }
+            Query::Deadline => {
+                let (now, deadlines) = self.deadlines(at)?;
+                (now, View::Deadline(deadlines))
+            }
+            Query::Digest => {
+                let (now, digest) = self.digest_at(at)?;
+                (now, View::Digest(digest))
+            }
+            Query::Stats => {
+                let (now, stats) = self.stats(at)?;
+                (now, View::Stats(stats))
+            }
+        })
+    }
+
     /// What is known of a phone or a client.
     ///
     /// # Errors

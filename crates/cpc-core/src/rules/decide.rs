@@ -197,7 +197,7 @@ fn read_id_message(id_message: IdMessage<'_>) -> Option<Option<u64>> {
         IdMessage::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
             text.parse().ok().map(Some)
         }
-        IdMessage::Text(_) => None,
+        IdMessage::Text(_) | IdMessage::OtherNumber(_) => None,
     }
 }
 

@@ -64,6 +64,7 @@ fn message() -> impl Strategy<Value = Message<'static>> {
         (8, IdMessage::Number(2)),
         (1, IdMessage::Text("")),
         (1, IdMessage::Text("1x")),
+        (1, IdMessage::OtherNumber("-1")),
         (1, IdMessage::Text("18446744073709551616")),
     ]);
     let client = prop_oneof![80 => client(), 1 => Just(LONG)];

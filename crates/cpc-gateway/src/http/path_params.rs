@@ -5,7 +5,7 @@ use super::response;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::response::Response;
-use cpc_wire::{Expected, LineError};
+use cpc_wire::{Expected, ParseError};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Arc<App>> for PathParams<T> {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<PathParams<T>, Response> {
         let Path(params) = Path::from_request_parts(parts, app).await.map_err(|_| {
-            let error = LineError::InvalidField { path: String::new(), expected: Expected::Text };
+            let error = ParseError::InvalidField { path: String::new(), expected: Expected::Text };
             response::unreadable(&error, app.language)
         })?;
         Ok(PathParams(params))

@@ -9,7 +9,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use cpc_core::CommandError;
 use cpc_wire::{
-    Language, LineError, RequestFailure, refusal_http_status, write_line_error, write_refusal,
+    Language, ParseError, RequestFailure, refusal_http_status, write_line_error, write_refusal,
     write_request_error,
 };
 use std::sync::Arc;
@@ -48,7 +48,7 @@ pub(super) fn failure(failure: RequestFailure, language: Language) -> Response {
 }
 
 /// A body that cannot be parsed.
-pub(super) fn unreadable(error: &LineError, language: Language) -> Response {
+pub(super) fn unreadable(error: &ParseError, language: Language) -> Response {
     let mut body = Vec::new();
     write_line_error(error, language, &mut body);
     json(400, body)

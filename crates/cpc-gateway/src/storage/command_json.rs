@@ -1,8 +1,8 @@
 //! A command as JSON, which the log keeps, together with what was parsed from it.
 
 use bytes::Bytes;
-use cpc_wire::{LineError, Op, parse_untimed_line};
-use self_cell::self_cell;
+use cpc_wire::{Arena, Op, ParseError, parse_untimed_line};
+use self_cell::{MutBorrow, self_cell};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::Serialize;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use std::fmt;
 
 self_cell! {
     struct Parsed {
-        owner: Bytes,
+        owner: (Bytes, MutBorrow<Arena>),
 
         #[covariant]
         dependent: Op,
@@ -24,19 +24,19 @@ pub(crate) struct CommandJson(Parsed);
 
 impl CommandJson {
     /// Parses a command line.
-    pub(crate) fn parse(text: Bytes) -> Result<CommandJson, LineError> {
+    pub(crate) fn parse(text: Bytes) -> Result<CommandJson, ParseError> {
         Parsed::try_new(text, |text| parse_untimed_line(text)).map(CommandJson)
     }
 
     /// A command that the gateway itself makes.
-    pub(crate) fn of(members: &impl Serialize) -> Result<CommandJson, LineError> {
+    pub(crate) fn of(members: &impl Serialize) -> Result<CommandJson, ParseError> {
         // Serializing strings and numbers does not fail; if it did, the empty line would be refused.
         CommandJson::parse(Bytes::from(serde_json::to_vec(members).unwrap_or_default()))
     }
 
     /// The command `op` of an object that a client posted. `known` are fields that the gateway adds, as JSON with a comma
     /// after each.
-    pub(crate) fn posted(op: &str, known: &str, object: &[u8]) -> Result<CommandJson, LineError> {
+    pub(crate) fn posted(op: &str, known: &str, object: &[u8]) -> Result<CommandJson, ParseError> {
         let start = object.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(object.len());
         let Some((b'{', members)) = object.get(start..).and_then(<[u8]>::split_first) else {
             // Not an object; the parser reports what it is.
@@ -50,7 +50,7 @@ impl CommandJson {
         CommandJson::parse(Bytes::from(line)).map_err(|error| {
             match CommandJson::parse(Bytes::copy_from_slice(object)) {
                 // Line and column must refer to what was posted.
-                Err(posted @ LineError::InvalidJson { .. }) => posted,
+                Err(posted @ ParseError::InvalidJson { .. }) => posted,
                 _ => error,
             }
         })
@@ -63,7 +63,7 @@ impl CommandJson {
 
     /// The JSON.
     pub(crate) fn text(&self) -> &Bytes {
-        self.0.borrow_owner()
+        &self.0.borrow_owner().0
     }
 }
 
@@ -133,9 +133,9 @@ mod tests {
             ("clock", "", "{}", r#"{"op":"clock"}"#),
             ("group", r#""name":"g","#, "{ }", r#"{"op":"group","name":"g" }"#),
             ("group", r#""name":"g","#, r#"{"dailyLimit":5}"#, r#"{"op":"group","name":"g","dailyLimit":5}"#),
-            ("group", r#""name":"g","#, r#"{"name":"h"}"#, "name: appears twice"),
-            ("clock", "", r#"{"op":"expire"}"#, "op: appears twice"),
-            ("clock", "", r#"{"at":1795435200000}"#, "at: no such member"),
+            ("group", r#""name":"g","#, r#"{"name":"h"}"#, "name: duplicate field"),
+            ("clock", "", r#"{"op":"expire"}"#, "op: duplicate field"),
+            ("clock", "", r#"{"at":1795435200000}"#, "at: unknown field"),
             ("clock", "", "[]", "expected object"),
             ("clock", "", "{", "not JSON: EOF while parsing an object at line 1 column 1"),
         ] {

@@ -3,13 +3,13 @@
 
 use super::command_json::CommandJson;
 use bytes::Bytes;
-use cpc_wire::{Expected, LineError};
+use cpc_wire::{Expected, ParseError};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Parses a command of the log; unknown fields are gone from its JSON.
-pub(crate) fn read_stored(mut text: Bytes) -> Result<CommandJson, LineError> {
+pub(crate) fn read_stored(mut text: Bytes) -> Result<CommandJson, ParseError> {
     loop {
         // Ends, because every turn drops a field.
         match CommandJson::parse(text.clone()) {
@@ -23,10 +23,10 @@ pub(crate) fn read_stored(mut text: Bytes) -> Result<CommandJson, LineError> {
 }
 
 /// The path of an unknown field, if that is the error.
-fn unknown_member(error: &LineError) -> Option<Cow<'_, str>> {
+fn unknown_member(error: &ParseError) -> Option<Cow<'_, str>> {
     match error {
-        LineError::InvalidField { path, expected: Expected::Known } => Some(Cow::Borrowed(path)),
-        LineError::InvalidPolicy { path, expected: Expected::Known } => {
+        ParseError::InvalidField { path, expected: Expected::Known } => Some(Cow::Borrowed(path)),
+        ParseError::InvalidPolicy { path, expected: Expected::Known } => {
             Some(Cow::Owned(format!("policy.{path}")))
         }
         _ => None,

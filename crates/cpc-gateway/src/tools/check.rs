@@ -3,7 +3,7 @@
 use super::error::{ToolError, Verdict, open};
 use super::terminal::{Screen, Tone, paint};
 use cpc_core::{Policy, Profile};
-use cpc_wire::{DEFAULT_LINE_LIMIT, Language, LineError, Problem, Severity, check};
+use cpc_wire::{DEFAULT_LINE_LIMIT, Language, ParseError, Problem, Severity, check};
 use std::io::{self, Read};
 
 /// Checks a file and says what is wrong.
@@ -17,7 +17,7 @@ pub(crate) fn run(
     let mut body = Vec::new();
     open(file)?.take(DEFAULT_LINE_LIMIT as u64 + 1).read_to_end(&mut body).map_err(wrong)?;
     if body.len() > DEFAULT_LINE_LIMIT {
-        let error = LineError::LineTooLong { limit: DEFAULT_LINE_LIMIT };
+        let error = ParseError::LineTooLong { limit: DEFAULT_LINE_LIMIT };
         return Err(wrong(io::Error::new(io::ErrorKind::FileTooLarge, error.message(language))));
     }
     // Only windows and limits could be out of bounds, and none is set.

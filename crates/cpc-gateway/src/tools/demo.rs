@@ -8,7 +8,7 @@ use super::scenario::{CONTACT, SCENES, Scene};
 use super::terminal::{STRONG, Screen, Tone, paint};
 use super::timeline::Timeline;
 use cpc_core::{Status, Timestamp};
-use cpc_wire::{Language, Session, parse_line, status_text};
+use cpc_wire::{Arena, Language, Session, parse_line, status_text};
 use serde_json::Value;
 use std::io;
 
@@ -75,7 +75,7 @@ fn introduce(screen: &mut Screen, language: Language) -> io::Result<()> {
 /// When a scene happens, and which operation it is.
 fn facts_of(scene: &Scene) -> (Timestamp, &'static str) {
     // That every line of the story can be read is tested.
-    parse_line(scene.line.as_bytes()).map_or((Timestamp::MIN, ""), |request| {
+    parse_line(scene.line.as_bytes(), &Arena::new()).map_or((Timestamp::MIN, ""), |request| {
         (Timestamp::new(request.at).unwrap_or(Timestamp::MIN), request.op.name())
     })
 }
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn every_scene_can_be_read_and_none_is_earlier_than_the_one_before() {
         for scene in &SCENES {
-            assert!(parse_line(scene.line.as_bytes()).is_ok(), "{}", scene.en);
+            assert!(parse_line(scene.line.as_bytes(), &Arena::new()).is_ok(), "{}", scene.en);
         }
         assert!(SCENES.is_sorted_by_key(|scene| facts_of(scene).0));
     }

@@ -7,11 +7,9 @@ use super::replay::{Replay, is_refused};
 use super::terminal::{STRONG, Screen, Tone, paint};
 use cpc_core::{
     ContactView, Engine, Explanation, GateState, Obstacle, Outcome, SenderState, SenderVerdict, Suppression,
-    Timestamp,
+    Timestamp, View,
 };
-use cpc_wire::{
-    Answer, Language, Op, ask, format_instant, parse_line, reason, refusal_text, remedy, status_text,
-};
+use cpc_wire::{Arena, Language, Op, format_instant, parse_line, reason, refusal_text, remedy, status_text};
 use serde_json::{Value, json};
 use std::io;
 

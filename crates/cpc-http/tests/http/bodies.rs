@@ -1,7 +1,7 @@
 //! Bodies of every kind: each gets an answer, in bounded time and memory, and none that is wrong is dispatched.
 
 use crate::support::{Answering, EXAMPLE, accept, endpoint, over, post, send};
-use cpc_wire::BatchText;
+use cpc_core::Batch;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -94,9 +94,9 @@ async fn what_nobody_asked_for_is_skipped_however_deep_it_is() {
 #[tokio::test]
 async fn the_host_sees_texts_and_numbers_exactly() {
     let endpoint = over(Answering(|request: cpc_http::DispatchRequest| {
-        let batch: &BatchText<'_> = request.batch();
+        let batch: &Batch<'_> = request.batch();
         assert_eq!(batch.campaign, "\u{1f600} \"Ação\"");
-        assert_eq!(batch.messages[0].id_message, cpc_wire::IdText::Number(u64::MAX));
+        assert_eq!(batch.messages[0].id_message, cpc_core::IdMessage::Number(u64::MAX));
         std::future::ready(Ok(accept(&request)))
     }));
     let body = EXAMPLE.replace("Campanha teste", "\\ud83d\\ude00 \\\"A\u{e7}\\u00e3o\\\"");

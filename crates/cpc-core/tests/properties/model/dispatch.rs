@@ -201,6 +201,7 @@ fn check_fields(policy: &Policy, message: &Message<'_>) -> Result<Option<u64>, A
     let id_message = match message.id_message {
         IdMessage::None | IdMessage::Text("") => None,
         IdMessage::Number(value) => Some(value),
+        IdMessage::OtherNumber(_) => return Err(Answer::invalid("idMessage")),
         IdMessage::Text(text) => {
             let digits = text.chars().all(|c| c.is_ascii_digit());
             let value = text.parse().ok().filter(|_| digits);

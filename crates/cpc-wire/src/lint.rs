@@ -4,18 +4,18 @@
 //! exists and has a sender, so that no rule is written here a second time. An engine names the first fault of a
 //! message; to see the next, the fault is mended in a copy and the engine is asked again.
 
-use crate::line_error::{Expected, LineError};
-use crate::read::{Notes, Object, Read, Undeclared, read_text, utf8};
-use crate::reason::{Language, reason, refusal_text};
-use crate::request::MessageText;
+use crate::arena::Arena;
+use crate::fields::Kind;
+use crate::parse_error::{Expected, ParseError};
+use crate::read::{Context, FromJson, Object, Undeclared, read_text, utf8};
 use crate::shape::shape;
+use crate::text::{Language, reason, refusal_text};
 use cpc_core::{
     Batch, Command, CommandError, Engine, IdMessage, Message, Outcome, Phone, Policy, SenderSetup, Status,
-    Timestamp, WalletSetup,
+    Text, Timestamp, WalletSetup,
 };
 use serde::de::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// Something that is wrong with a body.
@@ -23,11 +23,11 @@ use std::collections::BTreeSet;
 pub struct Problem {
     /// Whether the message is refused for it.
     pub severity: Severity,
-    /// The line on which the message (or the member of the batch) begins, from 1.
+    /// The line on which the message (or the field of the batch) begins, from 1.
     pub line: usize,
     /// The column there, in characters from 1.
     pub column: usize,
-    /// The member: `messages[3].phone`. Empty when it is the body as a whole.
+    /// The field: `messages[3].phone`. Empty when it is the body as a whole.
     pub path: String,
     fault: BodyFault,
 }
@@ -43,7 +43,7 @@ pub enum Severity {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum BodyFault {
-    Unreadable(LineError),
+    Unreadable(ParseError),
     Batch(CommandError),
     Item(Outcome),
     BlankTemplate,
@@ -75,7 +75,7 @@ impl Problem {
                 "mainTemplate is blank: the message will be sent blank",
             )),
             BodyFault::UnknownField => String::from(
-                language.choose("campo desconhecido: será ignorado", "no such member: it will be ignored"),
+                language.choose("campo desconhecido: será ignorado", "unknown field: it will be ignored"),
             ),
         }
     }
@@ -84,12 +84,13 @@ impl Problem {
 /// Finds what is wrong with a massivocpc body, in the order of its lines. Nothing is wrong if the list is empty;
 /// whether contacts are blocked, hours closed or numbers exhausted is not a matter of the body, and not looked at.
 ///
-/// Of `policy` only what concerns a body counts: countries, profile, gate, blank templates, size of a batch. Of members
+/// Of `policy` only what concerns a body counts: countries, profile, gate, blank templates, size of a batch. Of fields
 /// that the document does not have, which may be misspelt ones, each is named where it is first.
 #[must_use]
 pub fn check(body: &[u8], policy: &Policy) -> Vec<Problem> {
-    let mut check = Check { places: Places::new(body), problems: Vec::new() };
-    match utf8(body).and_then(|text| Ok((text, read_text::<RawBody<'_>>(text)?))) {
+    let arena = Arena::new();
+    let mut check = Check { arena: &arena, places: Places::new(body), problems: Vec::new() };
+    match utf8(body).and_then(|text| Ok((text, read_text::<RawBody<'_>>(text, &arena)?))) {
         Ok((text, raw)) => {
             check.undeclared::<RawBody<'_>>(text, "", &mut BTreeSet::new());
             check.body(&raw, policy);
@@ -101,16 +102,21 @@ pub fn check(body: &[u8], policy: &Policy) -> Vec<Problem> {
 }
 
 /// A value as it is written, to be read later, with its place.
+#[derive(Clone, Copy)]
 struct Raw<'a>(&'a str);
 
-impl<'de> Read<'de> for Option<Raw<'de>> {
-    fn read<D: Deserializer<'de>>(deserializer: D, _: &Notes) -> Result<Self, D::Error> {
+impl<'de> FromJson<'de> for Option<Raw<'de>> {
+    const KIND: Kind = Kind::Any;
+
+    fn from_json<D: Deserializer<'de>>(deserializer: D, _: &Context<'de>) -> Result<Self, D::Error> {
         <&'de RawValue>::deserialize(deserializer).map(|raw| Some(Raw(raw.get())))
     }
 }
 
-impl<'de> Read<'de> for Raw<'de> {
-    fn read<D: Deserializer<'de>>(deserializer: D, _: &Notes) -> Result<Self, D::Error> {
+impl<'de> FromJson<'de> for Raw<'de> {
+    const KIND: Kind = Kind::Any;
+
+    fn from_json<D: Deserializer<'de>>(deserializer: D, _: &Context<'de>) -> Result<Self, D::Error> {
         <&'de RawValue>::deserialize(deserializer).map(|raw| Raw(raw.get()))
     }
 }
@@ -163,6 +169,7 @@ impl<'a> Places<'a> {
 const STAND_IN: &str = "check";
 
 struct Check<'a> {
+    arena: &'a Arena,
     places: Places<'a>,
     problems: Vec<Problem>,
 }
@@ -174,12 +181,12 @@ impl<'a> Check<'a> {
     }
 
     /// A part of the body, `outer` by path, that cannot be read.
-    fn unreadable(&mut self, offset: usize, outer: &str, error: LineError) {
+    fn unreadable(&mut self, offset: usize, outer: &str, error: ParseError) {
         let inner = error.path().unwrap_or_default();
         let dot = if outer.is_empty() || inner.is_empty() { "" } else { "." };
         let path = format!("{outer}{dot}{inner}");
         let place = match error {
-            LineError::InvalidJson { line, column, .. } => self.places.within(offset, line, column),
+            ParseError::InvalidJson { line, column, .. } => self.places.within(offset, line, column),
             _ => offset,
         };
         self.note(Severity::Error, place, path, BodyFault::Unreadable(error));
@@ -190,13 +197,13 @@ impl<'a> Check<'a> {
         let id_account = self.text(raw.id_account.as_ref(), "idAccount");
         let tag = self.text(raw.tag.as_ref(), "tag");
         let parts = self.parts(raw.messages.as_ref());
-        let texts = self.messages(&parts);
+        let readable = self.messages(&parts);
         let phone = stand_in_phone(policy);
-        let mut messages: Vec<Item<'_>> = texts
+        let mut messages: Vec<Item<'_>> = readable
             .iter()
-            .map(|(index, text)| Item { index: *index, message: text.as_core(), known: true })
+            .map(|(index, message)| Item { index: *index, message: *message, known: true })
             .collect();
-        let mut envelope = Envelope { campaign: &campaign, id_account: &id_account, tag: &tag };
+        let mut envelope = Envelope { campaign, id_account, tag };
         let engine = self.settle(&mut envelope, &mut messages, raw, policy);
         if let Some(engine) = engine {
             self.items(&engine, &envelope, &mut messages, &parts, phone.as_deref());
@@ -204,44 +211,44 @@ impl<'a> Check<'a> {
     }
 
     /// A text of the batch; what stands in for it if it is none.
-    fn text(&mut self, raw: Option<&Raw<'a>>, path: &str) -> Cow<'a, str> {
-        let Some(raw) = raw else { return Cow::Borrowed("") };
-        read_text(raw.0).unwrap_or_else(|error| {
+    fn text(&mut self, raw: Option<&Raw<'a>>, path: &str) -> &'a str {
+        let Some(raw) = raw else { return "" };
+        read_text(raw.0, self.arena).unwrap_or_else(|error| {
             self.unreadable(self.places.offset(raw.0), path, error);
-            Cow::Borrowed(STAND_IN)
+            STAND_IN
         })
     }
 
     /// The messages as they are written.
     fn parts(&mut self, raw: Option<&Raw<'a>>) -> Vec<&'a str> {
         let place = raw.map_or(0, |raw| self.places.offset(raw.0));
-        let list = raw.map_or(Ok(None), |raw| read_text::<Option<Vec<Raw<'a>>>>(raw.0));
+        let list = raw.map_or(Ok(None), |raw| read_text::<Option<&'a [Raw<'a>]>>(raw.0, self.arena));
         match list {
-            Ok(Some(list)) => return list.into_iter().map(|raw| raw.0).collect(),
-            Ok(None) => self.unreadable(place, "", LineError::field("messages", Expected::Present)),
+            Ok(Some(list)) => return list.iter().map(|raw| raw.0).collect(),
+            Ok(None) => self.unreadable(place, "", ParseError::field("messages", Expected::Present)),
             Err(error) => self.unreadable(place, "messages", error),
         }
         Vec::new()
     }
 
     /// The messages that can be read, with their places in the batch.
-    fn messages(&mut self, parts: &[&'a str]) -> Vec<(usize, MessageText<'a>)> {
+    fn messages(&mut self, parts: &[&'a str]) -> Vec<(usize, Message<'a>)> {
         let mut texts = Vec::with_capacity(parts.len());
         let mut named = BTreeSet::new();
         for (index, part) in parts.iter().enumerate() {
             let path = format!("messages[{index}]");
-            match read_text::<MessageText<'a>>(part) {
+            match read_text::<Message<'a>>(part, self.arena) {
                 Ok(text) => texts.push((index, text)),
                 Err(error) => self.unreadable(self.places.offset(part), &path, error),
             }
-            self.undeclared::<MessageText<'a>>(part, &format!("{path}."), &mut named);
+            self.undeclared::<Message<'a>>(part, &format!("{path}."), &mut named);
         }
         texts
     }
 
-    /// Members of an object that its shape does not have, but for those that were named before.
+    /// Fields of an object that its shape does not have, but for those that were named before.
     fn undeclared<O: Object<'a>>(&mut self, part: &'a str, outer: &str, named: &mut BTreeSet<String>) {
-        let names = read_text::<Undeclared<O>>(part).map(|undeclared| undeclared.names);
+        let names = read_text::<Undeclared<O>>(part, self.arena).map(|undeclared| undeclared.names);
         for name in names.unwrap_or_default() {
             let path = format!("{outer}{name}");
             if named.insert(name) {
@@ -265,7 +272,7 @@ impl<'a> Check<'a> {
             return None;
         }
         let place = |raw: &Option<Raw<'a>>| raw.as_ref().map(|raw| raw.0);
-        // Each turn mends one member, and there are few.
+        // Each turn mends one field, and there are few.
         for _ in 0..8 {
             let engine = scratch(envelope.tag, policy);
             let asked = engine.and_then(|engine| {
@@ -309,8 +316,8 @@ impl<'a> Check<'a> {
             |places: &Places<'_>, index: usize| parts.get(index).map_or(0, |part| places.offset(part));
         for (item, outcome) in items.iter_mut().zip(&outcomes) {
             let at = offset(&self.places, item.index);
-            for (severity, member, fault) in item.faults(engine, envelope, *outcome, phone) {
-                let path = format!("messages[{}].{member}", item.index);
+            for (severity, field, fault) in item.faults(engine, envelope, *outcome, phone) {
+                let path = format!("messages[{}].{field}", item.index);
                 self.note(severity, at, path, fault);
             }
         }
@@ -333,14 +340,14 @@ impl<'a> Check<'a> {
     }
 }
 
-/// The members of a batch beside its messages.
+/// The fields of a batch beside its messages.
 struct Envelope<'a> {
     campaign: &'a str,
     id_account: &'a str,
     tag: &'a str,
 }
 
-/// A message, its place in the body, and whether it is known whom it is for.
+/// A message, its place in the body, and whether its contact is known.
 #[derive(Clone, Copy)]
 struct Item<'a> {
     index: usize,
@@ -360,7 +367,7 @@ impl<'a> Item<'a> {
         let mut found: Vec<(Severity, &'static str, BodyFault)> = Vec::new();
         let mut outcome = first;
         loop {
-            let member = match outcome.status {
+            let field = match outcome.status {
                 Status::InvalidPhone => "phone",
                 Status::InvalidField => outcome.field.unwrap_or_default(),
                 Status::CloseTicketRequired => "closeTicket",
@@ -368,11 +375,11 @@ impl<'a> Item<'a> {
                 _ => break,
             };
             // What could not be mended is found again.
-            if found.iter().any(|(_, known, _)| *known == member) {
+            if found.iter().any(|(_, known, _)| *known == field) {
                 break;
             }
-            found.push((Severity::Error, member, BodyFault::Item(outcome)));
-            self.mend(member, phone);
+            found.push((Severity::Error, field, BodyFault::Item(outcome)));
+            self.mend(field, phone);
             let mut outcomes = Vec::new();
             if preview(engine, envelope, &[*self], &mut outcomes).is_err() {
                 break;
@@ -386,10 +393,10 @@ impl<'a> Item<'a> {
         found
     }
 
-    /// Puts something right in the place of a member, if that can be done.
-    fn mend(&mut self, member: &str, phone: Option<&'a str>) {
+    /// Puts something right in the place of a field, if that can be done.
+    fn mend(&mut self, field: &str, phone: Option<&'a str>) {
         let message = &mut self.message;
-        match (member, phone) {
+        match (field, phone) {
             ("phone", Some(phone)) => {
                 message.phone = phone;
                 self.known = false;
@@ -399,10 +406,10 @@ impl<'a> Item<'a> {
                 self.known = false;
             }
             ("idMessage", _) => message.id_message = IdMessage::Number(0),
-            ("contract", _) => message.contract = STAND_IN.into(),
+            ("contract", _) => message.contract = Text::OfLength(1),
             ("specialistCode", _) => message.specialist_code = STAND_IN,
             ("closeTicket", _) => message.close_ticket = Some(true),
-            ("mainTemplate", _) => message.main_template = STAND_IN.into(),
+            ("mainTemplate", _) => message.main_template = Text::OfLength(1),
             _ => self.known = false,
         }
     }
@@ -437,7 +444,7 @@ fn preview(
     engine.preview(some_time(), &batch, outcomes).map(|_| ())
 }
 
-/// An engine that knows nobody, with one wallet and one sender without limits.
+/// An engine without contacts, with one wallet and one sender without limits.
 fn scratch(tag: &str, policy: &Policy) -> Result<Engine, CommandError> {
     let relevant = Policy::builder()
         .countries(policy.countries().clone())
@@ -489,7 +496,7 @@ mod tests {
     }
 
     #[test]
-    fn members_that_the_document_does_not_have_are_named_once() {
+    fn fields_that_the_document_does_not_have_are_named_once() {
         let message = r#""closeTicket":true,"specialistCode":"op","mainTemplate":"Oi""#;
         let body = format!(
             r#"{{"campaign":"c","tag":"emp1","atomic":true,"messages":[
@@ -508,7 +515,7 @@ mod tests {
         let problems = check(body.as_bytes(), &Policy::default());
         assert_eq!(problems[0].severity, Severity::Warning);
         assert_eq!(problems[0].message(Language::PtBr), "campo desconhecido: será ignorado");
-        assert_eq!(problems[0].message(Language::En), "no such member: it will be ignored");
+        assert_eq!(problems[0].message(Language::En), "unknown field: it will be ignored");
     }
 
     #[test]
@@ -622,13 +629,13 @@ mod tests {
                     ("messages[0].closeTicket", "close_ticket_required"),
                 ],
             ),
-            // Whom it is for is known, whatever its text.
+            // Its contact is known, whatever its text.
             (
                 reject,
                 format!("{blank},{good}"),
                 &[("messages[0].mainTemplate", "empty_template"), ("messages[1]", "duplicate_in_batch")],
             ),
-            // Whom these are for is not known: they may be for different contacts.
+            // The contacts of these are not known: they may be different ones.
             (
                 only("55113"),
                 format!("{bare},{bare}"),

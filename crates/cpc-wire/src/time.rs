@@ -1,0 +1,99 @@
+//! Times and dates as command lines write them.
+
+use crate::text::push_two_digits;
+use chrono::{DateTime, Datelike, NaiveDate};
+use cpc_core::Date;
+
+/// The milliseconds of an RFC 3339 time; parts of a millisecond are dropped.
+pub(crate) fn parse(text: &str) -> Option<i64> {
+    DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.timestamp_millis())
+}
+
+/// A calendar date, `2026-12-25`.
+pub(crate) fn parse_date(text: &str) -> Option<Date> {
+    // The calendar would also take signs, and blanks before its numbers.
+    let digits_as_zeros = text.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
+    let written = digits_as_zeros.eq(*b"0000-00-00");
+    let date = text.parse::<NaiveDate>().ok().filter(|_| written)?;
+    Date::new(date.year(), date.month(), date.day())
+}
+
+/// The minutes of a time of day, `09:00`; `24:00` is the end of the day.
+pub(crate) fn parse_minutes(text: &str) -> Option<u16> {
+    let (hours, minutes) = text.split_once(':')?;
+    let number = |digits: &str| {
+        (digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| digits.parse::<u16>().ok())?
+    };
+    let (hours, minutes) = (number(hours)?, number(minutes)?);
+    (minutes < 60 && hours * 60 + minutes <= 24 * 60).then_some(hours * 60 + minutes)
+}
+
+/// How many days of the common era were before 1970.
+const DAYS_UNTIL_1970: i32 = 719_163;
+
+/// A calendar date as [`parse_date`] reads it.
+pub(crate) fn format_date(date: Date) -> String {
+    // Every date that there is can be written; 1970 stands for none.
+    let days = date.days().checked_add(DAYS_UNTIL_1970);
+    days.and_then(NaiveDate::from_num_days_from_ce_opt).unwrap_or_default().to_string()
+}
+
+/// A time of day as [`parse_minutes`] reads it.
+pub(crate) fn format_minutes(minutes: u16) -> String {
+    let mut text = String::with_capacity("24:00".len());
+    push_two_digits(&mut text, u32::from(minutes / 60));
+    text.push(':');
+    push_two_digits(&mut text, u32::from(minutes % 60));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_with_any_offset() {
+        for (text, expected) in [
+            ("2026-11-23T12:00:00Z", Some(1_795_435_200_000)),
+            ("2026-11-23T09:00:00-03:00", Some(1_795_435_200_000)),
+            ("2026-11-23T12:00:00.0019Z", Some(1_795_435_200_001)),
+            ("1969-12-31T23:59:59.999Z", Some(-1)),
+            ("2026-11-23", None),
+            ("2026-11-23T12:00:00", None),
+            ("2026-02-30T12:00:00Z", None),
+            ("yesterday", None),
+        ] {
+            assert_eq!(parse(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_and_times_of_day_are_read_strictly() {
+        assert_eq!(parse_date("2026-12-25"), Date::new(2026, 12, 25));
+        for bad in [
+            "2026-13-01",
+            "2026-02-29",
+            "25/12/2026",
+            "2026-1-1",
+            "+2026-12-25",
+            "+2026-1-01",
+            " 2026-1-01",
+            "2026- 1-01",
+            "",
+        ] {
+            assert_eq!(parse_date(bad), None, "{bad}");
+        }
+        assert_eq!(parse_minutes("09:30"), Some(570));
+        for date in ["1970-01-01", "2026-12-25", "2200-12-31"] {
+            assert_eq!(parse_date(date).map(format_date).as_deref(), Some(date));
+        }
+        for time in ["00:00", "09:30", "24:00"] {
+            assert_eq!(parse_minutes(time).map(format_minutes).as_deref(), Some(time));
+        }
+        assert_eq!(parse_minutes("24:00"), Some(1440));
+        for bad in ["24:01", "9:00", "09:60", "0900", "+9:00", "09:00:00", ""] {
+            assert_eq!(parse_minutes(bad), None, "{bad}");
+        }
+    }
+}
