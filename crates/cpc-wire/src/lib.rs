@@ -8,8 +8,6 @@
 //! | the document's endpoint, massivocpc | [`respond`], or in steps [`parse_body`], [`write_response`]; a body as a command line: [`write_batch_line`] |
 //! | what is wrong with a massivocpc body | [`check()`] |
 //! | what answers say to people, in Portuguese and English | [`reason()`], [`status_text`], [`refusal_text`], [`remedy`] |
-//! | messages by which a contact asks not to be written to | [`OptOutWords`] |
-//! | error codes of WhatsApp | [`FaultTable`] |
 //!
 //! ```
 //! let mut session = cpc_wire::Session::default();
@@ -34,12 +32,10 @@ mod answer;
 mod batch_line;
 mod check;
 mod execute;
-mod faults;
 mod line;
 mod line_error;
 mod massivocpc;
 mod op_name;
-mod opt_out;
 mod plain;
 mod policy_text;
 mod read;
@@ -55,14 +51,12 @@ pub use answer::{write_answer, write_line_error, write_outcome, write_refusal, w
 pub use batch_line::{write_batch_line, write_message_fields};
 pub use check::{Problem, Severity, check};
 pub use execute::{Answer, Session, ask, perform, perform_at};
-pub use faults::{Advice, FaultTable, Retry, SenderAdvice};
 pub use line::{DEFAULT_LIMIT, parse_line, parse_untimed_line};
 pub use line_error::{Expected, LineError};
 pub use massivocpc::{
     RequestFailure, ResponseProfile, parse_body, refusal_http_status, respond, write_failure, write_refused,
     write_request_failure, write_response, write_unreadable,
 };
-pub use opt_out::{DEFAULT_OPT_OUT_WORDS, OptOutWords};
 pub use reason::{Language, is_refusal, reason, refusal_text, remedy, status_text};
 pub use request::{
     BatchText, CommandText, ImportedText, MessageText, Op, Query, Request, SenderSetupText, SenderText,

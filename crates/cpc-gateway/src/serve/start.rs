@@ -17,11 +17,10 @@ use super::timers::{self, Patience};
 use super::tokens::TokenFile;
 use super::unsent;
 use super::webhook::Webhook;
-use super::whatsapp::Reader;
 use super::writer::Writer;
 use axum_server::Handle;
 use cpc_core::{Engine, Timestamp};
-use cpc_wire::OptOutWords;
+use cpc_whatsapp::{OptOutWords, Options};
 use serde_json::json;
 use std::error::Error;
 use std::io;
@@ -162,7 +161,7 @@ async fn serve(settings: &Settings) -> Result<(), Failed> {
         hook_slots: slots(settings),
         language: settings.language(),
         profile: settings.response_profile(),
-        reader: Reader { words: opt_out_words(settings), ..Reader::default() },
+        translation: Options { words: opt_out_words(settings), ..Options::default() },
         whatsapp: (!settings.whatsapp.app_secret.is_empty()).then(|| WhatsappSecrets {
             app_secret: settings.whatsapp.app_secret.clone(),
             verify_token: settings.whatsapp.verify_token.clone(),

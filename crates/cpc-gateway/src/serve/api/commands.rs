@@ -3,10 +3,11 @@
 use super::named::Named;
 use super::{App, reply};
 use crate::serve::line::{Line, without};
-use crate::serve::whatsapp::Failure;
+use crate::serve::whatsapp::commands_of_failure;
 use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
+use cpc_whatsapp::DeliveryStatus;
 use cpc_wire::{CommandText, Expected, LineError, Op};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -157,7 +158,7 @@ fn reply_line(app: &App, body: &[u8]) -> Result<Line, LineError> {
     // Whatever is wrong with it, but for the text, is said as of any line.
     Line::posted("reply", "", &without(body, "text"))?;
     let posted: PostedReply<'_> = serde_json::from_slice(body).map_err(|_| misfit("text", Expected::Text))?;
-    let by_text = posted.text.is_some_and(|text| app.reader.words.matches(&text));
+    let by_text = posted.text.is_some_and(|text| app.translation.words.matches(&text));
     Line::of(&json!({
         "op": "reply",
         "phone": posted.phone,
@@ -181,24 +182,25 @@ struct PostedReport {
 
 /// A delivery report.
 pub(super) async fn report(State(app): State<Arc<App>>, body: Bytes) -> Answered {
-    let (line, posted) = match read_report(&body) {
+    let (line, posted, locked_until) = match read_report(&body) {
         Ok(read) => read,
         Err(error) => return reply::unreadable(&error, app.language),
     };
     match posted {
-        PostedReport { dispatch, status, fault: None, sender, error_code: Some(code), until }
+        PostedReport { dispatch, status, fault: None, sender, error_code: Some(code), .. }
             if status == "failed" =>
         {
-            let sender = sender.as_deref().filter(|sender| !sender.is_empty());
-            let (code, locked_until) = (Some(code), until.as_ref());
-            let failure = Failure { dispatch, code, sender, recipient: None, happened: None, locked_until };
-            carry_out_failure(&app, &failure).await
+            let sender = sender.filter(|sender| !sender.is_empty());
+            let code = Some(code);
+            let failure = DeliveryStatus { status, code, sender, locked_until, ..DeliveryStatus::default() };
+            carry_out_failure(&app, dispatch, failure).await
         }
         _ => carry_out(&app, Ok(line)).await,
     }
 }
 
-fn read_report(body: &[u8]) -> Result<(Line, PostedReport), LineError> {
+/// The line, what was posted, and the end of a lock in ms.
+fn read_report(body: &[u8]) -> Result<(Line, PostedReport, Option<i64>), LineError> {
     // Whatever is wrong with it, but for what is the gateway's, is said as of any line.
     let line = Line::posted("report", "", &without(&without(body, "errorCode"), "until"))?;
     let posted: PostedReport =
@@ -209,16 +211,23 @@ fn read_report(body: &[u8]) -> Result<(Line, PostedReport), LineError> {
     // It is a time if a sender's end may be that.
     let sender =
         json!({"op": "sender", "tag": "-", "id": "-", "state": "existingOnly", "until": posted.until});
-    Line::of(&sender).map_err(|_| misfit("until", Expected::Time))?;
-    Ok((line, posted))
+    let sender = Line::of(&sender).map_err(|_| misfit("until", Expected::Time))?;
+    let locked_until = match sender.op() {
+        Op::Command(CommandText::Sender(sender)) => sender.state.and_then(|standing| standing.until),
+        _ => None,
+    };
+    Ok((line, posted, locked_until))
 }
 
 /// Carries out all that a failure leads to; the answer is that to the report.
-async fn carry_out_failure(app: &App, failure: &Failure<'_>) -> Answered {
+async fn carry_out_failure(app: &App, dispatch: u64, failure: DeliveryStatus) -> Answered {
+    let commands = commands_of_failure(&app.tenant, &app.texts, &app.translation, dispatch, failure);
     let mut answer = None;
-    for members in app.reader.failure(&app.tenant, &app.texts, failure) {
-        let is_report = members.get("op").is_some_and(|op| op == "report");
-        let answered = carry_out(app, Line::of(&members)).await;
+    for line in commands.iter().flat_map(|commands| commands.lines(None)) {
+        let line = Line::parse(Bytes::from(line));
+        let is_report =
+            line.as_ref().is_ok_and(|line| matches!(line.op(), Op::Command(CommandText::Report { .. })));
+        let answered = carry_out(app, line).await;
         if is_report || !answered.status().is_success() {
             answer = answer.or(Some(answered));
         }

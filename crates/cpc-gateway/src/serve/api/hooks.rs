@@ -2,11 +2,14 @@
 
 use super::guard::read_within;
 use super::{App, reply};
+use crate::serve::line::Line;
 use crate::serve::signature::{is_signature, verify};
-use crate::serve::whatsapp::{Notice, notices};
+use crate::serve::whatsapp::commands_of;
 use axum::extract::{Query as Parameters, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use bytes::Bytes;
+use cpc_whatsapp::{Event, InvalidJson, read_notification};
 use cpc_wire::{Expected, LineError, RequestFailure, refusal_http_status};
 use serde::Deserialize;
 use serde_json::json;
@@ -70,37 +73,39 @@ pub(super) async fn notified(State(app): State<Arc<App>>, request: Request) -> R
     if !secret.is_some_and(|secret| verify(secret, &body, signature)) {
         return reply::failure(RequestFailure::Unauthorized, app.language);
     }
-    match notices(&body) {
-        Ok(notices) => taken(&app, &notices).await,
+    match read_notification(&body) {
+        Ok(events) => taken(&app, events).await,
         Err(error) => {
             app.metrics().unmatched("unreadable");
             // Repeating it would not help.
-            reply::unreadable(&unreadable(&error), app.language)
+            reply::unreadable(&unreadable(error), app.language)
         }
     }
 }
 
-fn unreadable(error: &serde_json::Error) -> LineError {
-    if error.is_data() {
-        return LineError::InvalidField { path: String::new(), expected: Expected::Object };
+fn unreadable(error: InvalidJson) -> LineError {
+    match error {
+        InvalidJson::Syntax { message, line, column } => LineError::InvalidJson { message, line, column },
+        _ => LineError::InvalidField { path: String::new(), expected: Expected::Object },
     }
-    // serde_json says the place behind what is wrong there.
-    let (text, line, column) = (error.to_string(), error.line(), error.column());
-    let message = text.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&text).to_owned();
-    LineError::InvalidJson { message, line, column: column.max(1) }
 }
 
-/// Carries out what a notification says, one thing after the other: each changes what the next one means.
-async fn taken(app: &App, notices: &[Notice]) -> Response {
+/// Carries out what a notification says, one event after the other: each changes what the next one means.
+async fn taken(app: &App, events: Vec<Event>) -> Response {
     let (mut outcomes, mut unmatched) = (Vec::new(), 0);
-    for notice in notices {
-        let lines = app.reader.lines(&app.tenant, &app.texts, notice).unwrap_or_else(|kind| {
-            unmatched += 1;
-            app.metrics().unmatched(kind);
-            warn!(kind, "something in a webhook is nothing that a contact or message of ours did");
-            Vec::new()
-        });
-        for line in lines {
+    for event in events {
+        let commands = match commands_of(&app.tenant, &app.texts, &app.translation, event) {
+            Ok(commands) => commands,
+            Err(ignored) => {
+                unmatched += 1;
+                app.metrics().unmatched(ignored.name());
+                warn!(kind = ignored.name(), "something in a webhook leads to no command");
+                continue;
+            }
+        };
+        for line in commands.lines(None) {
+            // What is translated can be read again.
+            let Ok(line) = Line::parse(Bytes::from(line)) else { continue };
             match app.tenant.line(line).await {
                 Ok(Ok(done)) => outcomes.extend(done.outcomes.iter().map(|outcome| outcome.status.name())),
                 // The host's clock is wrong: to be repeated when it is right.

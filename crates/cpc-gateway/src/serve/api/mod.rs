@@ -15,7 +15,6 @@ mod reply;
 use super::metrics::Metrics;
 use super::tenant::Tenant;
 use super::texts::Texts;
-use super::whatsapp::Reader;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -23,6 +22,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{Redirect, Response};
 use axum::routing::{get, post, put};
 use cpc_http::{Limits, MASSIVOCPC_PATH, Massivocpc, ResponseProfile, Tokens};
+use cpc_whatsapp::Options;
 use cpc_wire::Language;
 use dispatcher::TenantDispatcher;
 use std::path::PathBuf;
@@ -50,7 +50,7 @@ pub(crate) struct App {
     pub(crate) hook_slots: Semaphore,
     pub(crate) language: Language,
     pub(crate) profile: ResponseProfile,
-    pub(crate) reader: Reader,
+    pub(crate) translation: Options,
     pub(crate) whatsapp: Option<WhatsappSecrets>,
     /// Whether messages are posted to a webhook.
     pub(crate) posts: bool,
