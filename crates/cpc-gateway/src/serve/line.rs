@@ -28,6 +28,12 @@ impl Line {
         Parsed::try_new(text, |text| parse_untimed_line(text)).map(Line)
     }
 
+    /// The text of several lines as one entry of the log has it. JSON has no line ends of its own.
+    pub(crate) fn joined(lines: &[Line]) -> Bytes {
+        let texts: Vec<&[u8]> = lines.iter().map(|line| &**line.text()).collect();
+        Bytes::from(texts.join(&b'\n'))
+    }
+
     /// A line of members that the gateway itself has made.
     pub(crate) fn of(members: &impl Serialize) -> Result<Line, LineError> {
         // Members are texts and numbers, which can always be written; if not, the empty line is refused.

@@ -6,7 +6,7 @@ use super::log::{EmbeddedLog, Kind, Log, LogError, LogReader, Place};
 use super::outbox::Outbox;
 use super::recovery::{RecoveryError, recover};
 use super::snapshots::{Snapshots, decode};
-use super::stored_line::read_stored;
+use super::stored_line::{read_stored, read_stored_lines};
 use super::told;
 use crate::failure::Verdict;
 use cpc_core::Timestamp;
@@ -93,6 +93,16 @@ pub(crate) fn dump(data: &Path, out: impl Write) -> Result<Verdict, ToolError> {
             Kind::Line => {
                 let stored = read_stored(entry.body).map_err(|_| LogError::Damaged { index: entry.index })?;
                 line = with_time(stored.text(), entry.at);
+            }
+            // Line by line: `cpc replay` then carries them out one after the other, as they were.
+            Kind::Lines => {
+                let damaged = |_| LogError::Damaged { index: entry.index };
+                for stored in read_stored_lines(&entry.body).map_err(damaged)? {
+                    if !line.is_empty() {
+                        line.push(b'\n');
+                    }
+                    line.extend_from_slice(&with_time(stored.text(), entry.at));
+                }
             }
             Kind::Digest => return Ok(()),
         }

@@ -3,7 +3,7 @@
 use super::log::{EmbeddedLog, Entry, Kind, Log, LogError, Placed};
 use super::machine::Machine;
 use super::snapshots::{Snapshots, decode};
-use super::stored_line::read_stored;
+use super::stored_line::{read_stored, read_stored_lines};
 use cpc_wire::parse_body;
 use std::fs;
 use std::io;
@@ -96,23 +96,28 @@ fn newest(snapshots: &Snapshots, last: u64) -> Result<Option<(Machine, u64)>, Re
 }
 
 /// Applies an entry that is in the log. What the engine refused then, it refuses again.
-fn replay(machine: &mut Machine, entry: &Entry) -> Result<Option<Placed>, RecoveryError> {
+fn replay(machine: &mut Machine, entry: &Entry) -> Result<Vec<Placed>, RecoveryError> {
     let damaged = LogError::Damaged { index: entry.index };
     match entry.kind {
         Kind::Batch => {
             let batch = parse_body(&entry.body).map_err(|_| damaged)?;
             let applied = machine.apply_batch(entry.index, entry.at, &batch, &mut Vec::new());
-            Ok(applied.ok().and_then(|(_, placed)| placed))
+            Ok(applied.ok().and_then(|(_, placed)| placed).into_iter().collect())
         }
         Kind::Line => {
             let line = read_stored(entry.body.clone()).map_err(|_| damaged)?;
             let done = machine.apply_line(entry.index, entry.at, line.op());
-            Ok(done.ok().and_then(|done| done.placed))
+            Ok(done.ok().and_then(|done| done.placed).into_iter().collect())
+        }
+        Kind::Lines => {
+            let lines = read_stored_lines(&entry.body).map_err(|_| damaged)?;
+            let done = lines.iter().map(|line| machine.apply_line(entry.index, entry.at, line.op()));
+            Ok(done.filter_map(|done| done.ok()?.placed).collect())
         }
         Kind::Digest => {
             let digest = <[u8; 16]>::try_from(&*entry.body).map_err(|_| damaged)?;
             match u128::from_le_bytes(digest) == machine.engine.digest() {
-                true => Ok(None),
+                true => Ok(Vec::new()),
                 false => Err(RecoveryError::Digest { index: entry.index }),
             }
         }

@@ -22,6 +22,11 @@ pub(crate) fn read_stored(mut text: Bytes) -> Result<Line, LineError> {
     }
 }
 
+/// Reads the lines of an entry that has several.
+pub(crate) fn read_stored_lines(text: &Bytes) -> Result<Vec<Line>, LineError> {
+    text.split(|byte| *byte == b'\n').map(|line| read_stored(text.slice_ref(line))).collect()
+}
+
 /// The path of a member that does not exist, if that is what is wrong.
 fn unknown_member(error: &LineError) -> Option<Cow<'_, str>> {
     match error {

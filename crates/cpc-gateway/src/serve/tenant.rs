@@ -31,6 +31,8 @@ pub(crate) struct LineDone {
 pub(crate) enum Submission {
     Batch(DispatchRequest, Packed, oneshot::Sender<Result<Result<Vec<Outcome>, Refusal>, Unavailable>>),
     Line(Line, Packed, oneshot::Sender<Result<Result<LineDone, Refusal>, Unavailable>>),
+    /// Commands of one piece: one entry of the log.
+    Lines(Vec<Line>, Packed, oneshot::Sender<Result<Vec<Result<LineDone, Refusal>>, Unavailable>>),
     /// Time has passed: is a snapshot due, is there something to forget?
     Housekeeping,
     /// Nothing more will come.
@@ -129,6 +131,25 @@ impl Tenant {
         let (reply, answer) = oneshot::channel();
         let body = Packed::new(line.text().clone());
         self.submit(Submission::Line(line, body, reply)).await?;
+        answer.await.map_err(|_| Unavailable)?
+    }
+
+    /// Carries out commands that are durable together or not at all, with nothing between them. Each is answered; one
+    /// that the engine refuses does not stop the others.
+    pub(crate) async fn lines(
+        &self,
+        mut lines: Vec<Line>,
+    ) -> Result<Vec<Result<LineDone, Refusal>>, Unavailable> {
+        if lines.len() <= 1 {
+            // The log says it as it says any other line.
+            return match lines.pop() {
+                Some(line) => Ok(vec![self.line(line).await?]),
+                None => Ok(Vec::new()),
+            };
+        }
+        let (reply, answer) = oneshot::channel();
+        let body = Packed::new(Line::joined(&lines));
+        self.submit(Submission::Lines(lines, body, reply)).await?;
         answer.await.map_err(|_| Unavailable)?
     }
 

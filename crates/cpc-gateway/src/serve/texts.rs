@@ -180,7 +180,8 @@ fn parse(entry: Entry) -> Result<Source, LogError> {
             Body::try_new(entry.body, |body| parse_body(body)).map(Source::Body).map_err(|_| damaged)
         }
         Kind::Line => read_stored(entry.body).map(Source::Line).map_err(|_| damaged),
-        Kind::Digest => Err(damaged),
+        // They have no messages.
+        Kind::Lines | Kind::Digest => Err(damaged),
     }
 }
 

@@ -5,11 +5,13 @@
 //! is told so; the next group is tried again.
 
 use super::clock::now;
+use super::line::Line;
 use super::log::{EmbeddedLog, Kind, Log, LogError, NewEntry, Packed, Placed};
+use super::machine::Machine;
 use super::snapshots::{Snapshots, encode};
 use super::tenant::{LineDone, Shared, Submission, Unavailable};
 use bytes::Bytes;
-use cpc_core::{Outcome, Timestamp};
+use cpc_core::{Outcome, Refusal, Timestamp};
 use cpc_wire::write_answer;
 use std::io;
 use std::sync::Arc;
@@ -63,7 +65,9 @@ impl Writer {
                 match submission {
                     Submission::Stop => stop = true,
                     Submission::Housekeeping => house = true,
-                    Submission::Batch(_, ref body, _) | Submission::Line(_, ref body, _) => {
+                    Submission::Batch(_, ref body, _)
+                    | Submission::Line(_, ref body, _)
+                    | Submission::Lines(_, ref body, _) => {
                         bytes += body.len();
                         group.push(submission);
                     }
@@ -112,21 +116,12 @@ impl Writer {
                     answers.push(Box::new(move || drop(reply.send(Ok(decided)))));
                 }
                 Submission::Line(line, _, reply) => {
-                    let done = machine.apply_line(index, at, line.op()).map(|done| {
-                        self.count(&done.outcomes);
-                        self.placed.extend(done.placed);
-                        let mut answer = Vec::new();
-                        let language = shared.language;
-                        write_answer(
-                            &machine.engine,
-                            line.op(),
-                            &done.answer,
-                            &done.outcomes,
-                            language,
-                            &mut answer,
-                        );
-                        LineDone { answer, outcomes: done.outcomes }
-                    });
+                    let done = self.apply_line(&mut machine, index, at, &line);
+                    answers.push(Box::new(move || drop(reply.send(Ok(done)))));
+                }
+                Submission::Lines(lines, _, reply) => {
+                    let done: Vec<_> =
+                        lines.iter().map(|line| self.apply_line(&mut machine, index, at, line)).collect();
                     answers.push(Box::new(move || drop(reply.send(Ok(done)))));
                 }
                 Submission::Housekeeping | Submission::Stop => {}
@@ -136,6 +131,22 @@ impl Writer {
         drop(machine);
         answers.into_iter().for_each(|answer| answer());
         shared.has_changed();
+    }
+
+    /// Applies a line of entry `index`, and writes its answer.
+    fn apply_line(
+        &mut self,
+        machine: &mut Machine,
+        index: u64,
+        at: u64,
+        line: &Line,
+    ) -> Result<LineDone, Refusal> {
+        let done = machine.apply_line(index, at, line.op())?;
+        self.count(&done.outcomes);
+        self.placed.extend(done.placed);
+        let (mut answer, language) = (Vec::new(), self.shared.language);
+        write_answer(&machine.engine, line.op(), &done.answer, &done.outcomes, language, &mut answer);
+        Ok(LineDone { answer, outcomes: done.outcomes })
     }
 
     fn append(&mut self, entries: &[NewEntry]) -> Result<(), LogError> {
@@ -251,6 +262,7 @@ fn entry_of(submission: &Submission, at: u64) -> Option<NewEntry> {
     let (kind, body) = match submission {
         Submission::Batch(_, body, _) => (Kind::Batch, body),
         Submission::Line(_, body, _) => (Kind::Line, body),
+        Submission::Lines(_, body, _) => (Kind::Lines, body),
         Submission::Housekeeping | Submission::Stop => return None,
     };
     Some(NewEntry { at, kind, body: body.clone() })
@@ -260,6 +272,7 @@ fn refuse(submission: Submission) {
     match submission {
         Submission::Batch(_, _, reply) => drop(reply.send(Err(Unavailable))),
         Submission::Line(_, _, reply) => drop(reply.send(Err(Unavailable))),
+        Submission::Lines(_, _, reply) => drop(reply.send(Err(Unavailable))),
         Submission::Housekeeping | Submission::Stop => {}
     }
 }

@@ -3,12 +3,13 @@
 use super::named::Named;
 use super::{App, reply};
 use crate::serve::line::{Line, without};
+use crate::serve::tenant::Unavailable;
 use crate::serve::whatsapp::commands_of_failure;
 use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
 use cpc_whatsapp::DeliveryStatus;
-use cpc_wire::{CommandText, Expected, LineError, Op};
+use cpc_wire::{CommandText, Expected, LineError, Op, RequestFailure};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -219,18 +220,23 @@ fn read_report(body: &[u8]) -> Result<(Line, PostedReport, Option<i64>), LineErr
     Ok((line, posted, locked_until))
 }
 
-/// Carries out all that a failure leads to; the answer is that to the report.
+/// Carries out all that a failure leads to, as one entry of the log; the answer is that to the report, or to the first
+/// command that was refused.
 async fn carry_out_failure(app: &App, dispatch: u64, failure: DeliveryStatus) -> Answered {
-    let commands = commands_of_failure(&app.tenant, &app.texts, &app.translation, dispatch, failure);
-    let mut answer = None;
-    for line in commands.iter().flat_map(|commands| commands.lines(None)) {
-        let line = Line::parse(Bytes::from(line));
-        let is_report =
-            line.as_ref().is_ok_and(|line| matches!(line.op(), Op::Command(CommandText::Report { .. })));
-        let answered = carry_out(app, line).await;
-        if is_report || !answered.status().is_success() {
-            answer = answer.or(Some(answered));
-        }
-    }
-    answer.unwrap_or_else(|| reply::failure(cpc_wire::RequestFailure::Internal, app.language))
+    let internal = || reply::failure(RequestFailure::Internal, app.language);
+    let Ok(commands) = commands_of_failure(&app.tenant, &app.texts, &app.translation, dispatch, failure)
+    else {
+        return internal();
+    };
+    // What is translated can be read again.
+    let lines: Vec<Line> =
+        commands.lines(None).filter_map(|line| Line::parse(Bytes::from(line)).ok()).collect();
+    let is_report = |line: &Line| matches!(line.op(), Op::Command(CommandText::Report { .. }));
+    let report = lines.iter().position(is_report);
+    let answers = match app.tenant.lines(lines).await {
+        Ok(answers) => answers,
+        Err(Unavailable) => return reply::done(Err(Unavailable), app.language),
+    };
+    let answer = answers.into_iter().enumerate().find(|(at, answer)| Some(*at) == report || answer.is_err());
+    answer.map_or_else(internal, |(_, answer)| reply::done(Ok(answer), app.language))
 }

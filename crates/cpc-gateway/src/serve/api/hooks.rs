@@ -103,18 +103,21 @@ async fn taken(app: &App, events: Vec<Event>) -> Response {
                 continue;
             }
         };
-        for line in commands.lines(None) {
-            // What is translated can be read again.
-            let Ok(line) = Line::parse(Bytes::from(line)) else { continue };
-            match app.tenant.line(line).await {
-                Ok(Ok(done)) => outcomes.extend(done.outcomes.iter().map(|outcome| outcome.status.name())),
+        // What is translated can be read again.
+        let lines: Vec<Line> =
+            commands.lines(None).filter_map(|line| Line::parse(Bytes::from(line)).ok()).collect();
+        let Ok(answers) = app.tenant.lines(lines).await else {
+            return reply::failure(RequestFailure::Unavailable, app.language);
+        };
+        for answer in answers {
+            match answer {
+                Ok(done) => outcomes.extend(done.outcomes.iter().map(|outcome| outcome.status.name())),
                 // The host's clock is wrong: to be repeated when it is right.
-                Ok(Err(refusal)) if refusal_http_status(&refusal) == 503 => {
+                Err(refusal) if refusal_http_status(&refusal) == 503 => {
                     warn!(%refusal, "a webhook cannot be taken now");
                     return reply::failure(RequestFailure::Unavailable, app.language);
                 }
-                Ok(Err(refusal)) => warn!(%refusal, "something in a webhook was refused"),
-                Err(_) => return reply::failure(RequestFailure::Unavailable, app.language),
+                Err(refusal) => warn!(%refusal, "something in a webhook was refused"),
             }
         }
     }

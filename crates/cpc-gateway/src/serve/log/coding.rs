@@ -13,6 +13,8 @@ pub(crate) enum Kind {
     Line = 2,
     /// The digest of the state as it is here, to check replays by.
     Digest = 3,
+    /// Several command lines without their times, with line ends between them: they are durable together or not at all.
+    Lines = 4,
 }
 
 impl Kind {
@@ -21,6 +23,7 @@ impl Kind {
             1 => Some(Kind::Batch),
             2 => Some(Kind::Line),
             3 => Some(Kind::Digest),
+            4 => Some(Kind::Lines),
             _ => None,
         }
     }
