@@ -231,6 +231,11 @@
 #define CPC_PENDING_STAGE_2 2
 
 /**
+ * `cpc_advice.flags`: the contact has opted out by it.
+ */
+#define CPC_ADVICE_OPT_OUT 1
+
+/**
  * What a call says as a whole. Nothing has changed unless it is `CPC_OK`, but for `CPC_ERR_PANIC`. Numbers never
  * change their meaning and are never reused.
  */
@@ -707,6 +712,81 @@ enum cpc_sender_state
 typedef enum cpc_sender_state cpc_sender_state;
 #else
 typedef int32_t cpc_sender_state;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What happens to a sender whose message failed, beyond the quarantine that a report of its fault leads to.
+ */
+enum cpc_sender_advice
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Nothing more.
+     */
+    CPC_SENDER_ADVICE_NONE = 0,
+    /**
+     * It rests for `hold_ms`: state `CPC_SENDER_QUARANTINED`.
+     */
+    CPC_SENDER_ADVICE_HOLD = 1,
+    /**
+     * It serves only contacts that it wrote to before, until the time that the error names: state
+     * `CPC_SENDER_EXISTING_ONLY`.
+     */
+    CPC_SENDER_ADVICE_EXISTING_ONLY = 2,
+    /**
+     * It is out of use until a person acts: state `CPC_SENDER_DISABLED`.
+     */
+    CPC_SENDER_ADVICE_DISABLE = 3,
+    /**
+     * So are all senders of its group, because their common account is at fault.
+     */
+    CPC_SENDER_ADVICE_DISABLE_GROUP = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum cpc_sender_advice cpc_sender_advice;
+#else
+typedef int32_t cpc_sender_advice;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Whether and when a message that failed may be tried again.
+ */
+enum cpc_retry
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * As the engine decides.
+     */
+    CPC_RETRY_AS_DECIDED = 0,
+    /**
+     * Not before `retry_after_ms` have passed.
+     */
+    CPC_RETRY_AFTER = 1,
+    /**
+     * After a while that grows each time.
+     */
+    CPC_RETRY_BACK_OFF = 2,
+    /**
+     * Only as a template message.
+     */
+    CPC_RETRY_AS_TEMPLATE = 3,
+    /**
+     * Never to this contact.
+     */
+    CPC_RETRY_NEVER = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum cpc_retry cpc_retry;
+#else
+typedef int32_t cpc_retry;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -1336,6 +1416,44 @@ typedef struct cpc_stats {
     uint64_t senders;
 } cpc_stats;
 
+/**
+ * What to do about an error code of WhatsApp's.
+ */
+typedef struct cpc_advice {
+    /**
+     * `sizeof(cpc_advice)`.
+     */
+    uint32_t struct_size;
+    /**
+     * `CPC_ADVICE_OPT_OUT`, or 0.
+     */
+    uint32_t flags;
+    /**
+     * Whose fault it is, a `cpc_fault`.
+     */
+    int32_t fault;
+    /**
+     * What happens to the sender, a `cpc_sender_advice`.
+     */
+    int32_t sender;
+    /**
+     * Whether and when the message may be tried again, a `cpc_retry`.
+     */
+    int32_t retry;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * How long the sender rests, in milliseconds; 0 unless `sender` is `CPC_SENDER_ADVICE_HOLD`.
+     */
+    uint64_t hold_ms;
+    /**
+     * How long to wait, in milliseconds; 0 unless `retry` is `CPC_RETRY_AFTER`.
+     */
+    uint64_t retry_after_ms;
+} cpc_advice;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -1751,10 +1869,55 @@ cpc_result cpc_is_opt_out(struct cpc_text message,
 /**
  * Whose fault an error code of WhatsApp's is, a `cpc_fault` for the report of a failed delivery: 131026 is
  * `CPC_FAULT_CONTACT`, 131049 is `CPC_FAULT_REQUEST`. Codes that are not known are `CPC_FAULT_AMBIGUOUS`, as the message
- * may have been delivered. 131050 also says that the contact has opted out, which is a call of its own
- * (`cpc_engine_opt_out`). Allocates. Any thread may call it at any time.
+ * may have been delivered. `cpc_advice_of_code` says the rest of what a code means. Allocates. Any thread may call it at any time.
  */
 int32_t cpc_fault_of_code(uint32_t code);
+
+/**
+ * Writes all that an error code of WhatsApp's means: its fault, and what `cpc_engine_whatsapp_commands` does about its
+ * sender and its contact. Codes that are not known are `CPC_FAULT_AMBIGUOUS` and nothing more. Allocates. Any thread may
+ * call it at any time.
+ *
+ * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT` or `CPC_ERR_STRUCT_SIZE`.
+ */
+cpc_result cpc_advice_of_code(uint32_t code,
+                              struct cpc_advice *advice);
+
+/**
+ * Takes a notification of the WhatsApp Cloud API apart into events, the body of its webhook as it came. `events`, which
+ * it replaces, gets them as JSON objects in their order, each with a line end after it. Hand them to
+ * `cpc_engine_whatsapp_commands`, one after the other. The webhook's signature is for the caller to check, before.
+ *
+ * What cannot be read within a notification is an event too, which is ignored. Any thread may call it at any time.
+ *
+ * Fails with `CPC_ERR_INVALID_FIELD` if it is no JSON object, or with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`,
+ * `CPC_ERR_TOO_LARGE` or `CPC_ERR_PANIC`.
+ */
+cpc_result cpc_whatsapp_events(struct cpc_text notification,
+                               struct cpc_buffer *events);
+
+/**
+ * Writes the command lines that an event leads to as the engine stands at `at`, in milliseconds since 1970, UTC. It
+ * changes nothing: write the lines to the log as one entry, if there is one, and carry each out with
+ * `cpc_engine_execute`, before the next event is asked about.
+ *
+ * `event` is a line of `cpc_whatsapp_events`, or made by the caller: `{"message":{"phone":…,"text":…}}` is a message,
+ * `{"optOut":{"phone":…}}` a wish, and `{"status":{"dispatch":17,"status":"failed","code":131048,"sender":…}}` a delivery
+ * status. A status of WhatsApp's names its dispatch in `messageId`, which is what `biz_opaque_callback_data` was set to
+ * when the message went out: the dispatch's number, `17`, or number and sender id, `17:5514990000001`. Who sets it to
+ * something else adds the members `dispatch`, `sender` and `phone` (README of `crates/cpc-whatsapp`).
+ *
+ * `commands`, which it replaces, gets JSON objects, each with a line end after it. `ignored` (may be NULL) gets why the
+ * event leads to none: a static text without a NUL, such as `reaction`; empty if there are commands.
+ *
+ * Fails with `CPC_ERR_INVALID_FIELD` if it is no event, or with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`,
+ * `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED` or `CPC_ERR_PANIC`.
+ */
+cpc_result cpc_engine_whatsapp_commands(const struct cpc_engine *engine,
+                                        struct cpc_text event,
+                                        int64_t at,
+                                        struct cpc_buffer *commands,
+                                        struct cpc_text *ignored);
 
 #ifdef __cplusplus
 }  // extern "C"
