@@ -216,7 +216,7 @@ test("notifications of WhatsApp lead to commands, as everywhere", () => {
   );
   assert.ok(cases.length > 30);
   for (const one of cases) {
-    using engine = new Engine();
+    const engine = new Engine();
     for (const line of [...given, ...(one.given ?? [])]) engine.execute(line);
     const asked = () => {
       const events = one.event === undefined ? whatsappEvents(one.notification) : [one.event];
@@ -228,6 +228,7 @@ test("notifications of WhatsApp lead to commands, as everywhere", () => {
     };
     if (one.invalid) assert.throws(asked, { code: "invalid_field" }, one.name);
     else assert.deepEqual(asked(), one.events, one.name);
+    engine.free();
   }
   assert.throws(() => whatsappEvents("{"), { code: "invalid_field", path: "notification" });
 });
