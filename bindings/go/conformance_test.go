@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -110,6 +111,80 @@ func runVectors(t *testing.T, name string) int {
 	}
 	engine.Close()
 	return cases
+}
+
+func TestNotificationsOfWhatsAppLeadToCommands(t *testing.T) {
+	text, err := os.ReadFile("../conformance/whatsapp.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		At    int64
+		Given []json.RawMessage
+		Cases []struct {
+			Name                        string
+			Given                       []json.RawMessage
+			Notification, Event, Events json.RawMessage
+			Invalid                     bool
+		}
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	if len(file.Cases) < 30 {
+		t.Fatalf("only %d cases", len(file.Cases))
+	}
+	for _, test := range file.Cases {
+		engine := newTestEngine(t)
+		for _, line := range append(append([]json.RawMessage{}, file.Given...), test.Given...) {
+			if _, err := engine.Execute(line); err != nil {
+				t.Fatalf("%s: %v", test.Name, err)
+			}
+		}
+		found, err := whatsappAnswers(engine, test.Notification, test.Event, file.At)
+		switch {
+		case test.Invalid && !errors.Is(err, ErrInvalidField):
+			t.Errorf("%s: %v", test.Name, err)
+		case !test.Invalid && err != nil:
+			t.Errorf("%s: %v", test.Name, err)
+		case !test.Invalid:
+			if where := difference("$", decoded(t, test.Events), decoded(t, found)); where != "" {
+				t.Errorf("%s differs at %s: %s", test.Name, where, found)
+			}
+		}
+		engine.Close()
+	}
+}
+
+// whatsappAnswers is what each event led to, as the file has it; the commands are carried out.
+func whatsappAnswers(engine *Engine, notification, event []byte, at int64) ([]byte, error) {
+	events := [][]byte{event}
+	if event == nil {
+		var err error
+		if events, err = WhatsappEvents(notification); err != nil {
+			return nil, err
+		}
+	}
+	answers := []any{}
+	for _, event := range events {
+		lines, ignored, err := engine.WhatsappCommands(event, at)
+		if err != nil {
+			return nil, err
+		}
+		if ignored != "" {
+			answers = append(answers, map[string]string{"ignored": ignored})
+			continue
+		}
+		commands := []json.RawMessage{}
+		for _, line := range lines {
+			if _, err := engine.Execute(line); err != nil {
+				return nil, err
+			}
+			commands = append(commands, line)
+		}
+		answers = append(answers, map[string]any{"commands": commands})
+	}
+	return json.Marshal(answers)
 }
 
 func TestTheComparisonSeesWhatDiffers(t *testing.T) {

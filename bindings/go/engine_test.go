@@ -229,6 +229,19 @@ func TestOptOutsAndErrorCodesOfWhatsApp(t *testing.T) {
 	}
 }
 
+func TestErrorCodesSayWhatIsToBeDone(t *testing.T) {
+	for code, expected := range map[uint32]Advice{
+		130429: {Fault: FaultSender, Sender: SenderHold, HoldMS: 10_000, Retry: RetryBackOff},
+		131056: {Fault: FaultRequest, Retry: RetryAfter, RetryAfterMS: 6_000},
+		131050: {Fault: FaultRequest, Retry: RetryNever, OptOut: true},
+		7:      {Fault: FaultAmbiguous},
+	} {
+		if found := AdviceOfCode(code); found != expected {
+			t.Errorf("%d: %+v", code, found)
+		}
+	}
+}
+
 func TestGoroutinesTakeTurns(t *testing.T) {
 	engine := withWallet(t)
 	defer engine.Close()

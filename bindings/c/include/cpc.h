@@ -8,36 +8,17 @@
  *   cpc_engine_execute     a command line in JSON in, its answer out
  *   the other functions    plain structs; batches are decided without allocating
  *
- * RESULTS. Every call that can fail returns a cpc_result: CPC_OK, or why nothing was done. The answer to one message of
+ * RESULTS. Every call that can fail returns a cpc_result: CPC_OK, or why nothing was done. What became of one message of
  * a batch is not a result but a cpc_status, in its cpc_outcome. cpc_engine_error says more about the last failure.
  * Numbers never change their meaning. Choices go in as int32_t; a number that is none of the choices is refused.
  *
- * What every call of a kind can fail with is said here once; the comments of functions say what else it can be.
- *   a pointer            CPC_ERR_NULL, CPC_ERR_ALIGNMENT
- *   a struct             CPC_ERR_STRUCT_SIZE; CPC_ERR_UNKNOWN_VALUE for its choices and flags
- *   a text or an array   CPC_ERR_NULL, CPC_ERR_TOO_LARGE; CPC_ERR_UTF8 for texts other than JSON and snapshots
- *   a handle             CPC_ERR_BUSY, CPC_ERR_POISONED, CPC_ERR_PANIC
- *   at                   CPC_ERR_TIMESTAMP_OUT_OF_RANGE; CPC_ERR_CLOCK_JUMP for all that can change something, but for
- *                        cpc_engine_clock
- * cpc_engine_massivocpc and cpc_engine_execute answer with JSON that says what is wrong with the body, the line or the
- * time, and return CPC_OK.
- *
- * TIME. The engine has no clock: at is when a call happens, in milliseconds since 1970, UTC. A call counts at the later
- * of that and the latest time of a command before.
- *
- * ANSWERS. Where one outcome comes out, outcome may be NULL; so may applied, everywhere.
+ * TIME. The engine has no clock: calls say when they happen, in milliseconds since 1970, UTC.
  *
  * TEXTS go in as cpc_text, a pointer and a length, in UTF-8. They are read during the call and never kept. Texts that
  * come out as const char * or cpc_text are static. Answers of any length come out in a cpc_buffer of the caller's.
  *
- * STRUCTS belong to the caller. Set struct_size to the size of the struct, and all else to 0, before anything else.
- * Structs that begin with struct_size grow within an ABI version: later headers add members at their end. The library
- * takes every size from that of the first published version to its own. A member that the caller's struct does not have
- * is absent, as if it were 0, and is not written. Elements of an array stand as far apart as the first one's struct_size
- * says, and all that go in must have the same. A size that no version has, or that is larger than the library's own
- * struct, is CPC_ERR_STRUCT_SIZE: a program may be older than the library, not newer. Ignore bits of present that your
- * header does not name. Structs without struct_size stay as they are. What goes in must not be where something comes
- * out.
+ * STRUCTS belong to the caller. Those that begin with struct_size may grow: set it to the size of the struct, and all
+ * else to 0, before anything else. What goes in must not be where something comes out.
  *
  * POINTERS. NULL, or a pointer that is not aligned, is refused where it may not be; it never crashes. What else a
  * pointer points to must be there: memory as long as the call says, a handle that was not freed. Nothing is written
@@ -64,10 +45,8 @@
 #define CPC_VERSION "0.1.0"
 
 /**
- * The version of this ABI. It grows when something that existed is changed or removed. New functions, new numbers and
- * new members at the end of structs that begin with `struct_size` do not count: a library serves programs that were
- * built against any earlier header of its ABI version. A program compares it with `cpc_abi_version()` once, before
- * anything else.
+ * The version of this ABI. It grows when something that existed is changed or removed; additions do not count.
+ * A program compares it with `cpc_abi_version()` once, before anything else.
  */
 #define CPC_ABI_VERSION 1
 
@@ -252,8 +231,13 @@
 #define CPC_PENDING_STAGE_2 2
 
 /**
- * What a call returns. Nothing has changed unless it is `CPC_OK`, but for `CPC_ERR_PANIC`. Numbers never change their
- * meaning and are never reused.
+ * `cpc_advice.flags`: the contact has opted out by it.
+ */
+#define CPC_ADVICE_OPT_OUT 1
+
+/**
+ * What a call says as a whole. Nothing has changed unless it is `CPC_OK`, but for `CPC_ERR_PANIC`. Numbers never
+ * change their meaning and are never reused.
  */
 enum cpc_result
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -261,7 +245,7 @@ enum cpc_result
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /**
-     * Done. Each item's own answer is in its outcome.
+     * Done. What became of each item is in its outcome.
      */
     CPC_OK = 0,
     /**
@@ -273,7 +257,7 @@ enum cpc_result
      */
     CPC_ERR_ALIGNMENT = -2,
     /**
-     * The `struct_size` of a struct is not one that a version of it has, or is larger than the library's.
+     * The `struct_size` of a struct is not its size.
      */
     CPC_ERR_STRUCT_SIZE = -3,
     /**
@@ -559,7 +543,7 @@ typedef int32_t cpc_profile;
 #endif // __cplusplus
 
 /**
- * How a delivery went.
+ * What became of a dispatch.
  */
 enum cpc_delivery
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -579,7 +563,7 @@ enum cpc_delivery
      */
     CPC_DELIVERY_READ = 3,
     /**
-     * Not delivered; a `cpc_fault` says why.
+     * Not delivered; a `cpc_fault` says whose fault that is.
      */
     CPC_DELIVERY_FAILED = 4,
 };
@@ -592,7 +576,7 @@ typedef int32_t cpc_delivery;
 #endif // __cplusplus
 
 /**
- * The cause of a failed delivery.
+ * Whose fault a failed delivery is.
  */
 enum cpc_fault
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -600,7 +584,7 @@ enum cpc_fault
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /**
-     * None: it did not fail.
+     * Nobody's: it did not fail.
      */
     CPC_FAULT_NONE = 0,
     /**
@@ -616,7 +600,7 @@ enum cpc_fault
      */
     CPC_FAULT_REQUEST = 3,
     /**
-     * Not known; it may have been delivered.
+     * Nobody knows; it may have been delivered.
      */
     CPC_FAULT_AMBIGUOUS = 4,
 };
@@ -732,10 +716,85 @@ typedef int32_t cpc_sender_state;
 #endif // __cplusplus
 
 /**
+ * What happens to a sender whose message failed, beyond the quarantine that a report of its fault leads to.
+ */
+enum cpc_sender_advice
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Nothing more.
+     */
+    CPC_SENDER_ADVICE_NONE = 0,
+    /**
+     * It rests for `hold_ms`: state `CPC_SENDER_QUARANTINED`.
+     */
+    CPC_SENDER_ADVICE_HOLD = 1,
+    /**
+     * It serves only contacts that it wrote to before, until the time that the error names: state
+     * `CPC_SENDER_EXISTING_ONLY`.
+     */
+    CPC_SENDER_ADVICE_EXISTING_ONLY = 2,
+    /**
+     * It is out of use until a person acts: state `CPC_SENDER_DISABLED`.
+     */
+    CPC_SENDER_ADVICE_DISABLE = 3,
+    /**
+     * So are all senders of its group, because their common account is at fault.
+     */
+    CPC_SENDER_ADVICE_DISABLE_GROUP = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum cpc_sender_advice cpc_sender_advice;
+#else
+typedef int32_t cpc_sender_advice;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Whether and when a message that failed may be tried again.
+ */
+enum cpc_retry
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * As the engine decides.
+     */
+    CPC_RETRY_AS_DECIDED = 0,
+    /**
+     * Not before `retry_after_ms` have passed.
+     */
+    CPC_RETRY_AFTER = 1,
+    /**
+     * After a while that grows each time.
+     */
+    CPC_RETRY_BACK_OFF = 2,
+    /**
+     * Only as a template message.
+     */
+    CPC_RETRY_AS_TEMPLATE = 3,
+    /**
+     * Never to this contact.
+     */
+    CPC_RETRY_NEVER = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum cpc_retry cpc_retry;
+#else
+typedef int32_t cpc_retry;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * An engine: one tenant's rules and state. `cpc_engine_new` or `cpc_engine_restore` makes one, `cpc_engine_free` ends
  * it.
  *
- * It may be used from any thread, by one at a time; a call that finds another one running does nothing and returns
+ * It may be used from any thread, by one at a time; a call that finds another one running does nothing and says
  * `CPC_ERR_BUSY`.
  */
 typedef struct cpc_engine cpc_engine;
@@ -778,7 +837,7 @@ typedef struct cpc_buffer {
 } cpc_buffer;
 
 /**
- * A digest of an engine's state, 128 bits: two engines with the same digest decide alike. In JSON it is 32 hexadecimal
+ * What an engine is, in 128 bits: two engines with the same digest will decide alike. In JSON it is 32 hexadecimal
  * digits, those of `high` first.
  */
 typedef struct cpc_digest {
@@ -877,10 +936,10 @@ typedef struct cpc_wallet {
 } cpc_wallet;
 
 /**
- * The answer to one item. `present` says which members are there; the others are 0. Instants are milliseconds since
+ * What became of one item. `present` says which members are there; the others are 0. Instants are milliseconds since
  * 1970, UTC; phones are their digits as a number, with the country.
  *
- * Where a call fills an array of these, set the `struct_size` of the first; the call sets the others to the same.
+ * Where a call fills an array of these, set the `struct_size` of the first; the call sets those of the others.
  */
 typedef struct cpc_outcome {
     /**
@@ -909,8 +968,8 @@ typedef struct cpc_outcome {
      */
     uint32_t sender;
     /**
-     * The contact, where the call did not name it: the number of a follow-up as it was posted, the contact key of an
-     * expired cycle.
+     * Whom it is about, where the call did not say: the number of a follow-up as it was posted, the contact key
+     * of an expired cycle.
      */
     uint64_t phone;
     /**
@@ -1167,7 +1226,7 @@ typedef struct cpc_reply {
 } cpc_reply;
 
 /**
- * A delivery report.
+ * What became of a dispatch.
  */
 typedef struct cpc_report {
     /**
@@ -1175,7 +1234,7 @@ typedef struct cpc_report {
      */
     uint32_t struct_size;
     /**
-     * How the delivery went, a `cpc_delivery`.
+     * What became of it, a `cpc_delivery`.
      */
     int32_t delivery;
     /**
@@ -1197,7 +1256,7 @@ typedef struct cpc_report {
 } cpc_report;
 
 /**
- * The contact that a call is about.
+ * Whom a call is about.
  */
 typedef struct cpc_target {
     /**
@@ -1278,7 +1337,7 @@ typedef struct cpc_contact {
 } cpc_contact;
 
 /**
- * When the next timers run out. Instants are milliseconds since 1970, UTC.
+ * When something happens next by itself. Instants are milliseconds since 1970, UTC.
  */
 typedef struct cpc_deadlines {
     /**
@@ -1357,56 +1416,94 @@ typedef struct cpc_stats {
     uint64_t senders;
 } cpc_stats;
 
+/**
+ * What to do about an error code of WhatsApp's.
+ */
+typedef struct cpc_advice {
+    /**
+     * `sizeof(cpc_advice)`.
+     */
+    uint32_t struct_size;
+    /**
+     * `CPC_ADVICE_OPT_OUT`, or 0.
+     */
+    uint32_t flags;
+    /**
+     * Whose fault it is, a `cpc_fault`.
+     */
+    int32_t fault;
+    /**
+     * What happens to the sender, a `cpc_sender_advice`.
+     */
+    int32_t sender;
+    /**
+     * Whether and when the message may be tried again, a `cpc_retry`.
+     */
+    int32_t retry;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * How long the sender rests, in milliseconds; 0 unless `sender` is `CPC_SENDER_ADVICE_HOLD`.
+     */
+    uint64_t hold_ms;
+    /**
+     * How long to wait, in milliseconds; 0 unless `retry` is `CPC_RETRY_AFTER`.
+     */
+    uint64_t retry_after_ms;
+} cpc_advice;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
 
 /**
- * The `CPC_ABI_VERSION` that the library was built with.
+ * The `CPC_ABI_VERSION` that the library was built with. Any thread may call it at any time.
  */
 uint32_t cpc_abi_version(void);
 
 /**
- * The version of the library, a static text that ends with NUL: `CPC_VERSION` if header and library are of the same
- * version.
+ * The version of the library, a static text that ends with NUL. It is `CPC_VERSION` when header and library are
+ * of the same version. Any thread may call it at any time.
  */
 const char *cpc_version(void);
 
 /**
  * The name of a result, `unknown_wallet`, a static text that ends with NUL; those of refused commands are as in
- * JSON. NULL for a number that is no result.
+ * JSON. NULL for a number that is no result. Any thread may call it at any time.
  */
 const char *cpc_result_name(int32_t result);
 
 /**
- * What a result means, in English, for programmers: a static text that ends with NUL. NULL for a number that is no
- * result.
+ * What a result says, in English, for who writes the program: a static text that ends with NUL. NULL for a
+ * number that is no result. Any thread may call it at any time.
  */
 const char *cpc_result_message(int32_t result);
 
 /**
- * The result that a refused command line names, so that both levels have the same numbers: `unknown_wallet`, from
- * `{"error":"unknown_wallet",…}`, is `CPC_ERR_UNKNOWN_WALLET`. `CPC_ERR_REFUSED` for a name that is no result's, such
- * as `unknown_op`, and for NULL.
+ * The result that a refused command line names, so that both levels say the same number: `unknown_wallet`, from
+ * `{"error":"unknown_wallet",…}`, is `CPC_ERR_UNKNOWN_WALLET`. `CPC_ERR_REFUSED` for a name that is no result's, such as
+ * `unknown_op`, and for a text that is no name. Any thread may call it at any time.
  */
 cpc_result cpc_result_of_name(struct cpc_text name);
 
 /**
  * The name of a status as it is written in JSON, `contact_blocked`: a static text that ends with NUL. NULL for a
- * number that is no status.
+ * number that is no status. Any thread may call it at any time.
  */
 const char *cpc_status_name(int32_t status);
 
 /**
  * What a status says to people, in a `cpc_language`: a static text in UTF-8 that ends with NUL. NULL for a number
- * that is no status, or no language.
+ * that is no status, or no language. Any thread may call it at any time.
  */
 const char *cpc_status_message(int32_t status,
                                int32_t language);
 
 /**
- * Gives a buffer's memory back and leaves zeros behind, so that freeing it again does nothing. NULL is allowed. No other
- * thread may use the buffer meanwhile.
+ * Gives a buffer's memory back and leaves zeros behind, so that freeing it again does nothing. NULL is allowed.
+ * Any thread may call it, as long as no other uses the buffer.
  */
 void cpc_buffer_free(struct cpc_buffer *buffer);
 
@@ -1423,18 +1520,22 @@ cpc_result cpc_engine_free(struct cpc_engine *engine);
  * `CPC_ERR_BUSY` do not count.
  *
  * `field` (may be NULL) gets the member at fault by its name in JSON, or the argument's or member's name in this
- * header; a static text without a NUL, empty if there is none. In a wallet's list of senders it is the sender's own
- * member, `weight`; the message has its place too, `senders[12].weight`. `message` (may be NULL) gets a sentence for
- * people: refusals in the engine's language, misuse of this library in English. Texts never repeat values that were
+ * header; a static text without a NUL, empty if no one is. Of a wallet's list of senders it is the sender's own member,
+ * `weight`; the message says whose, `senders[12].weight`. `message` (may be NULL) gets what happened, for people:
+ * refusals in the engine's language, misuse of this library in English. Texts never repeat values that were
  * handed in.
+ *
+ * Fails with `CPC_ERR_ALIGNMENT`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, or `CPC_ERR_NULL` if `engine` is NULL.
  */
 cpc_result cpc_engine_error(const struct cpc_engine *engine,
                             struct cpc_text *field,
                             struct cpc_buffer *message);
 
 /**
- * Makes an engine without contacts, with the default policy, and writes its handle to `*engine`. The caller
+ * Makes an engine that knows nobody yet, with the default policy, and writes its handle to `*engine`. The caller
  * owns it and ends it with `cpc_engine_free`. `language` is a `cpc_language`: that of all texts for people.
+ *
+ * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT` or `CPC_ERR_UNKNOWN_VALUE`.
  */
 cpc_result cpc_engine_new(int32_t language,
                           struct cpc_engine **engine);
@@ -1443,7 +1544,7 @@ cpc_result cpc_engine_new(int32_t language,
  * Makes an engine that no later call can tell from the one that the snapshot was taken of, and writes its handle to
  * `*engine`. The caller owns it. Memory is used in proportion to the bytes, whatever they claim.
  *
- * Also fails with `CPC_ERR_NOT_A_SNAPSHOT` or a `CPC_ERR_SNAPSHOT_…`.
+ * Fails as `cpc_engine_new` does, and with `CPC_ERR_NOT_A_SNAPSHOT` or a `CPC_ERR_SNAPSHOT_…`.
  */
 cpc_result cpc_engine_restore(struct cpc_text snapshot,
                               int32_t language,
@@ -1452,6 +1553,8 @@ cpc_result cpc_engine_restore(struct cpc_text snapshot,
 /**
  * Writes the engine's state to `snapshot`, which it replaces. The same commands lead to the same bytes, on every
  * platform. Takes time and memory in proportion to the contacts.
+ *
+ * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_BUSY` or `CPC_ERR_POISONED`.
  */
 cpc_result cpc_engine_snapshot(const struct cpc_engine *engine,
                                struct cpc_buffer *snapshot);
@@ -1459,6 +1562,8 @@ cpc_result cpc_engine_snapshot(const struct cpc_engine *engine,
 /**
  * Writes the engine's digest, as of its clock. It does not depend on how often `cpc_engine_expire` was called, nor on
  * how many commands were applied. Takes time in proportion to the contacts.
+ *
+ * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_BUSY` or `CPC_ERR_POISONED`.
  */
 cpc_result cpc_engine_digest(const struct cpc_engine *engine,
                              struct cpc_digest *digest);
@@ -1466,9 +1571,12 @@ cpc_result cpc_engine_digest(const struct cpc_engine *engine,
 /**
  * Answers a request `POST /api/messages/massivocpc`: its body in, the body of the response and the HTTP status out.
  *
- * `profile` is a `cpc_profile`. `response` gets a JSON object
+ * `at` is when it came, in milliseconds since 1970, UTC. `profile` is a `cpc_profile`. `response` gets a JSON object
  * in the engine's language, which it replaces; `http_status` gets 200, 400, 404, 413, 422 or 503. A body that is
  * wrong in any way has a response that says so; then the call still says `CPC_OK`.
+ *
+ * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_UNKNOWN_VALUE`, `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`,
+ * `CPC_ERR_POISONED` or `CPC_ERR_PANIC`.
  */
 cpc_result cpc_engine_massivocpc(struct cpc_engine *engine,
                                  struct cpc_text body,
@@ -1485,15 +1593,21 @@ cpc_result cpc_engine_massivocpc(struct cpc_engine *engine,
  *
  * `CPC_OK` does not mean that the line was carried out: one that was not is answered
  * `{"error":…,"message":…,"field":…}`, so look for a leading `{"error":`. `cpc_result_of_name` makes a number of its name.
+ *
+ * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED` or
+ * `CPC_ERR_PANIC`.
  */
 cpc_result cpc_engine_execute(struct cpc_engine *engine,
                               struct cpc_text line,
                               struct cpc_buffer *answer);
 
 /**
- * Creates a wallet, or replaces its settings and its set of senders. Allocates. `outcome` gets `applied` or `unchanged`.
+ * Creates a wallet, or replaces its settings and its set of senders. Allocates. `outcome` (may be NULL) gets `applied` or
+ * `unchanged`; `applied` may be NULL.
  *
- * Also fails with `CPC_ERR_INVALID_FIELD` (a member is malformed, or the window is too long for the retention),
+ * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_UNKNOWN_VALUE`, `CPC_ERR_UTF8`,
+ * `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, `CPC_ERR_PANIC`, `CPC_ERR_TIMESTAMP_OUT_OF_RANGE`,
+ * `CPC_ERR_CLOCK_JUMP`, `CPC_ERR_INVALID_FIELD` (a member is malformed, or the window is too long for the retention),
  * `CPC_ERR_SENDER_TAKEN` or `CPC_ERR_TOO_MANY`.
  */
 cpc_result cpc_engine_set_wallet(struct cpc_engine *engine,
@@ -1503,9 +1617,10 @@ cpc_result cpc_engine_set_wallet(struct cpc_engine *engine,
                                  struct cpc_applied *applied);
 
 /**
- * Removes a wallet with its senders; pending follow-ups of its dispatches are cancelled. `outcome` gets `applied`.
+ * Removes a wallet with its senders; pending follow-ups of its dispatches are cancelled. `outcome` (may be NULL) gets
+ * `applied`; `applied` may be NULL.
  *
- * Also fails with `CPC_ERR_UNKNOWN_WALLET`.
+ * Fails as `cpc_engine_set_wallet` does, and with `CPC_ERR_UNKNOWN_WALLET`.
  */
 cpc_result cpc_engine_remove_wallet(struct cpc_engine *engine,
                                     int64_t at,
@@ -1516,9 +1631,9 @@ cpc_result cpc_engine_remove_wallet(struct cpc_engine *engine,
 /**
  * Changes the state of a sender, and nothing else about it; adds it to the wallet if it is new. `state` is a
  * `cpc_sender_state`. `until` (may be NULL; must be for `CPC_SENDER_READY`) is when the state lapses into ready, in
- * milliseconds since 1970, UTC. `outcome` gets `applied` or `unchanged`.
+ * milliseconds since 1970, UTC. `outcome` (may be NULL) gets `applied` or `unchanged`; `applied` may be NULL.
  *
- * Also fails as `cpc_engine_set_wallet` does, and with `CPC_ERR_UNKNOWN_WALLET`.
+ * Fails as `cpc_engine_set_wallet` does, and with `CPC_ERR_UNKNOWN_WALLET`.
  */
 cpc_result cpc_engine_set_sender_state(struct cpc_engine *engine,
                                        int64_t at,
@@ -1530,12 +1645,17 @@ cpc_result cpc_engine_set_sender_state(struct cpc_engine *engine,
                                        struct cpc_applied *applied);
 
 /**
- * Decides a batch: `outcomes[i]` gets the answer to `messages[i]`. A refused message does not affect the others, unless
- * the batch is atomic. `capacity` is how many outcomes there is room for, at least `batch->count`. Once the engine's
- * buffers have grown, nothing is allocated.
+ * Decides a batch: `outcomes[i]` gets what became of `messages[i]`. Every message has exactly one outcome; that one is
+ * refused disturbs no other, unless the batch is atomic.
  *
- * Refuses the batch as a whole with `CPC_ERR_CAPACITY`, `CPC_ERR_UNKNOWN_WALLET`, `CPC_ERR_EMPTY_BATCH`,
- * `CPC_ERR_BATCH_TOO_LARGE`, `CPC_ERR_INVALID_FIELD` or `CPC_ERR_TOO_MANY`.
+ * `at` is when, in milliseconds since 1970, UTC; the batch counts at the later of that and the engine's clock.
+ * `capacity` is how many outcomes there is room for, at least `batch->count`. `applied` may be NULL. Once the
+ * engine's buffers have grown, nothing is allocated.
+ *
+ * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_UNKNOWN_VALUE`, `CPC_ERR_UTF8`,
+ * `CPC_ERR_CAPACITY`, `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, `CPC_ERR_PANIC`; and when the engine
+ * refuses the batch as a whole: `CPC_ERR_UNKNOWN_WALLET`, `CPC_ERR_EMPTY_BATCH`, `CPC_ERR_BATCH_TOO_LARGE`,
+ * `CPC_ERR_INVALID_FIELD`, `CPC_ERR_TIMESTAMP_OUT_OF_RANGE`, `CPC_ERR_CLOCK_JUMP`, `CPC_ERR_TOO_MANY`.
  */
 cpc_result cpc_engine_dispatch(struct cpc_engine *engine,
                                int64_t at,
@@ -1545,7 +1665,7 @@ cpc_result cpc_engine_dispatch(struct cpc_engine *engine,
                                struct cpc_applied *applied);
 
 /**
- * Answers as `cpc_engine_dispatch` would, and changes nothing. Allocates.
+ * Says what `cpc_engine_dispatch` would, and changes nothing. Allocates. Fails as it does.
  */
 cpc_result cpc_engine_preview(const struct cpc_engine *engine,
                               int64_t at,
@@ -1554,8 +1674,8 @@ cpc_result cpc_engine_preview(const struct cpc_engine *engine,
                               size_t capacity);
 
 /**
- * Decides a batch by columns; the same as `cpc_engine_dispatch` of the messages that the rows are. Once the engine's
- * buffers have grown, nothing is allocated.
+ * Decides a batch by columns; the same as `cpc_engine_dispatch` of the messages that the rows are, and it fails as that
+ * does. Once the engine's buffers have grown, nothing is allocated.
  */
 cpc_result cpc_engine_dispatch_columns(struct cpc_engine *engine,
                                        int64_t at,
@@ -1565,8 +1685,12 @@ cpc_result cpc_engine_dispatch_columns(struct cpc_engine *engine,
                                        struct cpc_applied *applied);
 
 /**
- * Records a message that came in from a contact. `outcome` gets `replied`, `stale_reply`, `opted_out` or
- * `invalid_phone`.
+ * Records a message that came in from a contact. `outcome` (may be NULL) gets `replied`, `stale_reply`, `opted_out` or
+ * `invalid_phone`; `applied` may be NULL.
+ *
+ * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_UNKNOWN_VALUE`, `CPC_ERR_UTF8`,
+ * `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, `CPC_ERR_PANIC`, `CPC_ERR_TIMESTAMP_OUT_OF_RANGE` or
+ * `CPC_ERR_CLOCK_JUMP`.
  */
 cpc_result cpc_engine_reply(struct cpc_engine *engine,
                             int64_t at,
@@ -1575,8 +1699,10 @@ cpc_result cpc_engine_reply(struct cpc_engine *engine,
                             struct cpc_applied *applied);
 
 /**
- * Records a delivery report. `outcome` gets `applied`, `moved` (with the new sender, `to`, `send_at`, `blocked_until`),
- * `released`, `kept`, `stale_report` or `unknown_dispatch`.
+ * Records what became of a dispatch. `outcome` (may be NULL) gets `applied`, `moved` (with the new sender, `to`,
+ * `send_at`, `blocked_until`), `released`, `kept`, `stale_report` or `unknown_dispatch`; `applied` may be NULL.
+ *
+ * Fails as `cpc_engine_reply` does.
  */
 cpc_result cpc_engine_report(struct cpc_engine *engine,
                              int64_t at,
@@ -1586,9 +1712,9 @@ cpc_result cpc_engine_report(struct cpc_engine *engine,
 
 /**
  * Asks whether an operator may write to a contact. It is a command: it counts in `seq` and moves the clock. `outcome`
- * gets `allowed`, `manual_start_denied`, `opted_out` or `invalid_phone`.
+ * (may be NULL) gets `allowed`, `manual_start_denied`, `opted_out` or `invalid_phone`; `applied` may be NULL.
  *
- * Also fails with `CPC_ERR_INVALID_FIELD` if the operator is blank or too long.
+ * Fails as `cpc_engine_reply` does, and with `CPC_ERR_INVALID_FIELD` if the operator is blank or too long.
  */
 cpc_result cpc_engine_operator_message(struct cpc_engine *engine,
                                        int64_t at,
@@ -1598,9 +1724,10 @@ cpc_result cpc_engine_operator_message(struct cpc_engine *engine,
                                        struct cpc_applied *applied);
 
 /**
- * Suppresses a contact until it opts in again. `outcome` gets `applied` or `unchanged`.
+ * Suppresses a contact until it opts in again. `outcome` (may be NULL) gets `applied` or `unchanged`; `applied` may be
+ * NULL.
  *
- * Also fails with `CPC_ERR_INVALID_PHONE`, or `CPC_ERR_INVALID_FIELD` for a client id that is blank or too long.
+ * Fails as `cpc_engine_reply` does, and with `CPC_ERR_INVALID_PHONE` or `CPC_ERR_INVALID_FIELD`.
  */
 cpc_result cpc_engine_opt_out(struct cpc_engine *engine,
                               int64_t at,
@@ -1641,7 +1768,10 @@ cpc_result cpc_engine_force_unblock(struct cpc_engine *engine,
 /**
  * Sends follow-ups that are due, at most `capacity`; call it when `cpc_engine_next_deadline` says. `outcomes` gets one
  * outcome for each stage taken, in order, and `*count` how many there are. Accepted ones carry `stage`, `origin`,
- * `phone`, and what every accepted message does; others are due again later.
+ * `phone`, and what every accepted message does; others are due again later. `applied` may be NULL.
+ *
+ * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`,
+ * `CPC_ERR_POISONED`, `CPC_ERR_PANIC`, `CPC_ERR_TIMESTAMP_OUT_OF_RANGE` or `CPC_ERR_CLOCK_JUMP`.
  */
 cpc_result cpc_engine_follow_ups(struct cpc_engine *engine,
                                  int64_t at,
@@ -1651,9 +1781,11 @@ cpc_result cpc_engine_follow_ups(struct cpc_engine *engine,
                                  struct cpc_applied *applied);
 
 /**
- * Lists cycles that ended unanswered since the last call, at most `capacity`, and frees memory. It decides nothing: a
- * program that never calls it gets the same answers. `outcomes` gets one outcome for each, with `phone` (the contact
- * key), `dispatch` and `expired_at`, and `*count` how many there are.
+ * Lists cycles that ended unanswered since it was last asked, at most `capacity`, and frees memory. It decides nothing:
+ * who never calls it gets the same answers. `outcomes` gets one outcome for each, with `phone` (the contact key),
+ * `dispatch` and `expired_at`, and `*count` how many there are. `applied` may be NULL.
+ *
+ * Fails as `cpc_engine_follow_ups` does.
  */
 cpc_result cpc_engine_expire(struct cpc_engine *engine,
                              int64_t at,
@@ -1663,16 +1795,21 @@ cpc_result cpc_engine_expire(struct cpc_engine *engine,
                              struct cpc_applied *applied);
 
 /**
- * Moves the clock to `at`, however far.
+ * Moves the clock to `at`, however far. `applied` may be NULL.
+ *
+ * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`,
+ * `CPC_ERR_PANIC` or `CPC_ERR_TIMESTAMP_OUT_OF_RANGE`.
  */
 cpc_result cpc_engine_clock(struct cpc_engine *engine,
                             int64_t at,
                             struct cpc_applied *applied);
 
 /**
- * Writes what is known of a contact at `at`. It changes nothing.
+ * Writes what is known of a contact at `at`, in milliseconds since 1970, UTC. It changes nothing.
  *
- * Also fails with `CPC_ERR_INVALID_PHONE`, or `CPC_ERR_INVALID_FIELD` for a client id that is blank or too long.
+ * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_UNKNOWN_VALUE`, `CPC_ERR_UTF8`,
+ * `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, `CPC_ERR_PANIC`, `CPC_ERR_INVALID_PHONE`,
+ * `CPC_ERR_INVALID_FIELD` or `CPC_ERR_TIMESTAMP_OUT_OF_RANGE`.
  */
 cpc_result cpc_engine_contact(const struct cpc_engine *engine,
                               int64_t at,
@@ -1680,7 +1817,10 @@ cpc_result cpc_engine_contact(const struct cpc_engine *engine,
                               struct cpc_contact *contact);
 
 /**
- * Writes when the next follow-up is due and the next cycle ends, as of `at`. It changes nothing.
+ * Writes when something happens next by itself, as of `at`, in milliseconds since 1970, UTC. It changes nothing.
+ *
+ * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`,
+ * `CPC_ERR_PANIC` or `CPC_ERR_TIMESTAMP_OUT_OF_RANGE`.
  */
 cpc_result cpc_engine_deadlines(const struct cpc_engine *engine,
                                 int64_t at,
@@ -1689,13 +1829,18 @@ cpc_result cpc_engine_deadlines(const struct cpc_engine *engine,
 /**
  * Says when to call `cpc_engine_follow_ups` and `cpc_engine_expire` next, at no cost: the earlier of the deadlines as of
  * the engine's clock. `*exists` gets whether there is one, `*deadline` when, in milliseconds since 1970, UTC.
+ *
+ * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED` or `CPC_ERR_PANIC`.
  */
 cpc_result cpc_engine_next_deadline(const struct cpc_engine *engine,
                                     bool *exists,
                                     int64_t *deadline);
 
 /**
- * Writes how much the engine holds, as of `at`. It changes nothing. Takes time in proportion to the contacts.
+ * Writes how much the engine holds, as of `at`, in milliseconds since 1970, UTC. It changes nothing, and looks at every
+ * contact.
+ *
+ * Fails as `cpc_engine_deadlines` does.
  */
 cpc_result cpc_engine_stats(const struct cpc_engine *engine,
                             int64_t at,
@@ -1704,7 +1849,8 @@ cpc_result cpc_engine_stats(const struct cpc_engine *engine,
 /**
  * Writes the id of a sender that an outcome or contact of this engine names to `id`, which it replaces.
  *
- * Also fails with `CPC_ERR_UNKNOWN_SENDER` if the engine has no sender of this number.
+ * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, or `CPC_ERR_UNKNOWN_SENDER` if the
+ * engine has no sender of this number.
  */
 cpc_result cpc_engine_sender_id(const struct cpc_engine *engine,
                                 uint32_t sender,
@@ -1723,10 +1869,55 @@ cpc_result cpc_is_opt_out(struct cpc_text message,
 /**
  * Whose fault an error code of WhatsApp's is, a `cpc_fault` for the report of a failed delivery: 131026 is
  * `CPC_FAULT_CONTACT`, 131049 is `CPC_FAULT_REQUEST`. Codes that are not known are `CPC_FAULT_AMBIGUOUS`, as the message
- * may have been delivered. 131050 also says that the contact has opted out, which is a call of its own
- * (`cpc_engine_opt_out`). Allocates. Any thread may call it at any time.
+ * may have been delivered. `cpc_advice_of_code` says the rest of what a code means. Allocates. Any thread may call it at any time.
  */
 int32_t cpc_fault_of_code(uint32_t code);
+
+/**
+ * Writes all that an error code of WhatsApp's means: its fault, and what `cpc_engine_whatsapp_commands` does about its
+ * sender and its contact. Codes that are not known are `CPC_FAULT_AMBIGUOUS` and nothing more. Allocates. Any thread may
+ * call it at any time.
+ *
+ * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT` or `CPC_ERR_STRUCT_SIZE`.
+ */
+cpc_result cpc_advice_of_code(uint32_t code,
+                              struct cpc_advice *advice);
+
+/**
+ * Takes a notification of the WhatsApp Cloud API apart into events, the body of its webhook as it came. `events`, which
+ * it replaces, gets them as JSON objects in their order, each with a line end after it. Hand them to
+ * `cpc_engine_whatsapp_commands`, one after the other. The webhook's signature is for the caller to check, before.
+ *
+ * What cannot be read within a notification is an event too, which is ignored. Any thread may call it at any time.
+ *
+ * Fails with `CPC_ERR_INVALID_FIELD` if it is no JSON object, or with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`,
+ * `CPC_ERR_TOO_LARGE` or `CPC_ERR_PANIC`.
+ */
+cpc_result cpc_whatsapp_events(struct cpc_text notification,
+                               struct cpc_buffer *events);
+
+/**
+ * Writes the command lines that an event leads to as the engine stands at `at`, in milliseconds since 1970, UTC. It
+ * changes nothing: write the lines to the log as one entry, if there is one, and carry each out with
+ * `cpc_engine_execute`, before the next event is asked about.
+ *
+ * `event` is a line of `cpc_whatsapp_events`, or made by the caller: `{"message":{"phone":…,"text":…}}` is a message,
+ * `{"optOut":{"phone":…}}` a wish, and `{"status":{"dispatch":17,"status":"failed","code":131048,"sender":…}}` a delivery
+ * status. A status of WhatsApp's names its dispatch in `messageId`, which is what `biz_opaque_callback_data` was set to
+ * when the message went out: the dispatch's number, `17`, or number and sender id, `17:5514990000001`. Who sets it to
+ * something else adds the members `dispatch`, `sender` and `phone` (README of `crates/cpc-whatsapp`).
+ *
+ * `commands`, which it replaces, gets JSON objects, each with a line end after it. `ignored` (may be NULL) gets why the
+ * event leads to none: a static text without a NUL, such as `reaction`; empty if there are commands.
+ *
+ * Fails with `CPC_ERR_INVALID_FIELD` if it is no event, or with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`,
+ * `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED` or `CPC_ERR_PANIC`.
+ */
+cpc_result cpc_engine_whatsapp_commands(const struct cpc_engine *engine,
+                                        struct cpc_text event,
+                                        int64_t at,
+                                        struct cpc_buffer *commands,
+                                        struct cpc_text *ignored);
 
 #ifdef __cplusplus
 }  // extern "C"

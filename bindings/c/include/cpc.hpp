@@ -141,6 +141,19 @@ inline bool is_opt_out(std::string_view message) noexcept {
 // Whose fault an error code of WhatsApp's is.
 inline cpc_fault fault_of_code(std::uint32_t code) noexcept { return static_cast<cpc_fault>(cpc_fault_of_code(code)); }
 
+// All that an error code of WhatsApp's means.
+inline cpc_advice advice_of_code(std::uint32_t code) noexcept {
+    auto advice = make<cpc_advice>();
+    cpc_advice_of_code(code, &advice);
+    return advice;
+}
+
+// The command lines that an event of WhatsApp's leads to, in their order; or why it leads to none.
+struct whatsapp_commands {
+    std::vector<std::string> lines;
+    std::string_view ignored;
+};
+
 // The response to a massivocpc request.
 struct response {
     std::uint16_t http_status = 0;
@@ -200,6 +213,26 @@ class engine {
         buffer out;
         check(cpc_engine_execute(raw_, text(line), out.raw()), failed);
         return std::string(out.view());
+    }
+
+    // A notification of the WhatsApp Cloud API, the body of its webhook, as events for whatsapp_commands, each in JSON. The
+    // webhook's signature is for the host to check, before.
+    static std::vector<std::string> whatsapp_events(std::string_view notification, std::error_code &failed = throws()) {
+        buffer out;
+        const cpc_result result = cpc_whatsapp_events(text(notification), out.raw());
+        if (&failed != &throws()) failed = result == CPC_OK ? std::error_code() : make_error_code(result);
+        else if (result != CPC_OK) raise(result, "notification", std::string_view());
+        return lines(out.view());
+    }
+
+    // What an event of whatsapp_events leads to as the engine stands. It changes nothing: execute each line before the next
+    // event is asked about.
+    cpc::whatsapp_commands whatsapp_commands(std::string_view event, std::int64_t at,
+                                             std::error_code &failed = throws()) const {
+        buffer out;
+        cpc_text ignored{};
+        if (!check(cpc_engine_whatsapp_commands(raw_, text(event), at, out.raw(), &ignored), failed)) return {};
+        return {lines(out.view()), cpc::view(ignored)};
     }
 
     // Decides a batch into places of the caller's, without allocating.
@@ -367,6 +400,17 @@ class engine {
         auto outcome = make<cpc_outcome>();
         check(call(&outcome), failed);
         return outcome;
+    }
+
+    // Each line of a text that ends with one.
+    static std::vector<std::string> lines(std::string_view text) {
+        std::vector<std::string> lines;
+        while (!text.empty()) {
+            const std::size_t end = text.find('\n');
+            lines.emplace_back(text.substr(0, end));
+            text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        }
+        return lines;
     }
 
     // What an answer says between the last such beginning, up to a position, and the quote after it. Names and paths have

@@ -30,6 +30,41 @@ static void what_comes_from_whatsapp(void) {
     CHECK(cpc_is_opt_out(text("parar"), NULL) == CPC_ERR_NULL);
     CHECK(cpc_fault_of_code(131026) == CPC_FAULT_CONTACT && cpc_fault_of_code(131048) == CPC_FAULT_SENDER);
     CHECK(cpc_fault_of_code(131049) == CPC_FAULT_REQUEST && cpc_fault_of_code(7) == CPC_FAULT_AMBIGUOUS);
+    cpc_advice advice;
+    memset(&advice, 0, sizeof advice);
+    CHECK(cpc_advice_of_code(130429, &advice) == CPC_ERR_STRUCT_SIZE && cpc_advice_of_code(7, NULL) == CPC_ERR_NULL);
+    advice.struct_size = sizeof advice;
+    CHECK(cpc_advice_of_code(130429, &advice) == CPC_OK && advice.fault == CPC_FAULT_SENDER && advice.flags == 0);
+    CHECK(advice.sender == CPC_SENDER_ADVICE_HOLD && advice.hold_ms == 10000 && advice.retry == CPC_RETRY_BACK_OFF);
+    CHECK(cpc_advice_of_code(131056, &advice) == CPC_OK && advice.retry == CPC_RETRY_AFTER && advice.retry_after_ms == 6000);
+    CHECK(cpc_advice_of_code(131050, &advice) == CPC_OK && advice.flags == CPC_ADVICE_OPT_OUT);
+}
+
+static void notifications_of_whatsapp_become_commands(void) {
+    cpc_engine *engine = NULL;
+    CHECK(cpc_engine_new(CPC_LANGUAGE_EN, &engine) == CPC_OK);
+    cpc_buffer events = {0}, commands = {0};
+    cpc_text ignored = {0};
+    const char *body = "{\"entry\":[{\"changes\":[{\"field\":\"messages\",\"value\":{\"messages\":["
+                       "{\"from\":\"551188876204\",\"type\":\"text\",\"text\":{\"body\":\"Sair\"}},"
+                       "{\"from\":\"551188876204\",\"type\":\"reaction\"}]}}]}]}";
+    CHECK(cpc_whatsapp_events(text(body), &events) == CPC_OK);
+    const char *event = "{\"message\":{\"phone\":\"551188876204\",\"text\":\"Sair\"}}";
+    CHECK(buffer_is(&events, "{\"message\":{\"phone\":\"551188876204\",\"text\":\"Sair\"}}\n{\"ignored\":\"reaction\"}\n"));
+    CHECK(cpc_engine_whatsapp_commands(engine, text(event), NINE, &commands, &ignored) == CPC_OK);
+    CHECK(buffer_is(&commands, "{\"op\":\"reply\",\"at\":1795435200000,\"phone\":\"551188876204\",\"optOut\":true}\n"));
+    CHECK(ignored.length == 0);
+    CHECK(cpc_engine_whatsapp_commands(engine, text("{\"ignored\":\"reaction\"}"), NINE, &commands, &ignored) == CPC_OK);
+    CHECK(commands.length == 0 && text_is(ignored, "reaction"));
+    CHECK(cpc_engine_whatsapp_commands(engine, text(event), NINE, &commands, NULL) == CPC_OK && commands.length > 0);
+    CHECK(cpc_whatsapp_events(text("[]"), &events) == CPC_ERR_INVALID_FIELD);
+    CHECK(cpc_whatsapp_events(text(body), NULL) == CPC_ERR_NULL);
+    CHECK(cpc_engine_whatsapp_commands(engine, text("{}"), NINE, &commands, &ignored) == CPC_ERR_INVALID_FIELD);
+    CHECK(cpc_engine_whatsapp_commands(engine, text(event), NINE, NULL, &ignored) == CPC_ERR_NULL);
+    CHECK(cpc_engine_whatsapp_commands(NULL, text(event), NINE, &commands, &ignored) == CPC_ERR_NULL);
+    cpc_buffer_free(&events);
+    cpc_buffer_free(&commands);
+    CHECK(cpc_engine_free(engine) == CPC_OK);
 }
 
 static void a_wallet_of_zeros_has_the_defaults(void) {
@@ -387,6 +422,7 @@ int main(void) {
     versions_agree();
     names_and_texts();
     what_comes_from_whatsapp();
+    notifications_of_whatsapp_become_commands();
     a_wallet_of_zeros_has_the_defaults();
     a_contact_is_blocked_until_it_answers();
     columns_are_messages();

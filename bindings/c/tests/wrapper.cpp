@@ -111,6 +111,19 @@ void json_goes_through() {
 void what_comes_from_whatsapp() {
     CHECK(cpc::is_opt_out("Sair!") && !cpc::is_opt_out("quero sair") && !cpc::is_opt_out("\xff"));
     CHECK(cpc::fault_of_code(131026) == CPC_FAULT_CONTACT && cpc::fault_of_code(7) == CPC_FAULT_AMBIGUOUS);
+    CHECK(cpc::advice_of_code(131050).flags == CPC_ADVICE_OPT_OUT);
+    auto engine = new_engine();
+    const auto events = cpc::engine::whatsapp_events(
+        "{\"entry\":[{\"changes\":[{\"field\":\"messages\",\"value\":{\"messages\":["
+        "{\"from\":\"551188876204\",\"type\":\"image\"},{\"type\":\"reaction\"}]}}]}]}");
+    CHECK(events.size() == 2);
+    const auto reply = engine.whatsapp_commands(events[0], NINE);
+    CHECK(reply.lines.size() == 1 && reply.ignored.empty());
+    CHECK(engine.execute(reply.lines[0]).find("\"replied\"") != std::string::npos);
+    const auto reaction = engine.whatsapp_commands(events[1], NINE);
+    CHECK(reaction.lines.empty() && reaction.ignored == "reaction");
+    std::error_code failed;
+    CHECK(cpc::engine::whatsapp_events("[]", failed).empty() && failed == cpc::make_error_code(CPC_ERR_INVALID_FIELD));
 }
 
 void an_engine_moves_and_is_restored() {

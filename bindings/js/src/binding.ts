@@ -64,8 +64,10 @@ export interface ColumnBinding {
 export interface Binding extends ColumnBinding {
   execute(handle: number, line: string, language: string): string;
   massivocpc(handle: number, body: string, at: number, spec: boolean, language: string): string;
-  optOutWords(): string;
-  faultOfCode(code: number): string;
+  isOptOut(message: string): boolean;
+  adviceOfCode(code: number): string;
+  whatsappEvents(notification: string): string;
+  whatsappCommands(handle: number, event: string, at: number): string;
 }
 
 /** wasm-bindgen's glue: the module's functions, its imports, and the setter of its instance. */

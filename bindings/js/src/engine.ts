@@ -3,12 +3,13 @@ import type { Binding } from "./binding.js";
 import * as check from "./check.js";
 import { BaseEngine } from "./column-engine.js";
 import type { Batch, Fault, Line, MassivocpcBody, Question, Reply, Report, Target } from "./commands.js";
-import { CpcError, invalid } from "./error.js";
+import { CpcError, invalid, refusal } from "./error.js";
 import * as glue from "./glue/cpc_bg.js";
 import { type Instant, millis } from "./instant.js";
 import * as json from "./json.js";
 import { Loader, type WasmSource } from "./load.js";
 import type { DispatchOutcome, FollowUpOutcome, ReplyOutcome, ReportOutcome } from "./outcomes.js";
+import type { Advice, WhatsappCommands, WhatsappEvent } from "./whatsapp.js";
 
 const loader = new Loader<Binding>(glue, "./cpc_bg.js");
 
@@ -125,6 +126,18 @@ export class Engine extends BaseEngine<Binding> {
     return this.execute({ ...when, op: "followUps" });
   }
 
+  /**
+   * The commands that an event of `whatsappEvents` leads to as the engine stands, or why it leads to none. Changes
+   * nothing: carry each out with `execute`, all of them as one entry of the log if there is one, before the next event is
+   * asked about.
+   */
+  whatsappCommands(event: WhatsappEvent, at: Instant): WhatsappCommands {
+    const text = json.line(event);
+    const now = millis(at, "at");
+    const answer = this.call((binding, handle) => binding.whatsappCommands(handle, text, now));
+    return JSON.parse(answer) as WhatsappCommands;
+  }
+
   /** What is known of a contact, by phone or client id. */
   contact(target: Target & { at: Instant }): ContactView {
     return this.execute({ ...target, op: "contact" }).contact;
@@ -148,14 +161,7 @@ export class Engine extends BaseEngine<Binding> {
  * of it is such a word, `parar` or `stop`; case, accents, punctuation and symbols do not matter.
  */
 export function isOptOut(message: string): boolean {
-  const words = loader.binding().optOutWords().split("\0");
-  return words.includes(folded(check.text(message, "message")));
-}
-
-/** A text in small letters without accents, its words joined by single spaces. */
-function folded(text: string): string {
-  const letters = text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  return letters.replace(/[^\p{Alphabetic}\p{N}]+/gu, " ").trim();
+  return loader.binding().isOptOut(check.text(message, "message"));
 }
 
 /**
@@ -163,7 +169,27 @@ function folded(text: string): string {
  * `request`, and a code that is not known is `ambiguous`.
  */
 export function faultOfCode(code: number): Fault {
+  return adviceOfCode(code).fault;
+}
+
+/** All that an error code of WhatsApp's means, and what `whatsappCommands` does about it. */
+export function adviceOfCode(code: number): Advice {
   if (typeof code !== "number") throw invalid("code", "a number");
   const fits = Number.isInteger(code) && code >= 0 && code < 2 ** 32;
-  return fits ? (loader.binding().faultOfCode(code) as Fault) : "ambiguous";
+  // No code has this number: it means what all unknown ones do.
+  return JSON.parse(loader.binding().adviceOfCode(fits ? code : 2 ** 32 - 1)) as Advice;
+}
+
+/**
+ * Takes a notification of the WhatsApp Cloud API apart into events, for `whatsappCommands`: the body of its webhook, as
+ * text or parsed. The webhook's signature is for the host to check, before.
+ */
+export function whatsappEvents(notification: string | object): WhatsappEvent[] {
+  const body = typeof notification === "string" ? notification : json.line(notification);
+  const binding = loader.binding();
+  try {
+    return JSON.parse(binding.whatsappEvents(body)) as WhatsappEvent[];
+  } catch (thrown) {
+    throw refusal(thrown);
+  }
 }

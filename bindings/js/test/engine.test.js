@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CpcError, Engine, faultOfCode, isOptOut } from "cpc-engine";
+import { adviceOfCode, CpcError, Engine, faultOfCode, isOptOut, whatsappEvents } from "cpc-engine";
 import { batch, DAY, HOUR, message, NINE, ready } from "./support.js";
 
 const PHONE = "5511988876204";
@@ -196,4 +196,39 @@ test("error codes of WhatsApp are translated to faults", () => {
   ]);
   for (const [code, fault] of faults) assert.equal(faultOfCode(code), fault, code);
   assert.throws(() => faultOfCode("131026"), { code: "invalid_field", path: "code" });
+});
+
+test("error codes of WhatsApp say what is to be done", () => {
+  assert.deepEqual(adviceOfCode(130429), {
+    fault: "sender",
+    sender: "hold",
+    holdMs: 10_000,
+    retry: "backOff",
+    optOut: false,
+  });
+  assert.equal(adviceOfCode(131050).optOut, true);
+  assert.equal(adviceOfCode(131056).afterMs, 6_000);
+});
+
+test("notifications of WhatsApp lead to commands, as everywhere", () => {
+  const { at, given, cases } = JSON.parse(
+    readFileSync(new URL("../../conformance/whatsapp.json", import.meta.url), "utf8"),
+  );
+  assert.ok(cases.length > 30);
+  for (const one of cases) {
+    const engine = new Engine();
+    for (const line of [...given, ...(one.given ?? [])]) engine.execute(line);
+    const asked = () => {
+      const events = one.event === undefined ? whatsappEvents(one.notification) : [one.event];
+      return events.map((event) => {
+        const { commands, ignored } = engine.whatsappCommands(event, at);
+        for (const command of commands) engine.execute(command);
+        return ignored === undefined ? { commands } : { ignored };
+      });
+    };
+    if (one.invalid) assert.throws(asked, { code: "invalid_field" }, one.name);
+    else assert.deepEqual(asked(), one.events, one.name);
+    engine.free();
+  }
+  assert.throws(() => whatsappEvents("{"), { code: "invalid_field", path: "notification" });
 });

@@ -228,6 +228,29 @@ final class Engine
         return $this->read($outcomes, $count->cdata);
     }
 
+    /**
+     * The command lines that an event of whatsappEvents() leads to as the engine stands, or why it leads to none. It changes
+     * nothing: carry each out with executeJson(), all of them as one entry of the log if there is one, before the next event
+     * is asked about. A host of another gateway makes such events by itself.
+     */
+    public function whatsappCommands(string $event, int $at): WhatsappCommands
+    {
+        $arena = Arena::of($this->ffi, $event);
+        $ignored = $this->ffi->new('cpc_text');
+        $this->check($this->ffi->cpc_engine_whatsapp_commands(
+            $this->handle(),
+            $arena->text($event),
+            $at,
+            FFI::addr($this->buffer),
+            FFI::addr($ignored),
+        ));
+        $lines = $this->written();
+        return new WhatsappCommands(
+            $lines === '' ? [] : explode("\n", rtrim($lines, "\n")),
+            $ignored->length > 0 ? FFI::string($ignored->data, $ignored->length) : null,
+        );
+    }
+
     /** When to call followUps() and expire() next. */
     public function nextDeadline(): ?int
     {

@@ -115,6 +115,24 @@ enum cpc_sender_state
     CPC_SENDER_DISABLED = 4,
 };
 typedef int32_t cpc_sender_state;
+enum cpc_sender_advice
+ {
+    CPC_SENDER_ADVICE_NONE = 0,
+    CPC_SENDER_ADVICE_HOLD = 1,
+    CPC_SENDER_ADVICE_EXISTING_ONLY = 2,
+    CPC_SENDER_ADVICE_DISABLE = 3,
+    CPC_SENDER_ADVICE_DISABLE_GROUP = 4,
+};
+typedef int32_t cpc_sender_advice;
+enum cpc_retry
+ {
+    CPC_RETRY_AS_DECIDED = 0,
+    CPC_RETRY_AFTER = 1,
+    CPC_RETRY_BACK_OFF = 2,
+    CPC_RETRY_AS_TEMPLATE = 3,
+    CPC_RETRY_NEVER = 4,
+};
+typedef int32_t cpc_retry;
 typedef struct cpc_engine cpc_engine;
 typedef struct cpc_text {
     const char *data;
@@ -276,6 +294,16 @@ typedef struct cpc_stats {
     uint64_t wallets;
     uint64_t senders;
 } cpc_stats;
+typedef struct cpc_advice {
+    uint32_t struct_size;
+    uint32_t flags;
+    int32_t fault;
+    int32_t sender;
+    int32_t retry;
+    uint32_t reserved;
+    uint64_t hold_ms;
+    uint64_t retry_after_ms;
+} cpc_advice;
 uint32_t cpc_abi_version(void);
 const char *cpc_version(void);
 const char *cpc_result_name(int32_t result);
@@ -413,3 +441,12 @@ cpc_result cpc_engine_sender_id(const struct cpc_engine *engine,
 cpc_result cpc_is_opt_out(struct cpc_text message,
                           bool *is_opt_out);
 int32_t cpc_fault_of_code(uint32_t code);
+cpc_result cpc_advice_of_code(uint32_t code,
+                              struct cpc_advice *advice);
+cpc_result cpc_whatsapp_events(struct cpc_text notification,
+                               struct cpc_buffer *events);
+cpc_result cpc_engine_whatsapp_commands(const struct cpc_engine *engine,
+                                        struct cpc_text event,
+                                        int64_t at,
+                                        struct cpc_buffer *commands,
+                                        struct cpc_text *ignored);

@@ -83,6 +83,51 @@ enum Fault: int
     case Ambiguous = 4;
 }
 
+/** What happens to a sender whose message failed, beyond the quarantine that a report of its fault leads to. */
+enum SenderAdvice: int
+{
+    case None = 0;
+    /** It rests for holdMs. */
+    case Hold = 1;
+    case ExistingOnly = 2;
+    case Disable = 3;
+    case DisableGroup = 4;
+}
+
+/** Whether and when a message that failed may be tried again. */
+enum Retry: int
+{
+    case AsDecided = 0;
+    /** Not before retryAfterMs. */
+    case After = 1;
+    case BackOff = 2;
+    case AsTemplate = 3;
+    case Never = 4;
+}
+
+/** What to do about an error code of WhatsApp's. */
+final readonly class Advice
+{
+    public function __construct(
+        public Fault $fault,
+        public SenderAdvice $sender,
+        public int $holdMs,
+        public Retry $retry,
+        public int $retryAfterMs,
+        public bool $optOut,
+    ) {
+    }
+}
+
+/** The command lines that an event leads to, in their order; or why it leads to none: `reaction`, `status`… */
+final readonly class WhatsappCommands
+{
+    /** @param list<string> $commands */
+    public function __construct(public array $commands, public ?string $ignored)
+    {
+    }
+}
+
 /** One message of a batch. An empty text is the same as an absent one. */
 final readonly class Message
 {
@@ -187,4 +232,44 @@ function faultOfCode(int $code): Fault
 {
     $fits = $code >= 0 && $code <= 0xFFFF_FFFF;
     return $fits ? Fault::from(Library::get()->cpc_fault_of_code($code)) : Fault::Ambiguous;
+}
+
+/** All that an error code of WhatsApp's means, and what whatsappCommands() does about it. */
+function adviceOfCode(int $code): Advice
+{
+    $ffi = Library::get();
+    $raw = $ffi->new('cpc_advice');
+    $raw->struct_size = \FFI::sizeof($raw);
+    $fits = $code >= 0 && $code <= 0xFFFF_FFFF;
+    // No code has the largest number: it means what all unknown ones do.
+    $ffi->cpc_advice_of_code($fits ? $code : 0xFFFF_FFFF, \FFI::addr($raw));
+    return new Advice(
+        Fault::from($raw->fault),
+        SenderAdvice::from($raw->sender),
+        $raw->hold_ms,
+        Retry::from($raw->retry),
+        $raw->retry_after_ms,
+        ($raw->flags & 1) !== 0,
+    );
+}
+
+/**
+ * Takes a notification of the WhatsApp Cloud API apart, the body of its webhook, into events for whatsappCommands(), each in
+ * JSON. The webhook's signature is for the host to check, before.
+ *
+ * @return list<string>
+ */
+function whatsappEvents(string $notification): array
+{
+    $ffi = Library::get();
+    $arena = Arena::of($ffi, $notification);
+    $events = $ffi->new('cpc_buffer');
+    $result = $ffi->cpc_whatsapp_events($arena->text($notification), \FFI::addr($events));
+    $lines = $events->length > 0 ? \FFI::string($events->data, $events->length) : '';
+    $ffi->cpc_buffer_free(\FFI::addr($events));
+    if ($result !== 0) {
+        [$name, $message] = [$ffi->cpc_result_name($result), $ffi->cpc_result_message($result)];
+        throw new RefusedException($message, $result, $name, 'notification');
+    }
+    return $lines === '' ? [] : explode("\n", rtrim($lines, "\n"));
 }

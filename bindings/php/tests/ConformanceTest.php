@@ -3,6 +3,9 @@
 declare(strict_types=1);
 
 use Cpc\Engine;
+use Cpc\RefusedException;
+
+use function Cpc\whatsappEvents;
 
 /** The conformance vectors, bindings/conformance/*.jsonl, whose README says how answers are compared. */
 final class ConformanceTest
@@ -26,6 +29,39 @@ final class ConformanceTest
             }
         }
         same(true, $cases > 500);
+    }
+
+    public function notificationsOfWhatsAppLeadToCommands(): void
+    {
+        $file = self::decoded(file_get_contents(__DIR__ . '/../../conformance/whatsapp.json'));
+        same(true, count($file->cases) > 30);
+        foreach ($file->cases as $case) {
+            $engine = new Engine();
+            foreach ([...$file->given, ...($case->given ?? [])] as $line) {
+                $engine->executeJson(json_encode($line));
+            }
+            if (isset($case->invalid)) {
+                $refused = thrown(RefusedException::class, fn () => self::events($engine, $case, $file->at));
+                same('invalid_field', $refused->name);
+                continue;
+            }
+            same('', self::difference($case->name, $case->events, self::events($engine, $case, $file->at)));
+        }
+    }
+
+    /** What each event led to, as the file has it; the commands are carried out. */
+    private static function events(Engine $engine, object $case, int $at): array
+    {
+        $events = isset($case->event) ? [json_encode($case->event)] : whatsappEvents(json_encode($case->notification));
+        $found = [];
+        foreach ($events as $event) {
+            $answer = $engine->whatsappCommands($event, $at);
+            array_map($engine->executeJson(...), $answer->commands);
+            $found[] = $answer->ignored === null
+                ? (object) ['commands' => array_map(self::decoded(...), $answer->commands)]
+                : (object) ['ignored' => $answer->ignored];
+        }
+        return $found;
     }
 
     public function theComparisonSeesWhatDiffers(): void

@@ -10,9 +10,12 @@ use Cpc\Fault;
 use Cpc\Language;
 use Cpc\Library;
 use Cpc\RefusedException;
+use Cpc\Retry;
+use Cpc\SenderAdvice;
 use Cpc\SnapshotException;
 use Cpc\Status;
 
+use function Cpc\adviceOfCode;
 use function Cpc\faultOfCode;
 use function Cpc\isOptOut;
 
@@ -87,6 +90,15 @@ final class EngineTest
         same([Fault::Contact, Fault::Sender], [faultOfCode(131026), faultOfCode(131048)]);
         same([Fault::Request, Fault::Ambiguous], [faultOfCode(131049), faultOfCode(7)]);
         same([Fault::Ambiguous, Fault::Ambiguous], [faultOfCode(-1), faultOfCode(131026 + 2 ** 32)]);
+    }
+
+    public function errorCodesSayWhatIsToBeDone(): void
+    {
+        $advice = adviceOfCode(130429);
+        same([Fault::Sender, SenderAdvice::Hold, 10_000], [$advice->fault, $advice->sender, $advice->holdMs]);
+        same([Retry::BackOff, 0, false], [$advice->retry, $advice->retryAfterMs, $advice->optOut]);
+        same([6_000, true], [adviceOfCode(131056)->retryAfterMs, adviceOfCode(131050)->optOut]);
+        same(Fault::Ambiguous, adviceOfCode(-1)->fault);
     }
 
     public function aClosedEngineSaysSo(): void

@@ -51,6 +51,31 @@ class Conformance(unittest.TestCase):
             engine.close()
         self.assertGreater(cases, 500)
 
+    def test_notifications_of_whatsapp_lead_to_commands(self) -> None:
+        file = json.loads((FOLDER / "whatsapp.json").read_text("utf-8"))
+        self.assertGreater(len(file["cases"]), 30)
+        for case in file["cases"]:
+            with self.subTest(case["name"]), cpc.Engine() as engine:
+                for line in [*file["given"], *case.get("given", [])]:
+                    engine.execute(line)
+                if case.get("invalid"):
+                    with self.assertRaises(cpc.RefusedError) as refused:
+                        self.events_of(engine, case, file["at"])
+                    self.assertEqual(refused.exception.name, "invalid_field")
+                else:
+                    self.assertEqual(self.events_of(engine, case, file["at"]), case["events"])
+
+    def events_of(self, engine: cpc.Engine, case: dict[str, Any], at: int) -> list[dict[str, Any]]:
+        found = []
+        events = [json.dumps(case["event"])] if "event" in case else cpc.whatsapp_events(json.dumps(case["notification"]))
+        for event in events:
+            answer = engine.whatsapp_commands(event, at)
+            commands = [json.loads(line) for line in answer.commands]
+            for line in answer.commands:
+                engine.execute(line)
+            found.append({"ignored": answer.ignored} if answer.ignored else {"commands": commands})
+        return found
+
     def test_the_comparison_sees_what_differs(self) -> None:
         self.assertEqual(differences("", {"a": [1]}, {"a": [1], "reason": "x"}), [])
         for other in ({"a": [2]}, {"a": []}, {"a": [True]}, {"a": [1], "b": 1}, {}):

@@ -147,6 +147,13 @@ class Lives(unittest.TestCase):
         faults |= {-1: ambiguous, 131026 + 2**32: ambiguous}
         self.assertEqual({code: cpc.fault_of_code(code) for code in faults}, faults)
 
+    def test_error_codes_say_what_is_to_be_done(self) -> None:
+        hold, back_off = cpc.SenderAdvice.HOLD, cpc.Retry.BACK_OFF
+        self.assertEqual(cpc.advice_of_code(130429), cpc.Advice(cpc.Fault.SENDER, hold, 10_000, back_off, 0, False))
+        self.assertTrue(cpc.advice_of_code(131050).opt_out)
+        self.assertEqual(cpc.advice_of_code(131056).retry_after_ms, 6_000)
+        self.assertEqual(cpc.advice_of_code(-1), cpc.advice_of_code(7))
+
     def test_threads_are_told_of_all_that_the_engine_did(self) -> None:
         engine = new_engine()
         decided, failures = [0] * 4, []
@@ -193,7 +200,7 @@ class Lives(unittest.TestCase):
 
     def test_structs_and_statuses_are_those_of_the_library(self) -> None:
         sizes = {_abi.Outcome: 104, _abi.Message: 128, _abi.Batch: 72, _abi.Columns: 208, _abi.Applied: 24}
-        sizes |= {_abi.Reply: 32, _abi.Report: 40}
+        sizes |= {_abi.Reply: 32, _abi.Report: 40, _abi.Advice: 40}
         self.assertEqual({kind: ctypes.sizeof(kind) for kind in sizes}, sizes)
         for status in cpc.Status:
             self.assertEqual(_abi.library.cpc_status_name(status).decode(), status.name.lower())

@@ -62,6 +62,7 @@ fn structs() {
         }
         cpc_reply { struct_size, flags, phone, received_at }
         cpc_report { struct_size, delivery, fault, reserved, dispatch, sender }
+        cpc_advice { struct_size, flags, fault, sender, retry, reserved, hold_ms, retry_after_ms }
         cpc_target { struct_size, kind, id }
         cpc_contact {
             struct_size, state, present, suppression, stage, pending_stages, sender, reserved, at, key, since, until,
@@ -84,7 +85,7 @@ fn constants() {
         CPC_HAS_SEND_AT CPC_HAS_BLOCKED_UNTIL CPC_HAS_RETRY_AT CPC_HAS_EXPIRED_AT CPC_HAS_FIELD
         CPC_WARNS_EMPTY_TEMPLATE CPC_HAS_KEY CPC_HAS_SINCE CPC_HAS_UNTIL CPC_HAS_LAST_REPLY CPC_HAS_FOLLOW_UP
         CPC_HAS_EXPIRY CPC_PENDING_STAGE_1 CPC_PENDING_STAGE_2
-        CPC_REPLY_OPT_OUT CPC_REPLY_HAS_RECEIVED_AT CPC_TARGET_PHONE CPC_TARGET_CLIENT
+        CPC_REPLY_OPT_OUT CPC_REPLY_HAS_RECEIVED_AT CPC_TARGET_PHONE CPC_TARGET_CLIENT CPC_ADVICE_OPT_OUT
     }
     println!("_Static_assert(sizeof(CPC_VERSION) == {}, \"CPC_VERSION\");", CPC_VERSION.len() + 1);
 }

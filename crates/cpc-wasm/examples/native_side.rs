@@ -7,7 +7,8 @@
 //! line: the answers and the last digest must be those recorded.
 
 use cpc_core::Engine;
-use cpc_wire::{OptOutWords, Session};
+use cpc_whatsapp::OptOutWords;
+use cpc_wire::Session;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};

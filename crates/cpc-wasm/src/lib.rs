@@ -2,8 +2,9 @@
 //! The CPC rules engine as WebAssembly: what the npm package `cpc-engine` (`bindings/js`) calls.
 //!
 //! There are no rules here and no JSON: [`cpc_core`] decides, `cpc_wire` reads and writes. What is here is the
-//! boundary: engines by number (`handles`), columns of numbers in and out (`columns`, `outcome_columns`), command lines (`lines`), and
-//! refusals as JavaScript throws them (`exception`). The functions below are called by the package
+//! boundary: engines by number (`handles`), columns of numbers in and out (`columns`, `outcome_columns`), command lines
+//! (`lines`), what comes from WhatsApp (`whatsapp`), and refusals as JavaScript throws them (`exception`). The functions
+//! below are called by the package
 //! alone, which checks types, gives them names and documents them; they are no interface for others.
 //!
 //! The module imports nothing but wasm-bindgen's own glue: no clock, no randomness. It is built twice: whole, and
@@ -15,6 +16,8 @@ mod handles;
 #[cfg(feature = "json")]
 mod lines;
 mod outcome_columns;
+#[cfg(feature = "json")]
+mod whatsapp;
 
 use columns::Rows;
 use cpc_core::{Engine, Policy, Timestamp};
@@ -221,21 +224,40 @@ pub fn massivocpc(handle: u32, body: &str, at: f64, spec: bool, language: &str) 
     Ok(text(lines::massivocpc(handle, body, at, profile, language_of(language))?))
 }
 
-/// The words that are opt-outs, each the whole of a message, with NUL between them. The package compares with them
-/// itself: tables of all the world's letters, which JavaScript has anyway, would be a fifth of this module.
+/// Whether a message is an opt-out.
 #[cfg(feature = "json")]
-#[wasm_bindgen(js_name = optOutWords)]
+#[wasm_bindgen(js_name = isOptOut)]
 #[must_use]
-pub fn opt_out_words() -> String {
-    cpc_wire::DEFAULT_OPT_OUT_WORDS.join("\0")
+pub fn is_opt_out(message: &str) -> bool {
+    whatsapp::is_opt_out(message)
 }
 
-/// Whose fault an error code of WhatsApp's is.
+/// What an error code of WhatsApp's means, as an object.
 #[cfg(feature = "json")]
-#[wasm_bindgen(js_name = faultOfCode)]
+#[wasm_bindgen(js_name = adviceOfCode)]
 #[must_use]
-pub fn fault_of_code(code: u32) -> String {
-    String::from(lines::fault_of_code(code))
+pub fn advice_of_code(code: u32) -> String {
+    whatsapp::advice_of_code(code)
+}
+
+/// A notification of WhatsApp's as a list of events.
+///
+/// # Errors
+/// `invalid_field`.
+#[cfg(feature = "json")]
+#[wasm_bindgen(js_name = whatsappEvents)]
+pub fn whatsapp_events(notification: &str) -> Result<String, JsValue> {
+    Ok(whatsapp::events(notification)?)
+}
+
+/// What an event leads to, as an object: `commands`, and `ignored` if there are none.
+///
+/// # Errors
+/// `invalid_field`, `freed`, `poisoned`.
+#[cfg(feature = "json")]
+#[wasm_bindgen(js_name = whatsappCommands)]
+pub fn whatsapp_commands(handle: u32, event: &str, at: f64) -> Result<String, JsValue> {
+    Ok(whatsapp::commands(handle, event, columns::millis(at))?)
 }
 
 /// Panics while an engine is asked something.

@@ -2,11 +2,11 @@
 
 use crate::exception::Exception;
 use crate::handles;
-use cpc_core::{CommandError, Engine, Fault, Outcome};
+use cpc_core::{CommandError, Engine, Outcome};
 use cpc_wire::{
-    Answer, Arena, FaultTable, Language, Op, Request, ResponseProfile, execute as execute_request,
-    parse_body, parse_line, query, write_answer, write_line_error, write_refusal, write_refused,
-    write_response, write_unreadable,
+    Answer, Arena, Language, Op, Request, ResponseProfile, execute as execute_request, parse_body,
+    parse_line, query, write_answer, write_line_error, write_refusal, write_refused, write_response,
+    write_unreadable,
 };
 
 /// Carries out one command line. A refused one is answered too: its answer begins with `{"error":`.
@@ -77,16 +77,6 @@ pub(crate) fn massivocpc(
     Ok(out)
 }
 
-/// Whose fault an error code of WhatsApp's is, as a `report` says it.
-pub(crate) fn fault_of_code(code: u32) -> &'static str {
-    match FaultTable::default().advice(code).fault {
-        Fault::Contact => "contact",
-        Fault::Sender => "sender",
-        Fault::Request => "request",
-        Fault::Ambiguous => "ambiguous",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,21 +106,6 @@ mod tests {
             session.execute(line.as_bytes(), &mut expected);
             assert_eq!(execute(handle, line, Language::PtBr), Ok(expected), "{line}");
         }
-    }
-
-    #[test]
-    fn faults_are_named_as_reports_name_them() {
-        let handle = engine();
-        for code in [131_026, 131_048, 131_049, 7] {
-            let fault = fault_of_code(code);
-            let line = format!(
-                r#"{{"op":"report","at":1795435200000,"dispatch":1,"status":"failed","fault":"{fault}"}}"#
-            );
-            let answer = execute(handle, &line, Language::En).unwrap();
-            assert!(answer.starts_with(br#"{"seq":"#), "{}", String::from_utf8_lossy(&answer));
-        }
-        let expected = ["contact", "sender", "request", "ambiguous"];
-        assert_eq!([131_026, 131_048, 131_049, 7].map(fault_of_code), expected);
     }
 
     #[test]

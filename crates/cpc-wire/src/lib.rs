@@ -8,8 +8,6 @@
 //! | the document's endpoint, massivocpc | [`respond`], or in steps [`parse_body`], [`write_response`] |
 //! | what is wrong with a massivocpc body | [`check()`] |
 //! | what answers say to people, in Portuguese and English | [`reason()`], [`status_text`], [`refusal_text`], [`remedy`] |
-//! | messages by which a contact asks not to be written to | [`OptOutWords`] |
-//! | error codes of WhatsApp | [`FaultTable`] |
 //!
 //! ```
 //! let mut session = cpc_wire::Session::default();
@@ -33,14 +31,12 @@
 mod answer;
 mod arena;
 mod execute;
-mod faults;
 mod fields;
 mod line;
 mod lint;
 mod massivocpc;
 mod op;
 mod op_name;
-mod opt_out;
 mod parse_error;
 mod plain;
 mod policy_json;
@@ -56,7 +52,6 @@ mod write_command;
 pub use answer::{Answer, write_answer, write_line_error, write_outcome, write_refusal, write_request_error};
 pub use arena::Arena;
 pub use execute::{Session, execute, execute_at, query};
-pub use faults::{Advice, FaultTable, Retry, SenderAdvice};
 pub use fields::{Field, Kind, Operation};
 pub use line::{DEFAULT_LIMIT, OPERATIONS, parse_line, parse_untimed_line};
 pub use lint::{Problem, Severity, check};
@@ -65,7 +60,6 @@ pub use massivocpc::{
     write_refused, write_request_failure, write_response, write_unreadable,
 };
 pub use op::{Op, Request};
-pub use opt_out::{DEFAULT_OPT_OUT_WORDS, OptOutWords};
 pub use parse_error::{Expected, ParseError};
 pub use runner::{DEFAULT_LINE_LIMIT, Runner};
 pub use text::{Language, format_instant, is_refusal, reason, refusal_text, remedy, status_text};

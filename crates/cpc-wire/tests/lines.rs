@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+use std::time::Duration;
 use cpc_core::{Command, IdMessage, Policy, Query, SenderChange, Target};
 use cpc_wire::{
     Arena, Field, Kind, Language, OPERATIONS, Op, ParseError, RequestFailure, Session, parse_body,
@@ -272,25 +273,25 @@ fn every_field_of_a_policy_is_read() {
         "maxFailover":10,"senderHoldMs":11,"serviceWindowMs":12,"hashKey":"000000000000000000000000000000fF""#,
     );
     let expected = Policy::builder()
-        .window_ms(1)
+        .window(Duration::from_millis(1))
         .gate(cpc_core::GateScope::Client)
         .sticky(cpc_core::Sticky::Require)
         .operator_affinity(cpc_core::OperatorAffinity::Ignore)
         .empty_template(cpc_core::EmptyTemplate::Reject)
         .profile(cpc_core::Profile::Strict)
         .countries(cpc_core::Countries::new(&["1", "55"]).unwrap())
-        .max_clock_jump_ms(2)
-        .reply_skew_ms(3)
-        .retention_ms(172_800_004)
+        .max_clock_jump(Duration::from_millis(2))
+        .reply_skew(Duration::from_millis(3))
+        .retention(Duration::from_millis(172_800_004))
         .max_batch(5)
         .max_contacts(6)
-        .max_delay_ms(7)
-        .follow_up_retry_ms(8)
+        .max_delay(Duration::from_millis(7))
+        .follow_up_retry(Duration::from_millis(8))
         .final_block(true)
-        .report_ttl_ms(9)
+        .report_ttl(Duration::from_millis(9))
         .max_failover(10)
-        .sender_hold_ms(11)
-        .service_window_ms(12)
+        .sender_hold(Duration::from_millis(11))
+        .service_window(Duration::from_millis(12))
         .hash_key(255);
     assert_eq!(policy, expected.build().unwrap());
 }

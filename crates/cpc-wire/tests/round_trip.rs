@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+use std::time::Duration;
 use cpc_core::{
     Batch, Command, ContactHours, Countries, Date, Delivery, EmptyTemplate, Fault, GateScope, IdMessage,
     ImportedContact, Message, OperatorAffinity, Pace, Policy, Profile, Reply, Report, SenderChange,
@@ -160,7 +161,7 @@ impl Material {
         let window = self.within(0, 1, 30 * DAY);
         let retention = self.within(1, (2 * window).max(2 * DAY), 3_660 * DAY);
         Policy::builder()
-            .window_ms(window)
+            .window(Duration::from_millis(window))
             .gate([GateScope::PhoneOrClient, GateScope::Phone, GateScope::Client][one(2, 3)])
             .sticky([Sticky::Prefer, Sticky::Require, Sticky::Off][one(3, 3)])
             .operator_affinity(
@@ -169,18 +170,18 @@ impl Material {
             .empty_template([EmptyTemplate::Warn, EmptyTemplate::Reject][one(5, 2)])
             .profile([Profile::Standard, Profile::Strict][one(6, 2)])
             .countries(Countries::new(countries).unwrap())
-            .max_clock_jump_ms(self.within(7, 1, 36_525 * DAY))
-            .reply_skew_ms(self.within(8, 0, 3_600_000))
-            .retention_ms(retention)
+            .max_clock_jump(Duration::from_millis(self.within(7, 1, 36_525 * DAY)))
+            .reply_skew(Duration::from_millis(self.within(8, 0, 3_600_000)))
+            .retention(Duration::from_millis(retention))
             .max_batch(self.within(9, 1, 1_000_000))
             .max_contacts(self.within(10, 1, 500_000_000))
-            .max_delay_ms(self.within(11, 0, 7 * DAY))
-            .follow_up_retry_ms(self.within(12, 1, 30 * DAY))
+            .max_delay(Duration::from_millis(self.within(11, 0, 7 * DAY)))
+            .follow_up_retry(Duration::from_millis(self.within(12, 1, 30 * DAY)))
             .final_block(self.yes(13))
-            .report_ttl_ms(self.within(14, 1, retention))
+            .report_ttl(Duration::from_millis(self.within(14, 1, retention)))
             .max_failover(self.within(15, 0, 16))
-            .sender_hold_ms(self.within(16, 0, 30 * DAY))
-            .service_window_ms(self.within(17, 0, 30 * DAY))
+            .sender_hold(Duration::from_millis(self.within(16, 0, 30 * DAY)))
+            .service_window(Duration::from_millis(self.within(17, 0, 30 * DAY)))
             .hours(self.maybe(18, self.hours()))
             .hash_key(u128::from(self.number(19)) << 64 | u128::from(self.number(20)))
             .build()

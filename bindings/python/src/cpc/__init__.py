@@ -8,11 +8,21 @@ from ._abi import library as _library
 from ._engine import Engine
 from ._errors import ClosedError, CpcError, RefusedError, SnapshotError
 from ._types import Delivery, Fault, Language, Message, Outcome, Outcomes, Profile, Response, Status
-from ._whatsapp import fault_of_code, is_opt_out
+from ._whatsapp import (
+    Advice,
+    Retry,
+    SenderAdvice,
+    WhatsappCommands,
+    advice_of_code,
+    fault_of_code,
+    is_opt_out,
+    whatsapp_events,
+)
 
 __version__: str = _library.cpc_version().decode()
 
 __all__ = [
+    "Advice",
     "ClosedError",
     "CpcError",
     "Delivery",
@@ -25,8 +35,13 @@ __all__ = [
     "Profile",
     "RefusedError",
     "Response",
+    "Retry",
+    "SenderAdvice",
     "SnapshotError",
     "Status",
+    "WhatsappCommands",
+    "advice_of_code",
     "fault_of_code",
     "is_opt_out",
+    "whatsapp_events",
 ]

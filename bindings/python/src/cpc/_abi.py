@@ -132,6 +132,19 @@ class Report(c.Structure):
     ]
 
 
+class Advice(c.Structure):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("fault", c.c_int32),
+        ("sender", c.c_int32),
+        ("retry", c.c_int32),
+        ("reserved", c.c_uint32),
+        ("hold_ms", c.c_uint64),
+        ("retry_after_ms", c.c_uint64),
+    ]
+
+
 def text(value: str | bytes) -> Text:
     data = value.encode() if isinstance(value, str) else value
     return Text(data, len(data))
@@ -168,6 +181,7 @@ def _load() -> c.CDLL:
         "expire": [engine, at, outcomes, size, c.POINTER(size), applied],
         "next_deadline": [engine, c.POINTER(c.c_bool), c.POINTER(c.c_int64)],
         "sender_id": [engine, c.c_uint32, buffer],
+        "whatsapp_commands": [engine, Text, at, buffer, c.POINTER(RawText)],
     }
     for name, arguments in signatures.items():
         function = getattr(library, f"cpc_engine_{name}")
@@ -181,6 +195,9 @@ def _load() -> c.CDLL:
     library.cpc_is_opt_out.argtypes = [Text, c.POINTER(c.c_bool)]
     library.cpc_is_opt_out.restype = c.c_int32
     library.cpc_fault_of_code.argtypes, library.cpc_fault_of_code.restype = [c.c_uint32], c.c_int32
+    library.cpc_advice_of_code.argtypes = [c.c_uint32, c.POINTER(Advice)]
+    library.cpc_advice_of_code.restype = c.c_int32
+    library.cpc_whatsapp_events.argtypes, library.cpc_whatsapp_events.restype = [Text, buffer], c.c_int32
     library.cpc_version.restype = c.c_char_p
     return library
 

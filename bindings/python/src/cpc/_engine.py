@@ -12,8 +12,9 @@ from typing import Any
 
 from . import _abi, _columns
 from ._abi import library, text
-from ._errors import ClosedError, CpcError, RefusedError, SnapshotError
+from ._errors import ClosedError, CpcError, RefusedError, error_of
 from ._types import Delivery, Fault, Language, Message, Outcome, Outcomes, Profile, Response
+from ._whatsapp import WhatsappCommands
 
 _NULL = -1
 
@@ -45,7 +46,7 @@ class Engine:
         self._turn = threading.RLock()
         self._handle: int | None = None
         if result != 0 or handle.value is None:
-            raise _error(result, "", None)
+            raise error_of(result)
         self._handle = handle.value
         self._end = weakref.finalize(self, _free, handle.value)
 
@@ -195,6 +196,18 @@ class Engine:
         """Lists cycles that ended unanswered since it was last asked."""
         return self._list(library.cpc_engine_expire, at, limit)
 
+    def whatsapp_commands(self, event: dict[str, Any] | str | bytes, at: int) -> WhatsappCommands:
+        """The commands that an event of `whatsapp_events` leads to as the engine stands, or why it leads to none.
+
+        It changes nothing: carry each out with `execute`, all of them as one entry of the log if there is one, before
+        the next event is asked about. A host of another gateway makes such events by itself.
+        """
+        line, ignored = json.dumps(event) if isinstance(event, dict) else event, _abi.RawText()
+        function = library.cpc_engine_whatsapp_commands
+        commands = self._bytes(function, text(line), at, after=(c.byref(ignored),)).splitlines()
+        why = c.string_at(ignored.data, ignored.length).decode() if ignored.length else None
+        return WhatsappCommands(tuple(commands), why)
+
     def next_deadline(self) -> int | None:
         """When to call `follow_ups` and `expire` next."""
         exists, deadline = c.c_bool(), c.c_int64()
@@ -248,22 +261,11 @@ class Engine:
         reported = library.cpc_engine_error(self._handle, c.byref(field), c.byref(message))
         try:
             if reported != result:
-                return _error(result, "", None)
+                return error_of(result)
             name = c.string_at(field.data, field.length).decode() if field.length else None
-            return _error(result, c.string_at(message.data, message.length).decode(), name)
+            return error_of(result, c.string_at(message.data, message.length).decode(), name)
         finally:
             library.cpc_buffer_free(c.byref(message))
-
-
-def _error(result: int, message: str, field: str | None) -> CpcError:
-    name = (library.cpc_result_name(result) or b"").decode()
-    said = message or (library.cpc_result_message(result) or b"").decode()
-    kind = CpcError
-    if -39 <= result <= -20:
-        kind = RefusedError
-    elif -49 <= result <= -40:
-        kind = SnapshotError
-    return kind(result, name, said, field)
 
 
 def _outcomes(count: int) -> c.Array[_abi.Outcome]:

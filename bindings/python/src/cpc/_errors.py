@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ._abi import library
+
 
 class CpcError(Exception):
     """A call was not carried out, and nothing changed."""
@@ -26,3 +28,15 @@ class SnapshotError(CpcError, ValueError):
 
 class ClosedError(CpcError, ValueError):
     """The engine was closed."""
+
+
+def error_of(result: int, message: str = "", field: str | None = None) -> CpcError:
+    """The exception for a result that is not `CPC_OK`; without a message, the result's own text."""
+    name = (library.cpc_result_name(result) or b"").decode()
+    said = message or (library.cpc_result_message(result) or b"").decode()
+    kind = CpcError
+    if -39 <= result <= -20:
+        kind = RefusedError
+    elif -49 <= result <= -40:
+        kind = SnapshotError
+    return kind(result, name, said, field)

@@ -105,7 +105,14 @@ fn dispatch(engine: &mut Handle, request: &Request<'_>, batch: &Batch<'_>) -> Op
     let mut applied = applied();
     let (places, capacity) = (outcomes.as_mut_ptr(), outcomes.len());
     let result = with_batch(batch, |batch| unsafe {
-        cpc_engine_dispatch(engine.0, request.at.as_millis() as i64, batch, places, capacity, &raw mut applied)
+        cpc_engine_dispatch(
+            engine.0,
+            request.at.as_millis() as i64,
+            batch,
+            places,
+            capacity,
+            &raw mut applied,
+        )
     })?;
     Some(answer(engine, request, result, &applied, &outcomes))
 }
@@ -131,8 +138,16 @@ fn listing(engine: &mut Handle, request: &Request<'_>, limit: u32, follow_ups: b
     let (mut count, mut applied) = (0, applied());
     let list = if follow_ups { cpc_engine_follow_ups } else { cpc_engine_expire };
     let places = outcomes.as_mut_ptr();
-    let result =
-        unsafe { list(engine.0, request.at.as_millis() as i64, places, limit as usize, &raw mut count, &raw mut applied) };
+    let result = unsafe {
+        list(
+            engine.0,
+            request.at.as_millis() as i64,
+            places,
+            limit as usize,
+            &raw mut count,
+            &raw mut applied,
+        )
+    };
     answer(engine, request, result, &applied, &outcomes[..count])
 }
 
@@ -159,7 +174,8 @@ fn delivery(status: Delivery) -> (i32, i32) {
 /// Commands that have one outcome.
 fn single(engine: &mut Handle, request: &Request<'_>, command: &Command<'_>) -> Option<Value> {
     let (mut outcomes, mut applied) = ([outcome()], applied());
-    let (handle, at, one, when) = (engine.0, request.at.as_millis() as i64, outcomes.as_mut_ptr(), &raw mut applied);
+    let (handle, at, one, when) =
+        (engine.0, request.at.as_millis() as i64, outcomes.as_mut_ptr(), &raw mut applied);
     let result = unsafe {
         match command {
             Command::Reply(reply) => {

@@ -521,3 +521,39 @@ fn one_odd_item_does_not_cost_the_others() {
     assert_eq!(notify(&gateway, &body).ok().json(), json!({"outcomes": ["opted_out"], "unmatched": 2}));
     assert_eq!(gateway.state(PHONE), "suppressed");
 }
+
+/// A crash comes before all of it or after all of it.
+#[test]
+fn all_that_a_failure_leads_to_is_one_entry_of_the_log() {
+    let folder = Folder::new();
+    let first = gateway(&folder);
+    let id = dispatched(&first);
+    let answer = notify(&first, &status(&id, "failed", Some(131_045))).ok().json();
+    assert_eq!(answer["outcomes"], json!(["applied", "moved"]));
+    let stats = first.command(r#"{"op":"stats"}"#)["stats"].clone();
+    let (before, outbox) = (states(&first, "emp1"), first.outbox());
+    first.kill();
+
+    let log = rusqlite::Connection::open(folder.file("log.db")).unwrap();
+    let body: String =
+        log.query_row("select body from entry where kind = 4", [], |row| row.get(0).map(text_of)).unwrap();
+    drop(log);
+    let ops: Vec<Value> = body.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect();
+    assert_eq!((ops.len(), &ops[0]["op"], &ops[1]["op"]), (2, &json!("sender"), &json!("report")));
+
+    let dump = folder.run(&["log", "dump"]);
+    assert!(dump.status.success(), "{dump:?}");
+    let lines = String::from_utf8(dump.stdout).unwrap();
+    let last: Vec<Value> =
+        lines.lines().rev().take(2).map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&last[0]["op"], &last[1]["op"]), (&json!("report"), &json!("sender")));
+    assert_eq!(last[0]["at"], last[1]["at"]);
+
+    let second = folder.serve(&[]);
+    assert_eq!(second.command(r#"{"op":"stats"}"#)["stats"], stats);
+    assert_eq!((states(&second, "emp1"), second.outbox()), (before, outbox));
+}
+
+fn text_of(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap()
+}

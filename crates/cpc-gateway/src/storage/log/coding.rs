@@ -13,6 +13,8 @@ pub(crate) enum EntryKind {
     Command = 2,
     /// The digest of the state at this point, which replays are checked against.
     Digest = 3,
+    /// Several command lines without their times, with line ends between them: they are durable together or not at all.
+    Lines = 4,
 }
 
 impl EntryKind {

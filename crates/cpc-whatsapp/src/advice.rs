@@ -1,17 +1,29 @@
 //! Error codes of WhatsApp, and what they mean to the engine: whose fault a failure is, and what else to do.
 //!
-//! The engine takes the [`Fault`] of a delivery report; the rest of an [`Advice`] is for the host. Codes drift, so
-//! the table is data: [`FaultTable::set`] adds to it or corrects it.
+//! The engine takes the [`Fault`] of a delivery report; the rest of an [`Advice`] is what [`translate`](crate::translate)
+//! adds to it. Codes drift, so the table is data: [`FaultTable::set`] adds to it or corrects it.
 
 use core::ops::RangeInclusive;
 use cpc_core::Fault;
 
 /// What to do about a failure.
+///
+/// ```
+/// use cpc_core::Fault;
+/// use cpc_whatsapp::{FaultTable, Retry, SenderAdvice};
+///
+/// // 131048: the number is taken for spam.
+/// let advice = FaultTable::default().advice(131_048);
+/// assert_eq!(advice.fault, Fault::Sender);
+/// assert_eq!(advice.sender, SenderAdvice::HoldMs(6 * 3_600_000));
+/// assert_eq!(advice.retry, Retry::AsDecided);
+/// assert!(!advice.opt_out);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Advice {
     /// Whose fault it is: the field `fault` of the report.
     pub fault: Fault,
-    /// What the sender needs beyond the quarantine that the engine gives it by itself.
+    /// What happens to the sender beyond the quarantine that the engine gives it by itself.
     pub sender: SenderAdvice,
     /// Whether and when the message may be tried again.
     pub retry: Retry,
@@ -19,23 +31,53 @@ pub struct Advice {
     pub opt_out: bool,
 }
 
-/// What to do about a sender.
+/// What happens to a sender whose message failed.
+///
+/// ```
+/// use cpc_whatsapp::SenderAdvice;
+///
+/// assert_eq!(SenderAdvice::HoldMs(10_000).name(), "hold");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SenderAdvice {
     /// Nothing more.
     None,
     /// It rests for this long, in ms: a command `sender` with state `quarantined`.
     HoldMs(u64),
-    /// It serves only who knows it, until the time that the error names: state `existingOnly`.
+    /// It serves only contacts that it wrote to before, until the time that the error names: state `existingOnly`.
     ExistingOnly,
-    /// It is out of use until someone acts: state `disabled`.
+    /// It is out of use until a person acts: state `disabled`.
     Disable,
-    /// So are all senders of its group, whose account is at fault.
+    /// So are all senders of its group, because their common account is at fault.
     DisableGroup,
 }
 
+impl SenderAdvice {
+    /// The name, as it is written in JSON; how long a hold lasts stands beside it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            SenderAdvice::None => "none",
+            SenderAdvice::HoldMs(_) => "hold",
+            SenderAdvice::ExistingOnly => "existingOnly",
+            SenderAdvice::Disable => "disable",
+            SenderAdvice::DisableGroup => "disableGroup",
+        }
+    }
+}
+
 /// Whether and when a message may be tried again.
+///
+/// ```
+/// use cpc_whatsapp::{FaultTable, Retry};
+///
+/// // 131047: the contact last wrote more than 24 h ago.
+/// let retry = FaultTable::default().advice(131_047).retry;
+/// assert_eq!((retry, retry.name()), (Retry::AsTemplate, "asTemplate"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Retry {
     /// As the engine decides.
     AsDecided,
@@ -49,12 +91,26 @@ pub enum Retry {
     Never,
 }
 
+impl Retry {
+    /// The name, as it is written in JSON; how long to wait stands beside it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Retry::AsDecided => "asDecided",
+            Retry::AfterMs(_) => "after",
+            Retry::BackOff => "backOff",
+            Retry::AsTemplate => "asTemplate",
+            Retry::Never => "never",
+        }
+    }
+}
+
 const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
 
 impl Advice {
-    /// It is not known what happened; the message may have been delivered. Time-outs and unknown codes mean this.
+    /// It is not known what happened; the message may have been delivered. The meaning of time-outs and unknown codes.
     pub const AMBIGUOUS: Advice = Advice::of(Fault::Ambiguous);
 
     /// The fault alone.
@@ -101,6 +157,17 @@ const DEFAULT_ROWS: [(u32, u32, Advice); 21] = [
 ];
 
 /// Error codes with their advice.
+///
+/// ```
+/// use cpc_core::Fault;
+/// use cpc_whatsapp::{Advice, FaultTable, SenderAdvice};
+///
+/// let mut table = FaultTable::default();
+/// // A code that this version does not know yet: the account behind the number is restricted.
+/// table.set(131_999..=131_999, Advice { sender: SenderAdvice::DisableGroup, ..Advice::of(Fault::Sender) });
+/// assert_eq!(table.advice(131_999).fault, Fault::Sender);
+/// assert_eq!(table.advice(131_998), Advice::AMBIGUOUS);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultTable {
     rows: Vec<(RangeInclusive<u32>, Advice)>,

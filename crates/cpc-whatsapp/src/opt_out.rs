@@ -1,5 +1,5 @@
-//! Messages by which a contact asks not to be written to ([`OptOutWords`]). The engine takes a flag; this is how
-//! a host may come by it.
+//! Messages by which a contact asks not to be written to ([`OptOutWords`]). The engine takes a flag; this is where
+//! it comes from.
 
 use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
@@ -14,6 +14,17 @@ pub const DEFAULT_OPT_OUT_WORDS: [&str; 7] =
 /// Case, accents, punctuation, symbols and spaces around do not matter: `PÁRAR!` is `parar`. A word within a
 /// message never counts: `não parar` is no opt-out. A list may hold phrases of several words; between words any
 /// punctuation counts as one space.
+///
+/// ```
+/// use cpc_whatsapp::OptOutWords;
+///
+/// let words = OptOutWords::default();
+/// assert!(words.matches("PÁRAR!"));
+/// assert!(!words.matches("não parar"));
+///
+/// let words = OptOutWords::new(["não quero mais"]);
+/// assert!(words.matches("Nao quero, mais."));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OptOutWords {
     folded: BTreeSet<String>,
