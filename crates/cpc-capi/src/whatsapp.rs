@@ -3,11 +3,11 @@
 //! The lists of words and codes are made in each call, which takes microseconds: the library keeps no memory that no
 //! handle owns.
 
-use crate::argument::{Output, PlainOutput, sized};
+use crate::argument::{Output, PlainOutput, versioned};
 use crate::choice::cpc_fault;
 use crate::handle::{cpc_engine, handle, with, without_handle};
 use crate::lifecycle::buffer_of;
-use crate::result::{Failure, cpc_result};
+use crate::result::{CallError, cpc_result};
 use crate::text::{cpc_buffer, cpc_text};
 use cpc_core::Fault;
 use cpc_whatsapp::{
@@ -72,7 +72,7 @@ pub struct cpc_advice {
     pub retry_after_ms: u64,
 }
 
-sized!(cpc_advice);
+versioned!(cpc_advice through retry_after_ms);
 
 const fn fault_of(fault: Fault) -> cpc_fault {
     match fault {
@@ -168,7 +168,7 @@ pub unsafe extern "C" fn cpc_whatsapp_events(notification: cpc_text, events: *mu
         let buffer = unsafe { buffer_of(events, "events") }?;
         // SAFETY: the caller's to be read during the call.
         let body = unsafe { notification.bytes("notification") }?;
-        let invalid = |_| Failure::Misuse(cpc_result::CPC_ERR_INVALID_FIELD, "notification");
+        let invalid = |_| CallError::Misuse(cpc_result::CPC_ERR_INVALID_FIELD, "notification");
         let events = read_notification(body).map_err(invalid)?;
         // SAFETY: the caller hands in zeros, or what the library wrote.
         unsafe { buffer.fill(|out| write_lines(events.iter().map(Event::to_json), out)) }
@@ -209,7 +209,7 @@ pub unsafe extern "C" fn cpc_engine_whatsapp_commands(
         };
         // SAFETY: the caller's to be read during the call.
         let event = unsafe { event.bytes("event") }?;
-        let invalid = |_| Failure::Misuse(cpc_result::CPC_ERR_INVALID_FIELD, "event");
+        let invalid = |_| CallError::Misuse(cpc_result::CPC_ERR_INVALID_FIELD, "event");
         let event = Event::from_json(event).map_err(invalid)?;
         let translated = translate(&event, &state.engine, at, &Options::default());
         let (commands, ignored) =

@@ -1,6 +1,6 @@
 //! What comes from WhatsApp: texts in, texts out, all of it by `cpc-whatsapp`.
 
-use crate::failure::Failure;
+use crate::exception::Exception;
 use crate::handles;
 use cpc_whatsapp::{Event, Options, Retry, SenderAdvice, read_notification, translate};
 use std::sync::LazyLock;
@@ -30,15 +30,15 @@ pub(crate) fn advice_of_code(code: u32) -> String {
 }
 
 /// The events of a notification, as an array.
-pub(crate) fn events(notification: &str) -> Result<String, Failure> {
-    let invalid = |_| Failure::field("notification", "expected a JSON object");
+pub(crate) fn events(notification: &str) -> Result<String, Exception> {
+    let invalid = |_| Exception::field("notification", "expected a JSON object");
     let events = read_notification(notification.as_bytes()).map_err(invalid)?;
     Ok(array(events.iter().map(Event::to_json)))
 }
 
 /// What an event leads to.
-pub(crate) fn commands(handle: u32, event: &str, at: i64) -> Result<String, Failure> {
-    let invalid = |_| Failure::field("event", "expected an event of a notification");
+pub(crate) fn commands(handle: u32, event: &str, at: i64) -> Result<String, Exception> {
+    let invalid = |_| Exception::field("event", "expected an event of a notification");
     let event = Event::from_json(event.as_bytes()).map_err(invalid)?;
     let translated = handles::ask(handle, |engine| translate(&event, engine, at, &OPTIONS))?;
     Ok(match translated {
@@ -88,7 +88,7 @@ mod tests {
         let reaction = commands(handle, r#"{"ignored":"reaction"}"#, NOW);
         assert_eq!(reaction.unwrap(), r#"{"commands":[],"ignored":"reaction"}"#);
         handles::release(handle);
-        assert_eq!(commands(handle, reply, NOW), Err(Failure::freed()));
+        assert_eq!(commands(handle, reply, NOW), Err(Exception::freed()));
     }
 
     #[test]
