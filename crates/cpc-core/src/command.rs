@@ -4,7 +4,7 @@
 use crate::policy::{MAX_WINDOW, Policy};
 use crate::schema::{DefaultValue, Described, Field, Kind, Object};
 use crate::tables::{fields, names, operations};
-use crate::text::Text;
+use crate::text::{MAX_ID, Text, trimmed};
 use crate::time::Timestamp;
 
 /// Weights, rates and bursts are below 2^20, so that products of them are exact.
@@ -200,6 +200,16 @@ fields! {
         pub retry_template "retryTemplate": Text<'a>,
         /// What is sent when it stays silent again; none if blank.
         pub last_template "lastTemplate": Text<'a>,
+    }
+}
+
+impl<'a> Message<'a> {
+    /// The client that it names, without the spaces around it; `None` if it names none, or one that is too long to be
+    /// one.
+    #[must_use]
+    #[inline]
+    pub fn client(&self) -> Option<&'a str> {
+        Some(trimmed(self.client_id)).filter(|id| !id.is_empty() && id.len() <= MAX_ID)
     }
 }
 

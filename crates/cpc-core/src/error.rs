@@ -3,6 +3,7 @@
 //! Three kinds of failure are never mixed: a refused command (here), a refused item of an applied command
 //! ([`Status`](crate::Status)), and a bug (a panic).
 
+use crate::text::{MAX_ID, is_name};
 use crate::time::Timestamp;
 use alloc::format;
 use alloc::string::String;
@@ -171,4 +172,12 @@ impl CommandError {
 /// A time that a command names in a field, in ms.
 pub(crate) fn check_time(time: Timestamp, field: FieldName) -> Result<u64, CommandError> {
     if time.is_valid() { Ok(time.as_millis()) } else { Err(CommandError::TimestampOutOfRange { field }) }
+}
+
+/// An operator that a command names: not blank, and not too long.
+pub(crate) fn check_operator(specialist_code: &str) -> Result<(), CommandError> {
+    if is_name(specialist_code, MAX_ID) {
+        return Ok(());
+    }
+    Err(CommandError::InvalidField { field: "specialistCode" })
 }

@@ -225,7 +225,7 @@ impl Choices {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Operation {
-    /// The value of `op`. Operations of one `op` are told apart by their fields.
+    /// The value of `op`. Operations of one `op` differ in their fields.
     pub name: &'static str,
     /// The name of the Rust variant.
     pub variant: &'static str,

@@ -229,9 +229,9 @@ mod tests {
         let arena = Arena::new();
         let batch = parse_body(BODY, &arena).unwrap();
         let mut line = Vec::new();
-        write_command(&Command::Dispatch(batch), Some(1_795_435_200_000), &mut line);
+        write_command(&Command::Dispatch(batch), Some(1_795_435_200_000.into()), &mut line);
         let request = parse_line(&line, &arena).unwrap();
-        assert_eq!(request.at, 1_795_435_200_000);
+        assert_eq!(request.at.as_millis(), 1_795_435_200_000);
         let Op::Command(Command::Dispatch(again)) = request.op else { panic!("another operation") };
         assert!(!again.atomic, "a body cannot ask for that");
         assert_eq!(format!("{again:?}"), format!("{batch:?}"));

@@ -7,16 +7,16 @@
     reason = "a test that cannot go on has failed"
 )]
 
-use std::time::Duration;
 use cpc_core::{
     Batch, Command, ContactHours, Countries, Date, Delivery, EmptyTemplate, Fault, GateScope, IdMessage,
     ImportedContact, Message, OperatorAffinity, Pace, Policy, Profile, Reply, Report, SenderChange,
-    SenderSetup, SenderState, Span, Sticky, Target, TimedSenderState, WalletSetup,
+    SenderSetup, SenderState, Span, Sticky, Target, TimedSenderState, Timestamp, WalletSetup,
 };
 use cpc_wire::{Arena, OPERATIONS, Op, parse_line, parse_untimed_line, write_command};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// Texts and numbers, of which commands are made.
 #[derive(Debug)]
@@ -63,8 +63,8 @@ impl Material {
         (self.number(place) >> 8 & 1 == 1).then_some(value)
     }
 
-    fn instant(&self, place: usize) -> Option<i64> {
-        self.maybe(place, self.number(place + 1) as i64)
+    fn instant(&self, place: usize) -> Option<Timestamp> {
+        self.maybe(place, self.number(place + 1) as i64).map(Timestamp::from)
     }
 
     fn pace(&self, place: usize) -> Pace {
@@ -85,12 +85,12 @@ impl Material {
                 _ => IdMessage::Text(self.some_text(place + 1)),
             },
             client_id: self.text(place + 2),
-            contract: self.text(place + 3),
+            contract: self.text(place + 3).into(),
             close_ticket: self.maybe(place + 2, self.yes(place + 3)),
             specialist_code: self.text(place + 4),
-            main_template: self.text(place + 5),
-            retry_template: self.text(place + 6),
-            last_template: self.text(place + 7),
+            main_template: self.text(place + 5).into(),
+            retry_template: self.text(place + 6).into(),
+            last_template: self.text(place + 7).into(),
         }
     }
 
@@ -255,9 +255,9 @@ proptest! {
         each_command(&material, |command| {
             arena.clear();
             line.clear();
-            write_command(command, Some(at), &mut line);
+            write_command(command, Some(at.into()), &mut line);
             let request = parse_line(&line, &arena).unwrap();
-            assert_eq!(request.at, at);
+            assert_eq!(request.at, at.into());
             assert_same(&request.op, command, &line);
             line.clear();
             write_command(command, None, &mut line);

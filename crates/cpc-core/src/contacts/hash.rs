@@ -3,7 +3,8 @@
 use core::hash::Hasher;
 use siphasher::sip128::{Hasher128, SipHasher24};
 
-/// What phones and client ids are hashed with, so that whoever chooses them cannot choose their places.
+/// What phones and client ids are hashed with. Keyed, so that attacker-chosen ids cannot force collisions (hash
+/// flooding).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seed {
     mask: u64,
@@ -33,7 +34,7 @@ impl Seed {
     }
 }
 
-/// What is known of a text or number to whoever has the key.
+/// The keyed hash of a text or number: without the key it says nothing about it.
 pub(crate) fn keyed_hash(key: u128, kind: &str, bytes: &[u8]) -> u128 {
     let mut hasher = SipHasher24::new_with_keys(key as u64, (key >> 64) as u64);
     hasher.write(kind.as_bytes());

@@ -131,6 +131,21 @@ impl PhoneRecord {
         self.set_phase_bits(bits_of_phase(Some(cycle.phase)));
     }
 
+    /// Opens the cycle of an accepted message or follow-up: what the engine and a preview have in common, so that they
+    /// cannot differ.
+    pub(crate) fn open_cycle(
+        &mut self,
+        new: NewCycle,
+        sender: u32,
+        id_message: Option<u64>,
+        pending: [bool; 2],
+    ) {
+        self.open(new);
+        self.set_sender(Some(sender));
+        self.set_id_message(id_message);
+        self.set_pending(pending);
+    }
+
     /// Opens a new cycle. Everything that belonged to the one before is gone, except for who it is, when it
     /// wrote, and what suppresses it.
     pub(crate) fn open(&mut self, new: NewCycle) {

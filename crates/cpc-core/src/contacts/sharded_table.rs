@@ -24,7 +24,7 @@ const LOCAL_MASK: u32 = (1 << LOCAL_BITS) - 1;
 /// An index entry is `tag << 24 | place + 1`; this one says that nothing is there.
 const EMPTY: u32 = 0;
 
-/// What a table holds: a small value that can also say "nobody".
+/// What a table holds: a small value with a state that stands for an empty slot.
 pub(crate) trait Record: Copy {
     /// A record that stands for none.
     const VACANT: Self;

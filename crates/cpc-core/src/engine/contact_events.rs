@@ -1,13 +1,13 @@
-//! What contacts say, and what is decided about them one by one: replies, opt-outs, erasure.
+//! Events of one contact: replies, operator messages, opt-outs, erasure, forced unblocking.
 //!
 //! [RULES §3.3 to §3.6](crate::rules#3-the-gate), [§4.5](crate::rules#4-dispatch) and [§8](crate::rules#8-suppression-and-erasure).
 
 use crate::command::{Reply, Target};
-use crate::contacts::phone_record::{Inbound, PhoneRecord};
+use crate::contacts::phone_record::Inbound;
 use crate::contacts::sharded_table::Slot;
-use crate::cycle::{Cycle, Event, GateState, Phase};
-use crate::engine::state::{Engine, check_operator};
-use crate::error::{CommandError, check_time};
+use crate::cycle::{Event, GateState, Phase};
+use crate::engine::state::Engine;
+use crate::error::{CommandError, check_operator, check_time};
 use crate::outcome::{Outcome, Receipt};
 use crate::phone::{ContactKey, Phone};
 use crate::status::Status;
@@ -75,7 +75,7 @@ impl Engine {
         if opt_out { self.take_opt_out(slot) } else { self.answer(slot, received_at) }
     }
 
-    /// A contact asks not to be written to, whoever it is known as.
+    /// Suppresses both the phone and its linked client.
     fn take_opt_out(&mut self, slot: Slot) -> Status {
         if let Some(client) = self.contacts.phones.at(slot).client() {
             self.suppress_client(client);
@@ -104,39 +104,6 @@ impl Engine {
         self.contacts.cancel_follow_ups(slot);
         self.change_cycle(slot, event);
         Status::Replied
-    }
-
-    /// Lets something happen to a phone's open cycle, and to the client's gate if its last cycle is the same.
-    pub(crate) fn change_cycle(&mut self, slot: Slot, event: Event) {
-        let client = self.client_of_cycle(self.contacts.phones.at(slot));
-        self.change_gates(slot, client, event);
-    }
-
-    /// The same, for a client that is known to share the cycle.
-    pub(crate) fn change_gates(&mut self, slot: Slot, client: Option<Slot>, event: Event) {
-        let windows = &self.contacts.windows;
-        let after = self.contacts.phones.at(slot).cycle(windows).and_then(|cycle| cycle.after(event));
-        let Some(after) = after else { return };
-        self.contacts.edit_phone(slot, |record| record.set_cycle(after));
-        let Some(client) = client else { return };
-        let Some(own) = self.contacts.clients.at(client).cycle(&self.contacts.windows) else { return };
-        // A client that was unblocked by itself stays so when its dispatch moves, and has answered when its
-        // phone has.
-        let phase = if matches!(event, Event::Move { .. }) { own.phase } else { after.phase };
-        self.contacts.edit_client(client, |record| {
-            record.set_cycle(Cycle { phase, ..after });
-            if let Event::Reply { received_at, .. } = event {
-                record.set_last_reply(record.last_reply().map_or(received_at, |last| last.max(received_at)));
-            }
-        });
-    }
-
-    /// The client whose gate's last cycle is the phone's. A client may be forgotten earlier than its phone.
-    pub(crate) fn client_of_cycle(&self, phone: &PhoneRecord) -> Option<Slot> {
-        let now = self.clock.map_or(0, Timestamp::as_millis);
-        let client = phone.client()?;
-        let record = self.contacts.clients.at(client).as_of(now, self.policy.retention_ms);
-        (record.cycle_id()? == phone.cycle_id()?).then_some(client)
     }
 
     /// An operator wants to write ([RULES §4.5](crate::rules#4-dispatch)).

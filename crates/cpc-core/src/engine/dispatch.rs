@@ -5,39 +5,26 @@
 //! time, each would wait for the one before it.
 
 use crate::command::{Batch, Message};
+use crate::contacts::lookup::ContactLookup;
 use crate::contacts::packed::{CycleId, LOW_BITS_LIMIT, NewCycle};
 use crate::contacts::sharded_table::Slot;
-use crate::contacts::store::Contacts;
 use crate::engine::preview::PreviewOverlay;
 use crate::engine::state::Engine;
 use crate::error::CommandError;
 use crate::outcome::{Outcome, Receipt};
-use crate::phone::{ContactKey, Phone};
 use crate::policy::Profile;
 use crate::rules::decide::{BatchContext, ContactState, Decision, RuleContext, Scope, accepted, decide};
 use crate::rules::sender_choice::{Assignment, RetryCache};
 use crate::status::Status;
-use crate::text::{MAX_CAMPAIGN, MAX_ID, is_name, trimmed};
+use crate::text::{MAX_CAMPAIGN, MAX_ID, is_name};
 use crate::time::Timestamp;
 use alloc::vec::Vec;
-use core::hint::black_box;
 
 /// How many messages are looked up together. A processor has some ten look-ups under way at a time; what the
 /// first of these many bring must still be near when the last is decided.
 const LOOKUP_BATCH: usize = 64;
 
-/// Whom a message is for, and where that is in memory, as far as a lookup can tell.
-#[derive(Clone, Copy)]
-pub(crate) struct ContactLookup {
-    phone: Phone,
-    key: ContactKey,
-    hash: u64,
-    slot: Option<Slot>,
-    client_hash: Option<u64>,
-    client_slot: Option<Slot>,
-}
-
-/// Whom an accepted message is for, and where that is in memory, if it is.
+/// Where the records of an accepted message are, or `None` if they must be inserted.
 struct Place<'a> {
     lookup: &'a ContactLookup,
     slot: Option<Slot>,
@@ -166,7 +153,7 @@ impl Engine {
         outcomes.reserve(context.batch.messages.len());
         let mut lookups = core::mem::take(&mut self.lookups);
         for messages in context.batch.messages.chunks(LOOKUP_BATCH) {
-            self.prefetch(messages, &mut lookups);
+            self.contacts.prefetch(messages, &self.policy.countries, &mut lookups);
             let first = outcomes.len();
             outcomes.resize(first + messages.len(), Outcome::new(Status::InvalidPhone));
             let answers = outcomes.iter_mut().skip(first);
@@ -178,43 +165,6 @@ impl Engine {
             }
         }
         self.lookups = lookups;
-    }
-
-    /// Looks up the contacts of some messages.
-    fn prefetch(&self, messages: &[Message<'_>], lookups: &mut Vec<Option<ContactLookup>>) {
-        let Contacts { phones, clients, .. } = &self.contacts;
-        let mut names_clients = false;
-        lookups.clear();
-        lookups.extend(messages.iter().map(|message| {
-            let (phone, key) = Phone::read(message.phone, &self.policy.countries).ok()?;
-            let hash = self.contacts.phone_hash(key.as_u64());
-            let client_hash = client_of(message).map(|id| self.contacts.client_hash(id));
-            names_clients |= client_hash.is_some();
-            Some(ContactLookup { phone, key, hash, slot: None, client_hash, client_slot: None })
-        }));
-        for lookup in lookups.iter().flatten() {
-            phones.touch_index(lookup.hash);
-        }
-        for lookup in lookups.iter_mut().flatten() {
-            lookup.slot = phones.guess(lookup.hash);
-        }
-        for slot in lookups.iter().flatten().filter_map(|lookup| lookup.slot) {
-            phones.touch_record(slot);
-        }
-        if names_clients {
-            for hash in lookups.iter().flatten().filter_map(|lookup| lookup.client_hash) {
-                clients.touch_index(hash);
-            }
-            for lookup in lookups.iter_mut().flatten() {
-                lookup.client_slot = lookup.client_hash.and_then(|hash| clients.guess(hash));
-            }
-            for slot in lookups.iter().flatten().filter_map(|lookup| lookup.client_slot) {
-                clients.touch_record(slot);
-            }
-            for slot in lookups.iter().flatten().filter_map(|lookup| lookup.client_slot) {
-                black_box(self.contacts.id_of(clients.at(slot)).first().copied());
-            }
-        }
     }
 
     #[inline(always)]
@@ -239,7 +189,7 @@ impl Engine {
                     &bare
                 }
             };
-            let client = lookup.client_hash.zip(client_of(message));
+            let client = lookup.client_hash.zip(message.client());
             let client = client.map(|(hash, id)| contacts.find_client_hinted(lookup.client_slot, hash, id));
             let record = client.map(|(slot, id)| contacts.client_at(slot, id, now, retention));
             let contact = ContactState { phone, client: record.as_ref(), is_drafted: false };
@@ -299,11 +249,8 @@ impl Engine {
         }
         let has_ninth_digit = phone.digits() != key.as_u64();
         let to = self.contacts.edit_phone(slot, |record| {
-            record.open(new);
-            record.set_sender(Some(assignment.sender));
+            record.open_cycle(new, assignment.sender, decision.id_message, decision.pending);
             record.set_posted_with_ninth_digit(has_ninth_digit);
-            record.set_id_message(decision.id_message);
-            record.set_pending(decision.pending);
             record.set_client(client);
             record.campaign_ref = campaign_ref;
             record.address(phone)
@@ -351,12 +298,6 @@ impl Engine {
             self.timers.follow_up_due(assignment.send_at + window, slot);
         }
     }
-}
-
-/// The client that a message names, if it names one.
-#[inline]
-pub(crate) fn client_of<'a>(message: &Message<'a>) -> Option<&'a str> {
-    Some(trimmed(message.client_id)).filter(|id| !id.is_empty() && id.len() <= MAX_ID)
 }
 
 /// One message of an atomic batch was refused: the others are not attempted.

@@ -14,33 +14,6 @@ use crate::time::Timestamp;
 use alloc::vec::Vec;
 use core::num::NonZeroU64;
 
-/// Who lapses soon. Filled only when the engine is full and must know at once whom it can let go.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ExpirySweep {
-    /// (instant, whether it is a client, slot), the earliest last.
-    soon: Vec<(u64, bool, Slot)>,
-    /// Everybody who lapses before this is in `soon`; 0 if nobody has looked.
-    horizon: u64,
-    /// Where in the tables `expire` goes on looking.
-    next_phone: u32,
-    next_client: u32,
-}
-
-impl ExpirySweep {
-    /// Somebody may lapse who was not looked at.
-    pub(crate) fn reset(&mut self) {
-        self.soon.clear();
-        self.horizon = 0;
-    }
-
-    /// Somebody lapses at an instant who was not known when everybody was looked at.
-    pub(crate) fn notice(&mut self, instant: u64) {
-        if instant < self.horizon {
-            self.reset();
-        }
-    }
-}
-
 impl Engine {
     /// Lists cycles that have ended unanswered, and frees some memory.
     pub(crate) fn expire(
@@ -102,7 +75,7 @@ impl Engine {
         self.contacts.compact_ids();
     }
 
-    /// The engine is full: lets go of contacts that have lapsed. True if there were any.
+    /// The engine is full: frees contacts past their retention. True if there were any.
     pub(crate) fn evict_expired(&mut self, now: u64) -> bool {
         let before = self.contacts.known();
         if now >= self.expiry_sweep.horizon {
@@ -112,8 +85,7 @@ impl Engine {
         while let Some((_, is_client, slot)) =
             self.expiry_sweep.soon.pop_if(|(instant, _, _)| *instant <= now)
         {
-            // Whoever was heard of since then does not lapse yet; who has gone already may have left its
-            // place to somebody else.
+            // Entries are hints: a contact that wrote since is retained longer, and a slot may hold another contact.
             if is_client {
                 self.contacts.evict_client(slot, now, retention);
             } else {
@@ -123,8 +95,8 @@ impl Engine {
         self.contacts.known() < before
     }
 
-    /// Looks through everybody for those who have lapsed, or soon will: a 64th of the retention ahead, so that
-    /// looking through all is shared by many who go.
+    /// Fills `soon` with the contacts whose retention has ended or ends within a 64th of the retention, so that one pass
+    /// over all contacts serves many evictions.
     fn look_ahead(&mut self, now: u64) {
         let retention = self.policy.retention_ms;
         let horizon = now + (retention / 64).max(1);

@@ -130,12 +130,9 @@ impl Engine {
         self.contacts.drop_override(slot);
         // Client, campaign, operator and idempotency key are those of the dispatch that is followed up.
         self.contacts.edit_phone(slot, |record| {
-            record.open(new);
-            record.set_sender(Some(assignment.sender));
+            record.open_cycle(new, assignment.sender, before.id_message(), left);
             record.set_client(before.client());
-            record.set_id_message(before.id_message());
             record.campaign_ref = before.campaign_ref;
-            record.set_pending(left);
         });
         if left != [false, false] {
             self.contacts.set_override(slot, FollowUpOverride { due: assignment.send_at + window, origin });

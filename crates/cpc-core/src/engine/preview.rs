@@ -7,7 +7,6 @@ use crate::command::{Message, SenderState};
 use crate::contacts::client_record::ClientRecord;
 use crate::contacts::packed::{CycleId, NewCycle};
 use crate::contacts::phone_record::PhoneRecord;
-use crate::engine::dispatch::client_of;
 use crate::engine::state::Engine;
 use crate::outcome::Outcome;
 use crate::phone::Phone;
@@ -153,7 +152,7 @@ impl<'a> PreviewOverlay<'a> {
         let key = phone.key();
         let taken = self.phones.get(&key.as_u64()).copied();
         let record = taken.unwrap_or_else(|| contacts.phone(key, now, policy.retention_ms));
-        let client = client_of(message).map(|id| {
+        let client = message.client().map(|id| {
             let known = self.clients.get(id).copied();
             (id, known.unwrap_or_else(|| contacts.client(id, now, policy.retention_ms)))
         });
@@ -193,10 +192,7 @@ impl<'a> PreviewOverlay<'a> {
             window_number: self.window_number,
             stage: 0,
         };
-        record.open(new);
-        record.set_sender(Some(assignment.sender));
-        record.set_id_message(decision.id_message);
-        record.set_pending(decision.pending);
+        record.open_cycle(new, assignment.sender, decision.id_message, decision.pending);
         let to = record.address(phone);
         self.phones.insert(record.key(), record);
         if let Some((id, mut client)) = client

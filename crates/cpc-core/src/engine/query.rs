@@ -10,11 +10,11 @@ use crate::cycle::GateState;
 use crate::engine::contact_events::Contact;
 use crate::engine::follow_up::next_stage;
 use crate::engine::preview::PreviewPool;
-use crate::engine::state::{Engine, check_operator};
-use crate::error::CommandError;
+use crate::engine::state::Engine;
+use crate::error::{CommandError, check_operator};
 use crate::outcome::{Outcome, SenderRef};
 use crate::phone::{ContactKey, Phone};
-use crate::rules::decide::{Scope, check_hours, check_suppression, is_finally_blocked};
+use crate::rules::decide::{check_hours, is_finally_blocked};
 use crate::rules::sender_choice::{RetryCache, SenderPoolView, SenderRequest, eligible_from, obstacles};
 use crate::senders::pool::{Sender, send_at};
 use crate::status::Status;
@@ -271,21 +271,6 @@ impl Engine {
                 opening.map_or(Sendable::No, Sendable::From)
             }
         }
-    }
-
-    /// Whether what was accepted for a phone may still go there: neither it nor the client of its cycle is
-    /// suppressed, and that client's gate was not taken by another dispatch since.
-    pub(crate) fn may_still_send(&self, phone: &PhoneRecord, now: u64) -> bool {
-        let as_of = |slot| self.contacts.clients.at(slot).as_of(now, self.policy.retention_ms);
-        let client = phone.client().map(as_of);
-        if check_suppression(phone, client.as_ref()).is_err() {
-            return false;
-        }
-        let windows = &self.contacts.windows;
-        let in_scope = client.filter(|_| Scope::new(self.policy.gate, true).client);
-        let taken = in_scope.filter(|client| client.cycle_id() != phone.cycle_id());
-        let since = taken.and_then(|client| client.cycle(windows)).map(|cycle| cycle.t0);
-        since.is_none_or(|since| phone.cycle(windows).is_some_and(|cycle| since < cycle.t0))
     }
 
     /// A wallet with its senders: states, usage and limits.

@@ -1,14 +1,14 @@
-//! The engine: all state of one tenant, and the one door through which it changes.
+//! The engine: all state of one tenant, and the one function through which it changes.
 //!
 //! Every command goes the same way: its time is checked, then all that can be refused; then comes the line "from
 //! here it must succeed", after which nothing can fail any more. A refused command has changed nothing, not even
 //! the clock.
 
 use crate::command::Command;
+use crate::contacts::lookup::ContactLookup;
 use crate::contacts::sharded_table::Slot;
 use crate::contacts::store::Contacts;
-use crate::engine::dispatch::ContactLookup;
-use crate::engine::expire::ExpirySweep;
+use crate::contacts::sweep::ExpirySweep;
 use crate::error::{CommandError, PolicyError, check_time};
 use crate::outcome::{Outcome, Receipt, SenderRef};
 use crate::policy::{MAX_RETENTION, Policy};
@@ -16,7 +16,6 @@ use crate::schedule::dispatch_index::DispatchIndex;
 use crate::schedule::timers::{NextTimers, TimerRebuild, Timers};
 use crate::senders::pool::SenderPool;
 use crate::status::Status;
-use crate::text::{MAX_ID, is_name};
 use crate::time::Timestamp;
 use alloc::vec::Vec;
 use core::fmt;
@@ -49,7 +48,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine that knows nobody yet.
+    /// An engine without contacts.
     #[must_use]
     pub fn new(policy: Policy) -> Engine {
         let mut pool = SenderPool::default();
@@ -164,7 +163,7 @@ impl Engine {
             return Err(CommandError::HashKeyInUse);
         }
         let windows = self.pool.wallets.iter().filter_map(|wallet| wallet.window);
-        // Nobody may be forgotten while blocked: windows that run count as well.
+        // No contact may be forgotten while it is blocked: windows that run count as well.
         let running = self.contacts.longest_window(now, self.policy.retention_ms);
         if let Some(longest) = windows.chain(running).max().filter(|window| !policy.allows_window(*window)) {
             let (field, value, min) = ("retentionMs", policy.retention_ms, 2 * longest);
@@ -175,7 +174,7 @@ impl Engine {
         if *policy == self.policy {
             return Ok(self.commit_with(Status::Unchanged, outcomes));
         }
-        // Whoever has lapsed must not come back because more is remembered from now on.
+        // A contact past its retention must not come back because the retention grows.
         self.evict_all(now);
         self.policy = policy.clone();
         self.contacts.set_hash_key(policy.hash_key());
@@ -317,14 +316,6 @@ impl fmt::Debug for Engine {
         engine.field("clock", &self.clock).field("seq", &self.seq).field("dispatches", &self.dispatches);
         engine.finish_non_exhaustive()
     }
-}
-
-/// An operator who does something.
-pub(crate) fn check_operator(specialist_code: &str) -> Result<(), CommandError> {
-    if is_name(specialist_code, MAX_ID) {
-        return Ok(());
-    }
-    Err(CommandError::InvalidField { field: "specialistCode" })
 }
 
 #[cfg(test)]

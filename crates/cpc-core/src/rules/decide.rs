@@ -42,9 +42,9 @@ pub(crate) struct BatchContext<'a> {
     pub(crate) campaign: Option<u32>,
     /// The item that each dispatch of this batch was made for.
     pub(crate) items: alloc::vec::Vec<u32>,
-    /// When the wallet could serve somebody it does not know, for an operator; until a message is accepted.
+    /// When the wallet could serve a new contact, for an operator; valid until a message is accepted.
     pub(crate) new_contact_retry: Option<(&'a str, Option<u64>)>,
-    /// When limits leave room again, until a message is accepted.
+    /// When limits allow another dispatch; valid until a message is accepted.
     pub(crate) retries: RetryCache,
 }
 
@@ -359,7 +359,7 @@ fn allocate<'a, R: SenderPoolView>(
     if let Some(assignment) = choose(rules.view, rules.policy, &request) {
         return check_hours(rules.policy, phone, assignment.send_at, answer).map(|()| assignment);
     }
-    // For somebody the wallet does not know the answer is the same until another message is accepted.
+    // For a new contact the answer is the same until another message is accepted.
     let new_contact = match context.new_contact_retry {
         Some((known, retry)) if known == operator => retry,
         _ => new_contact_retry(rules.view, rules.policy, &request, &mut context.retries),

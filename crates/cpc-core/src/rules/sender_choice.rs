@@ -12,7 +12,7 @@ use crate::view::Obstacle;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-/// For whom a sender is looked for.
+/// Input to sender selection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SenderRequest<'a> {
     pub(crate) now: u64,
@@ -32,7 +32,7 @@ pub(crate) struct Assignment {
 
 /// The state of the senders that a assignment is made from: the engine's own, or that of a preview.
 pub(crate) trait SenderPoolView {
-    /// Who is there.
+    /// The pool that this is a view of.
     fn base(&self) -> &SenderPool;
     /// How much a sender is used at `now`.
     fn usage(&self, sender: u32, now: u64) -> u64;
@@ -68,7 +68,7 @@ pub(crate) fn choose<R: SenderPoolView>(
             return kept.map(give);
         }
     }
-    // Whoever has failed this dispatch must be left out, which the standings of all do not know.
+    // The least-used tree cannot exclude individual senders, so after a failure scan the wallet instead.
     if !request.failed.is_empty() {
         return least_used_of(view, policy, request, &pool.wallet(request.wallet).senders).map(give);
     }
@@ -207,7 +207,7 @@ fn is_for_others(policy: &Policy, request: &SenderRequest<'_>, sender: &Sender) 
     policy.operator_affinity == OperatorAffinity::Require && !sender.lists(request.operator)
 }
 
-/// When limits leave room again. Found once, and true until somebody is given a message.
+/// When limits allow another dispatch. Computed once, and valid until a message is accepted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RetryCache {
     senders: BTreeMap<u32, Option<u64>>,
@@ -215,14 +215,14 @@ pub(crate) struct RetryCache {
 }
 
 impl RetryCache {
-    /// Somebody was given a message.
+    /// A message was accepted: what was computed is no longer valid.
     pub(crate) fn clear(&mut self) {
         self.senders.clear();
         self.groups.clear();
     }
 }
 
-/// When the wallet could serve somebody it does not know, if nothing else happened ([RULES §5.6](crate::rules#5-number-allocation)).
+/// When the wallet could serve a new contact, if nothing else happened ([RULES §5.6](crate::rules#5-number-allocation)).
 pub(crate) fn new_contact_retry<R: SenderPoolView>(
     view: &R,
     policy: &Policy,
@@ -234,8 +234,8 @@ pub(crate) fn new_contact_retry<R: SenderPoolView>(
     senders.filter_map(|sender| eligible_from(view, policy, &new_contact, *sender, retries)).min()
 }
 
-/// When the wallet could serve this contact, if nothing else happened. `lapse` is when the contact is as if
-/// never seen, and has no last sender any more; `stranger` is when it could serve somebody it does not know.
+/// When the wallet could serve this contact, if nothing else happened. `retained_until` is when the contact is as if
+/// never seen, and has no last sender any more; `new_contact` is when it could serve a new contact.
 pub(crate) fn retry_at<R: SenderPoolView>(
     view: &R,
     policy: &Policy,

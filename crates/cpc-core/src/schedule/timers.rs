@@ -34,7 +34,7 @@ pub(crate) struct NextTimers {
 /// Later than any instant.
 const NEVER: u64 = u64::MAX;
 
-/// What a queue is made anew of: instants, and whose they are.
+/// What the queues are rebuilt from: instants and slots.
 #[derive(Debug)]
 pub(crate) struct TimerRebuild {
     ends: Vec<(u64, Slot)>,
@@ -115,7 +115,7 @@ impl Timers {
     pub(crate) fn settle(&mut self, contacts: &Contacts, now: u64, retention: u64) {
         self.running.pass(&mut self.slot_lists, now, &mut self.ended, ends(contacts, now, retention));
         self.follow_ups.settle(&mut self.slot_lists, due(contacts, now, retention));
-        // Nobody may ever ask what has ended: what is that old is forgotten, but for a few.
+        // `expire` may never be called: entries older than the retention are dropped, except the few that still count.
         let old = now.saturating_sub(retention);
         self.stragglers.extend(self.ended.drain_before(
             &mut self.slot_lists,
@@ -162,7 +162,7 @@ impl Timers {
         NextTimers { end, due: instant(due(contacts, now, retention)(slot)) }
     }
 
-    /// Begins anew with what is to come: after a restore, or a change of what is remembered. Phones are best in the
+    /// Rebuilds the queues: after a restore, or a change of the retention. Phones are best in the
     /// order in which their dispatches were made, which is nearly that in which their cycles end.
     /// What has ended is found to be over the next time the timers is [brought to now](Self::settle).
     pub(crate) fn rebuild(&mut self, mut upcoming: TimerRebuild) {

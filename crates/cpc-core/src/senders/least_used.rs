@@ -14,7 +14,7 @@ pub(crate) struct RankedSender {
     usage: u64,
 }
 
-/// The usage, and at the weight of one, of who may not win. Nobody is ever used as much: it is half a million
+/// The usage, at a weight of one, of a sender that is not available. No sender is ever used as much: it is half a million
 /// dispatches a millisecond, all day long. Times the greatest weight it still fits 64 bits.
 const UNAVAILABLE: u64 = 1 << 44;
 
@@ -48,26 +48,26 @@ pub(crate) struct Unweighted {
     weight: u32,
     /// By index.
     senders: Vec<u32>,
-    /// A binary tree, root at 1: the winner below each node. The second half are its leaves, the ranked; the last of
-    /// them may stand for nobody. A node is usage and, below it, the index; [`NOBODY`] if none may win.
+    /// A binary tree, root at 1: the winner below each node. The second half are its leaves, the senders in their
+    /// order; leaves beyond them are padding. A node is usage and, below it, the index; [`EMPTY`] if none is available.
     nodes: Vec<u64>,
 }
 
 const INDEX_BITS: u32 = 20;
 const INDEX_MASK: u64 = (1 << INDEX_BITS) - 1;
-const NOBODY: u64 = u64::MAX;
+const EMPTY: u64 = u64::MAX;
 const _: () = assert!(((UNAVAILABLE - 1) << INDEX_BITS | INDEX_MASK) >> INDEX_BITS == UNAVAILABLE - 1);
 
 impl Unweighted {
     fn new(weight: u32, ranked: &[RankedSender]) -> Unweighted {
-        let nodes = alloc::vec![NOBODY; 2 * ranked.len().next_power_of_two()];
-        Unweighted { weight, senders: ranked.iter().map(|player| player.sender).collect(), nodes }
+        let nodes = alloc::vec![EMPTY; 2 * ranked.len().next_power_of_two()];
+        Unweighted { weight, senders: ranked.iter().map(|entry| entry.sender).collect(), nodes }
     }
 
     #[inline]
     fn update(&mut self, index: u32, open: bool, usage: u64) {
         let mut node = self.nodes.len() / 2 + index as usize;
-        let mut winner = if open { usage << INDEX_BITS | u64::from(index) } else { NOBODY };
+        let mut winner = if open { usage << INDEX_BITS | u64::from(index) } else { EMPTY };
         let Some(place) = self.nodes.get_mut(node) else { return };
         *place = winner;
         while node > 1 {
@@ -81,7 +81,7 @@ impl Unweighted {
 
     #[inline]
     fn winner(&self) -> Option<RankedSender> {
-        let winner = self.nodes.get(1).copied().filter(|winner| *winner != NOBODY)?;
+        let winner = self.nodes.get(1).copied().filter(|winner| *winner != EMPTY)?;
         let sender = *self.senders.get((winner & INDEX_MASK) as usize)?;
         Some(RankedSender { sender, weight: self.weight, usage: winner >> INDEX_BITS })
     }
@@ -90,7 +90,7 @@ impl Unweighted {
 /// Some weigh more than others: their usages are compared by weight.
 #[derive(Clone, Debug)]
 pub(crate) struct Weighted {
-    /// The tree of [`Unweighted`], with a player at each node.
+    /// The tree of [`Unweighted`], with a sender at each node.
     nodes: Vec<RankedSender>,
 }
 
@@ -176,7 +176,7 @@ mod tests {
                 least_used.update(index, open, usage);
                 let open = ranked.iter().filter(|player| player.usage != UNAVAILABLE);
                 let best = open.reduce(|best, next| if next.is_less_used(best) { next } else { best });
-                assert_eq!(least_used.winner().map(|player| player.sender), best.map(|player| player.sender));
+                assert_eq!(least_used.winner().map(|entry| entry.sender), best.map(|entry| entry.sender));
             }
         }
         assert!(LeastUsedTree::new(&[]).winner().is_none());
@@ -201,11 +201,11 @@ mod tests {
             let mut least_used =
                 LeastUsedTree::new(&[RankedSender::new(0, weights[0]), RankedSender::new(1, weights[1])]);
             least_used.update(0, true, u64::MAX);
-            assert_eq!(least_used.winner().map(|player| player.sender), Some(0));
+            assert_eq!(least_used.winner().map(|entry| entry.sender), Some(0));
             least_used.update(1, true, UNAVAILABLE - 1);
-            assert_eq!(least_used.winner().map(|player| player.sender), Some(0));
+            assert_eq!(least_used.winner().map(|entry| entry.sender), Some(0));
             least_used.update(1, true, 5);
-            assert_eq!(least_used.winner().map(|player| player.sender), Some(1));
+            assert_eq!(least_used.winner().map(|entry| entry.sender), Some(1));
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Reading a snapshot. Nothing in it is believed: every number is checked before it is used, whoever made the
-//! checksums.
+//! Reading a snapshot. Nothing in it is trusted: every number is checked before it is used, whatever its
+//! checksums say.
 
 use super::codec::{Invalid, Source, ensure};
 use super::{Section, policy};
@@ -347,7 +347,7 @@ impl Reader {
         };
         let origin = origin.checked_sub(1);
         ensure(cycle.is_some() || origin.is_none() && client.is_none() && !flag(4) && !flag(5) && !flag(6))?;
-        // Nothing follows to whoever answered.
+        // An answered cycle has no pending follow-ups.
         let answered = cycle.is_some_and(|(_, cycle)| cycle.phase == Phase::Replied);
         ensure(!answered || !flag(5) && !flag(6))?;
         let origin = origin.map(|place| self.name_campaign(place as usize)).transpose()?;
@@ -382,7 +382,7 @@ impl Reader {
         Ok(())
     }
 
-    /// One more phone names an origin.
+    /// One more phone refers to a campaign.
     fn name_campaign(&mut self, place: usize) -> Result<u32, Invalid> {
         let campaigns = &mut self.engine.as_mut().ok_or(Invalid)?.contacts.campaigns;
         let known = self.campaign_numbers.get_mut(place).ok_or(Invalid)?;

@@ -194,7 +194,8 @@ mod tests {
     #[test]
     fn reasons_say_when_and_what() {
         let retry_at = Timestamp::new(1_795_539_785_000);
-        let blocked = Outcome { retry_at, ..Outcome::new(Status::ContactBlocked) };
+        let mut blocked = Outcome::new(Status::ContactBlocked);
+        blocked.retry_at = retry_at;
         assert_eq!(
             reason(&blocked, Language::PtBr).unwrap(),
             "Contato bloqueado até 24/11/2026 14:03:05 (horário de Brasília)"
@@ -203,12 +204,15 @@ mod tests {
             reason(&blocked, Language::En).unwrap(),
             "Contact blocked until 2026-11-24 14:03:05 (Brasília time)"
         );
-        let field = Outcome { field: Some("idMessage"), ..Outcome::new(Status::InvalidField) };
+        let mut field = Outcome::new(Status::InvalidField);
+        field.field = Some("idMessage");
         assert_eq!(
             reason(&field, Language::PtBr).unwrap(),
             "Campo obrigatório ausente ou inválido: idMessage"
         );
-        let duplicate = Outcome { first_index: Some(3), retry_at, ..Outcome::new(Status::DuplicateInBatch) };
+        let mut duplicate = Outcome::new(Status::DuplicateInBatch);
+        duplicate.first_index = Some(3);
+        duplicate.retry_at = retry_at;
         assert_eq!(
             reason(&duplicate, Language::PtBr).unwrap(),
             "Contato repetido no mesmo lote (messages[3]); bloqueado até 24/11/2026 14:03:05 (horário de Brasília)"
@@ -247,7 +251,8 @@ mod tests {
     #[test]
     fn when_the_hours_begin_is_said_as_such() {
         let retry_at = Timestamp::new(1_795_539_785_000);
-        let closed = Outcome { retry_at, ..Outcome::new(Status::OutOfHours) };
+        let mut closed = Outcome::new(Status::OutOfHours);
+        closed.retry_at = retry_at;
         assert!(reason(&closed, Language::En).unwrap().contains("; opens at 2026-11-24 14:03:05"));
         assert!(reason(&closed, Language::PtBr).unwrap().contains("; reabre em 24/11/2026 14:03:05"));
     }

@@ -356,7 +356,7 @@ const K3: ClientRow<'_> =
     ClientRow { id: "k3", opted_out: 1, phase: 0, t0: 0, window: 0, cycle: 0, sender: 0, ..K2 };
 
 /// What is known of a phone that nothing is known of.
-const NOBODY: PhoneRow = PhoneRow {
+const UNKNOWN: PhoneRow = PhoneRow {
     key: 0,
     flags: 0,
     phase: 0,
@@ -372,8 +372,8 @@ const NOBODY: PhoneRow = PhoneRow {
     client: 0,
 };
 const PHONES: [PhoneRow; 8] = [
-    PhoneRow { key: MOVED, phase: 1, t0: T + 1, cycle: 2, sender: 2, origin: 2, ..NOBODY },
-    PhoneRow { key: WROTE, flags: REPLY, inbound: 1, reply: T, ..NOBODY },
+    PhoneRow { key: MOVED, phase: 1, t0: T + 1, cycle: 2, sender: 2, origin: 2, ..UNKNOWN },
+    PhoneRow { key: WROTE, flags: REPLY, inbound: 1, reply: T, ..UNKNOWN },
     PhoneRow {
         key: FOLLOWED,
         flags: NINTH_DIGIT | DELIVERED | ID_MESSAGE | LAST,
@@ -389,7 +389,7 @@ const PHONES: [PhoneRow; 8] = [
         origin: 2,
         client: 1,
     },
-    PhoneRow { key: SILENCED, flags: OPTED_OUT, ..NOBODY },
+    PhoneRow { key: SILENCED, flags: OPTED_OUT, ..UNKNOWN },
     PhoneRow {
         key: IMPORTED,
         flags: NINTH_DIGIT,
@@ -399,7 +399,7 @@ const PHONES: [PhoneRow; 8] = [
         cycle: IMPORT | 1,
         sender: 4,
         client: 2,
-        ..NOBODY
+        ..UNKNOWN
     },
     PhoneRow {
         key: RELEASED,
@@ -408,7 +408,7 @@ const PHONES: [PhoneRow; 8] = [
         t0: T + 2 * HOUR + 3,
         reply: NOW,
         sender: 2,
-        ..NOBODY
+        ..UNKNOWN
     },
     PhoneRow {
         key: UNREACHABLE,
@@ -418,7 +418,7 @@ const PHONES: [PhoneRow; 8] = [
         cycle: 5,
         sender: 1,
         origin: 1,
-        ..NOBODY
+        ..UNKNOWN
     },
     PhoneRow {
         key: ANSWERED,
@@ -430,7 +430,7 @@ const PHONES: [PhoneRow; 8] = [
         reply: NOW,
         sender: 1,
         origin: 1,
-        ..NOBODY
+        ..UNKNOWN
     },
 ];
 const OVERRIDE: (u64, u64, u64) = (FOLLOWED, T + 4 * HOUR, 1);

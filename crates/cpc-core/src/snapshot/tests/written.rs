@@ -33,8 +33,8 @@ fn of_who_has_lapsed_only_what_suppresses_is_written() {
     expected[5] = numbers(&[]);
     expected[6] = origins(&[]);
     expected[7] = clients(&[K3]);
-    let silenced = PhoneRow { key: SILENCED, flags: OPTED_OUT, ..NOBODY };
-    let unreachable = PhoneRow { key: UNREACHABLE, flags: UNDELIVERABLE, ..NOBODY };
+    let silenced = PhoneRow { key: SILENCED, flags: OPTED_OUT, ..UNKNOWN };
+    let unreachable = PhoneRow { key: UNREACHABLE, flags: UNDELIVERABLE, ..UNKNOWN };
     expected[8] = phones(&[silenced, unreachable]);
     expected[9] = overrides(&[]);
     expected[10] = failures(&[]);
@@ -79,7 +79,7 @@ const fn failed(dispatch: u64, fault: Fault) -> Command<'static> {
     Command::Report(Report { dispatch, status: Delivery::Failed(fault), sender: None })
 }
 
-fn told(commands: &[(u64, Command<'_>)]) -> Engine {
+fn after(commands: &[(u64, Command<'_>)]) -> Engine {
     let mut engine = Engine::new(Policy::default());
     for (at, command) in commands {
         engine.apply(*at as i64, command, &mut Vec::new()).unwrap();
@@ -91,17 +91,17 @@ fn told(commands: &[(u64, Command<'_>)]) -> Engine {
 #[test]
 fn what_no_later_command_can_tell_is_left_out() {
     let opted = |target| [(T, Command::OptOut(target)), (T, Command::OptIn(target))];
-    let nothing = told(&[(T, Command::Clock)]).digest();
+    let nothing = after(&[(T, Command::Clock)]).digest();
     assert_eq!(
-        told(&opted(Target::Phone("5511988876204"))).digest(),
+        after(&opted(Target::Phone("5511988876204"))).digest(),
         nothing,
         "a phone that nothing suppresses"
     );
-    assert_eq!(told(&opted(Target::Client("k"))).digest(), nothing, "a client that nothing suppresses");
-    let removed = told(&[(T, wallet(&[UNPACED])), (T, Command::RemoveSender { tag: "w", id: "a" })]);
-    assert_eq!(removed.digest(), told(&[(T, wallet(&[]))]).digest(), "a sender that was never used");
+    assert_eq!(after(&opted(Target::Client("k"))).digest(), nothing, "a client that nothing suppresses");
+    let removed = after(&[(T, wallet(&[UNPACED])), (T, Command::RemoveSender { tag: "w", id: "a" })]);
+    assert_eq!(removed.digest(), after(&[(T, wallet(&[]))]).digest(), "a sender that was never used");
 
-    let sent = |sender| told(&[(T, wallet(&[sender])), (T, BATCH), (T + 1, wallet(&[UNPACED]))]).digest();
+    let sent = |sender| after(&[(T, wallet(&[sender])), (T, BATCH), (T + 1, wallet(&[UNPACED]))]).digest();
     assert_eq!(sent(PACED), sent(UNPACED), "a message that is over");
     // Its message was given back and its contact forgotten: all that is left of the sender is its pace.
     let left = |sender, now| {
@@ -114,16 +114,16 @@ fn what_no_later_command_can_tell_is_left_out() {
             (T, Command::Forget(client)),
             (now, Command::RemoveSender { tag: "w", id: "a" }),
         ];
-        told(&commands).digest()
+        after(&commands).digest()
     };
     assert_ne!(left(PACED, T), left(UNPACED, T));
     assert_eq!(left(PACED, T + 1), left(UNPACED, T + 1));
 }
 
-/// RULES §5: a sender that comes back finds its usage again, also if nobody remembers it but the sender itself.
+/// RULES §5: a sender that comes back finds its usage again, also if no contact remembers it.
 #[test]
 fn what_a_sender_has_used_outlives_its_place_and_its_contacts() {
-    let engine = told(&[
+    let engine = after(&[
         (T, wallet(&[UNPACED])),
         (T, BATCH),
         (T, Command::Forget(Target::Phone("5511988876204"))),
@@ -154,7 +154,7 @@ fn what_is_no_more_is_not_written() {
         ],
     ];
     for history in histories {
-        let engine = told(&[&before[..], history].concat());
+        let engine = after(&[&before[..], history].concat());
         let bytes = snapshot(&engine);
         let restored = Engine::restore(&bytes).unwrap();
         assert!(snapshot(&restored) == bytes, "{history:?}");
