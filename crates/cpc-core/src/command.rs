@@ -204,12 +204,82 @@ fields! {
 }
 
 impl<'a> Message<'a> {
+    /// A message to a phone in the name of an operator, with `closeTicket` set as it must be.
+    ///
+    /// ```
+    /// use cpc_core::Message;
+    ///
+    /// let message = Message::new("5511988876204", "admin").main_template("Olá!").client_id("7");
+    /// assert_eq!((message.close_ticket, message.client()), (Some(true), Some("7")));
+    /// ```
+    #[must_use]
+    pub fn new(phone: &'a str, specialist_code: &'a str) -> Message<'a> {
+        Message { phone, specialist_code, close_ticket: Some(true), ..Message::default() }
+    }
+
+    /// Sets its own number.
+    #[must_use]
+    pub fn id_message(mut self, id_message: u64) -> Message<'a> {
+        self.id_message = IdMessage::Number(id_message);
+        self
+    }
+
+    /// Sets the client.
+    #[must_use]
+    pub fn client_id(mut self, client_id: &'a str) -> Message<'a> {
+        self.client_id = client_id;
+        self
+    }
+
+    /// Sets the contract.
+    #[must_use]
+    pub fn contract(mut self, contract: impl Into<Text<'a>>) -> Message<'a> {
+        self.contract = contract.into();
+        self
+    }
+
+    /// Sets what is sent.
+    #[must_use]
+    pub fn main_template(mut self, text: impl Into<Text<'a>>) -> Message<'a> {
+        self.main_template = text.into();
+        self
+    }
+
+    /// Sets what is sent when the contact stays silent.
+    #[must_use]
+    pub fn retry_template(mut self, text: impl Into<Text<'a>>) -> Message<'a> {
+        self.retry_template = text.into();
+        self
+    }
+
+    /// Sets what is sent when it stays silent again.
+    #[must_use]
+    pub fn last_template(mut self, text: impl Into<Text<'a>>) -> Message<'a> {
+        self.last_template = text.into();
+        self
+    }
+
     /// The client that it names, without the spaces around it; `None` if it names none, or one that is too long to be
     /// one.
     #[must_use]
     #[inline]
     pub fn client(&self) -> Option<&'a str> {
         Some(trimmed(self.client_id)).filter(|id| !id.is_empty() && id.len() <= MAX_ID)
+    }
+}
+
+impl<'a> Batch<'a> {
+    /// A batch of a campaign for a wallet, without an account; each message is accepted or refused by itself.
+    ///
+    /// ```
+    /// use cpc_core::{Batch, Message};
+    ///
+    /// let messages = [Message::new("5511988876204", "admin").main_template("Olá!")];
+    /// assert!(!Batch::new("teste", "emp1", &messages).atomic);
+    /// ```
+    #[must_use]
+    pub const fn new(campaign: &'a str, tag: &'a str, messages: &'a [Message<'a>]) -> Batch<'a> {
+        Batch { campaign, id_account: "", tag, messages, atomic: false }
     }
 }
 
@@ -387,6 +457,74 @@ fields! {
         pub operators "operators" optional: &'a [&'a str],
         /// The group whose limit it shares; not blank, up to 128 bytes.
         pub group "group": Option<&'a str>,
+    }
+}
+
+impl<'a> SenderSetup<'a> {
+    /// A sender with the default settings.
+    ///
+    /// ```
+    /// use cpc_core::{Pace, SenderSetup};
+    ///
+    /// let sender = SenderSetup::new("5514990000001").daily_limit(1_000).pace(Pace { per_second: 80, burst: 80 });
+    /// assert_eq!((sender.weight, sender.daily_limit), (1, Some(1_000)));
+    /// ```
+    #[must_use]
+    pub fn new(id: &'a str) -> SenderSetup<'a> {
+        SenderSetup { id, ..SenderSetup::default() }
+    }
+
+    /// Sets its share of the wallet's dispatches.
+    #[must_use]
+    pub const fn weight(mut self, weight: u32) -> SenderSetup<'a> {
+        self.weight = weight;
+        self
+    }
+
+    /// Sets the most dispatches in any 24 h.
+    #[must_use]
+    pub const fn daily_limit(mut self, dispatches: u32) -> SenderSetup<'a> {
+        self.daily_limit = Some(dispatches);
+        self
+    }
+
+    /// Sets its pace.
+    #[must_use]
+    pub const fn pace(mut self, pace: Pace) -> SenderSetup<'a> {
+        self.pace = Some(pace);
+        self
+    }
+
+    /// Sets the operators it is kept for.
+    #[must_use]
+    pub const fn operators(mut self, operators: &'a [&'a str]) -> SenderSetup<'a> {
+        self.operators = operators;
+        self
+    }
+
+    /// Sets the group whose limit it shares.
+    #[must_use]
+    pub const fn group(mut self, group: &'a str) -> SenderSetup<'a> {
+        self.group = Some(group);
+        self
+    }
+}
+
+impl<'a> WalletSetup<'a> {
+    /// A wallet of some senders, with the policy's window and open to all operators.
+    ///
+    /// ```
+    /// use cpc_core::{Command, Engine, Policy, SenderSetup, Status, WalletSetup};
+    ///
+    /// let senders = [SenderSetup::new("5514990000001"), SenderSetup::new("5514990000002").weight(2)];
+    /// let wallet = Command::Wallet(WalletSetup::new("emp1", &senders));
+    /// let (_, outcomes) = Engine::new(Policy::default()).apply_to_vec(1_795_436_400_000, &wallet)?;
+    /// assert_eq!(outcomes[0].status, Status::Applied);
+    /// # Ok::<(), cpc_core::CommandError>(())
+    /// ```
+    #[must_use]
+    pub const fn new(tag: &'a str, senders: &'a [SenderSetup<'a>]) -> WalletSetup<'a> {
+        WalletSetup { tag, window_ms: None, operators: &[], senders }
     }
 }
 

@@ -95,6 +95,17 @@ impl ContactHours {
 
     /// `brConservador`: Monday to Friday, 09:00 to 18:00, what the laws of all states have in common, with the
     /// offsets of the area codes west of Brasília.
+    ///
+    /// ```
+    /// use cpc_core::{ContactHours, Countries, Phone, Timestamp};
+    ///
+    /// let hours = ContactHours::br_conservador();
+    /// let contact = Phone::parse("5511988876204", &Countries::default())?.key();
+    /// // Monday, 2026-11-23, 12:00 in Brasília, and 20:00.
+    /// assert!(hours.is_open(contact, Timestamp::from(1_795_446_000_000)));
+    /// assert!(!hours.is_open(contact, Timestamp::from(1_795_474_800_000)));
+    /// # Ok::<(), cpc_core::InvalidPhone>(())
+    /// ```
     #[must_use]
     pub fn br_conservador() -> ContactHours {
         let day = || Span::new(9 * 60, 18 * 60).into_iter().collect::<Vec<_>>();

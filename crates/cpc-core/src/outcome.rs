@@ -2,6 +2,7 @@
 
 use crate::error::FieldName;
 use crate::phone::Phone;
+use crate::schema::{Described, Kind};
 use crate::status::Status;
 use crate::tables::fields;
 use crate::time::Timestamp;
@@ -11,6 +12,10 @@ use core::num::NonZeroU64;
 /// not store it: after a restore the places are others, the ids are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SenderRef(pub(crate) u32);
+
+impl Described for SenderRef {
+    const KIND: Kind = Kind::Text;
+}
 
 impl SenderRef {
     /// The place as a number, for columns of outcomes and tables of foreign hosts.

@@ -5,6 +5,7 @@
 //! that keys on the digits as written loses those replies, so the key drops the ninth digit; what is sent to is
 //! remembered apart. Nothing is guessed: a number without its country is refused, because DDD 55 exists.
 
+use crate::schema::{Described, Kind};
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -216,6 +217,16 @@ impl Phone {
     ///
     /// # Errors
     /// [`InvalidPhone`] for anything else.
+    ///
+    /// ```
+    /// use cpc_core::{Countries, Phone};
+    ///
+    /// let with_ninth_digit = Phone::parse("+55 (11) 98887-6204", &Countries::default())?;
+    /// let without = Phone::parse("551188876204", &Countries::default())?;
+    /// assert_eq!(with_ninth_digit.key(), without.key(), "one contact");
+    /// assert!(Phone::parse("11988876204", &Countries::default()).is_err(), "no country");
+    /// # Ok::<(), cpc_core::InvalidPhone>(())
+    /// ```
     #[inline]
     pub fn parse(text: &str, countries: &Countries) -> Result<Phone, InvalidPhone> {
         Phone::read(text, countries).map(|(phone, _)| phone)
@@ -379,6 +390,14 @@ impl fmt::Display for ContactKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_masked(self.0.get(), f)
     }
+}
+
+impl Described for Phone {
+    const KIND: Kind = Kind::Phone;
+}
+
+impl Described for ContactKey {
+    const KIND: Kind = Kind::Phone;
 }
 
 #[cfg(test)]

@@ -15,9 +15,6 @@
 //! assert_eq!(Status::SCHEMA.values[0].name, "accepted");
 //! ```
 
-use crate::outcome::SenderRef;
-use crate::phone::{ContactKey, Phone};
-use crate::time::Timestamp;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -359,15 +356,10 @@ described! {
     u32 => Kind::Integer, true;
     u64 => Kind::Integer, true;
     NonZeroU64 => Kind::Integer, true;
-    Timestamp => Kind::Timestamp, true;
     core::time::Duration => Kind::Milliseconds, true;
     String => Kind::Text, true;
     &str => Kind::Text, false;
-    crate::text::Text<'_> => Kind::Text, false;
     [bool; 2] => Kind::List(&Kind::Integer), false;
-    Phone => Kind::Phone, true;
-    ContactKey => Kind::Phone, true;
-    SenderRef => Kind::Text, true;
 }
 
 #[cfg(test)]

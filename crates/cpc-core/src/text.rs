@@ -1,5 +1,7 @@
 //! What the texts of commands must be like.
 
+use crate::schema::{Described, Kind};
+
 /// The most bytes of an id: a client's, a sender's, an operator's, a tag.
 pub(crate) const MAX_ID: usize = 128;
 /// The most bytes of a campaign's name.
@@ -54,6 +56,11 @@ impl<'a> Text<'a> {
     pub const fn is_empty(self) -> bool {
         self.len() == 0
     }
+}
+
+impl Described for Text<'_> {
+    const KIND: Kind = Kind::Text;
+    const REQUIRED: bool = false;
 }
 
 impl Default for Text<'_> {

@@ -3,6 +3,7 @@
 //! [RULES §1](crate::rules#1-time). The engine has no clock. A command that says an impossible time (seconds or
 //! microseconds mistaken for milliseconds, usually) is refused before anything else is looked at.
 
+use crate::schema::{Described, Kind};
 use core::fmt;
 use core::num::NonZeroU64;
 use core::time::Duration;
@@ -20,6 +21,17 @@ pub const DAY: u64 = 24 * HOUR;
 ///
 /// Instants that hosts hand in are between [`Timestamp::MIN`] and [`Timestamp::MAX`]; instants the engine
 /// computes from them (an end of a window, a `retryAt`) may lie later.
+///
+/// ```
+/// use cpc_core::Timestamp;
+/// use std::time::Duration;
+///
+/// let noon = Timestamp::new(1_795_446_000_000).unwrap();
+/// assert_eq!(noon.plus(Duration::from_secs(60)).as_millis(), 1_795_446_060_000);
+/// // Seconds taken for milliseconds are no valid instant, and the engine refuses them.
+/// assert_eq!(Timestamp::new(1_795_446_000), None);
+/// assert!(!Timestamp::from(1_795_446_000).is_valid());
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(NonZeroU64);
 
@@ -102,6 +114,10 @@ impl<Zone: chrono::TimeZone> From<chrono::DateTime<Zone>> for Timestamp {
     fn from(time: chrono::DateTime<Zone>) -> Timestamp {
         Timestamp::from(time.timestamp_millis())
     }
+}
+
+impl Described for Timestamp {
+    const KIND: Kind = Kind::Timestamp;
 }
 
 impl fmt::Debug for Timestamp {

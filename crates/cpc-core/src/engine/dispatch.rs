@@ -37,6 +37,21 @@ impl Engine {
     ///
     /// # Errors
     /// A [`CommandError`] of the whole batch; then nothing has changed.
+    ///
+    /// ```
+    /// # use cpc_core::*;
+    /// # let mut engine = Engine::new(Policy::default());
+    /// # let now = Timestamp::from(1_795_436_400_000);
+    /// # let senders = [SenderSetup::new("5514990000001")];
+    /// # engine.apply_to_vec(now, &Command::Wallet(WalletSetup::new("emp1", &senders)))?;
+    /// # let messages = [Message::new("5511988876204", "admin").main_template("Olá!").retry_template("Oi?")];
+    /// # let batch = Batch::new("teste", "emp1", &messages);
+    /// let mut outcomes = Vec::new();
+    /// engine.dispatch(now, &batch, &mut outcomes)?;
+    /// assert_eq!(outcomes[0].status, Status::Accepted);
+    /// assert_eq!(outcomes[0].sender.map(|sender| engine.sender_id(sender)), Some("5514990000001"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn dispatch(
         &mut self,
         at: impl Into<Timestamp>,
@@ -66,6 +81,20 @@ impl Engine {
     ///
     /// # Errors
     /// A [`CommandError`] of the whole batch.
+    ///
+    /// ```
+    /// # use cpc_core::*;
+    /// # let mut engine = Engine::new(Policy::default());
+    /// # let now = Timestamp::from(1_795_436_400_000);
+    /// # let senders = [SenderSetup::new("5514990000001")];
+    /// # engine.apply_to_vec(now, &Command::Wallet(WalletSetup::new("emp1", &senders)))?;
+    /// # let messages = [Message::new("5511988876204", "admin").main_template("Olá!").retry_template("Oi?")];
+    /// # let batch = Batch::new("teste", "emp1", &messages);
+    /// let mut outcomes = Vec::new();
+    /// engine.preview(now, &batch, &mut outcomes)?;
+    /// assert_eq!((outcomes[0].status, engine.stats(now)?.1.dispatches), (Status::Accepted, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn preview(
         &self,
         at: impl Into<Timestamp>,

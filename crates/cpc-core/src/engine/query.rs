@@ -35,6 +35,21 @@ impl Engine {
     /// # Errors
     /// A [`CommandError`] of the query: what the method that answers this query alone documents. A
     /// [`Query::ContactExplained`] of a phone that is not valid is [`CommandError::InvalidPhone`], whatever else is wrong.
+    ///
+    /// ```
+    /// # use cpc_core::*;
+    /// # let mut engine = Engine::new(Policy::default());
+    /// # let now = Timestamp::from(1_795_436_400_000);
+    /// # let senders = [SenderSetup::new("5514990000001")];
+    /// # engine.apply_to_vec(now, &Command::Wallet(WalletSetup::new("emp1", &senders)))?;
+    /// # let messages = [Message::new("5511988876204", "admin").main_template("Olá!").retry_template("Oi?")];
+    /// # let batch = Batch::new("teste", "emp1", &messages);
+    /// # engine.dispatch(now, &batch, &mut Vec::new())?;
+    /// let (_, view) = engine.query(now, &Query::Contact(Target::Phone("551188876204")))?;
+    /// let View::Contact(contact) = view else { unreachable!() };
+    /// assert_eq!(contact.state, GateState::Blocked);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn query(
         &self,
         at: impl Into<Timestamp>,
@@ -91,6 +106,21 @@ impl Engine {
     ///
     /// # Errors
     /// [`CommandError::InvalidPhone`], [`CommandError::InvalidField`] or [`CommandError::TimestampOutOfRange`].
+    ///
+    /// ```
+    /// # use cpc_core::*;
+    /// # let mut engine = Engine::new(Policy::default());
+    /// # let now = Timestamp::from(1_795_436_400_000);
+    /// # let senders = [SenderSetup::new("5514990000001")];
+    /// # engine.apply_to_vec(now, &Command::Wallet(WalletSetup::new("emp1", &senders)))?;
+    /// # let messages = [Message::new("5511988876204", "admin").main_template("Olá!").retry_template("Oi?")];
+    /// # let batch = Batch::new("teste", "emp1", &messages);
+    /// # engine.dispatch(now, &batch, &mut Vec::new())?;
+    /// let (_, contact) = engine.contact(now, Target::Phone("+55 11 98887-6204"))?;
+    /// assert_eq!(contact.state, GateState::Blocked);
+    /// assert_eq!(contact.until, Some(now.plus(std::time::Duration::from_secs(86_400))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn contact(
         &self,
         at: impl Into<Timestamp>,
@@ -175,6 +205,20 @@ impl Engine {
     ///
     /// # Errors
     /// [`CommandError::TimestampOutOfRange`].
+    ///
+    /// ```
+    /// # use cpc_core::*;
+    /// # let mut engine = Engine::new(Policy::default());
+    /// # let now = Timestamp::from(1_795_436_400_000);
+    /// # let senders = [SenderSetup::new("5514990000001")];
+    /// # engine.apply_to_vec(now, &Command::Wallet(WalletSetup::new("emp1", &senders)))?;
+    /// # let messages = [Message::new("5511988876204", "admin").main_template("Olá!").retry_template("Oi?")];
+    /// # let batch = Batch::new("teste", "emp1", &messages);
+    /// # engine.dispatch(now, &batch, &mut Vec::new())?;
+    /// let (_, deadlines) = engine.deadlines(now)?;
+    /// assert_eq!(deadlines.earliest(), Some(now.plus(std::time::Duration::from_secs(86_400))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn deadlines(&self, at: impl Into<Timestamp>) -> Result<(Timestamp, Deadlines), CommandError> {
         let now = self.effective_time(at)?;
         Ok((Timestamp::from_millis(now), self.deadlines_at(now)))
@@ -200,6 +244,21 @@ impl Engine {
     ///
     /// # Errors
     /// [`CommandError::TimestampOutOfRange`].
+    ///
+    /// ```
+    /// # use cpc_core::*;
+    /// # let mut engine = Engine::new(Policy::default());
+    /// # let now = Timestamp::from(1_795_436_400_000);
+    /// # let senders = [SenderSetup::new("5514990000001")];
+    /// # engine.apply_to_vec(now, &Command::Wallet(WalletSetup::new("emp1", &senders)))?;
+    /// # let messages = [Message::new("5511988876204", "admin").main_template("Olá!").retry_template("Oi?")];
+    /// # let batch = Batch::new("teste", "emp1", &messages);
+    /// # engine.dispatch(now, &batch, &mut Vec::new())?;
+    /// let tomorrow = now.plus(std::time::Duration::from_secs(86_400));
+    /// let (_, due) = engine.due_follow_ups(tomorrow, 10)?;
+    /// assert_eq!((due.len(), due[0].stage), (1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn due_follow_ups(
         &self,
         at: impl Into<Timestamp>,
@@ -238,6 +297,21 @@ impl Engine {
     ///
     /// # Errors
     /// [`CommandError::TimestampOutOfRange`].
+    ///
+    /// ```
+    /// # use cpc_core::*;
+    /// # let mut engine = Engine::new(Policy::default());
+    /// # let now = Timestamp::from(1_795_436_400_000);
+    /// # let senders = [SenderSetup::new("5514990000001")];
+    /// # engine.apply_to_vec(now, &Command::Wallet(WalletSetup::new("emp1", &senders)))?;
+    /// # let messages = [Message::new("5511988876204", "admin").main_template("Olá!").retry_template("Oi?")];
+    /// # let batch = Batch::new("teste", "emp1", &messages);
+    /// # engine.dispatch(now, &batch, &mut Vec::new())?;
+    /// assert!(engine.sendable(now, 1, "")?.1.is_now());
+    /// engine.apply_to_vec(now, &Command::OptOut(Target::Phone("5511988876204")))?;
+    /// assert_eq!(engine.sendable(now, 1, "")?.1, Sendable::No);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn sendable(
         &self,
         at: impl Into<Timestamp>,
@@ -277,6 +351,20 @@ impl Engine {
     ///
     /// # Errors
     /// [`CommandError::UnknownWallet`] or [`CommandError::TimestampOutOfRange`].
+    ///
+    /// ```
+    /// # use cpc_core::*;
+    /// # let mut engine = Engine::new(Policy::default());
+    /// # let now = Timestamp::from(1_795_436_400_000);
+    /// # let senders = [SenderSetup::new("5514990000001")];
+    /// # engine.apply_to_vec(now, &Command::Wallet(WalletSetup::new("emp1", &senders)))?;
+    /// # let messages = [Message::new("5511988876204", "admin").main_template("Olá!").retry_template("Oi?")];
+    /// # let batch = Batch::new("teste", "emp1", &messages);
+    /// # engine.dispatch(now, &batch, &mut Vec::new())?;
+    /// let (_, wallet) = engine.wallet(now, "emp1")?;
+    /// assert_eq!((wallet.senders[0].usage, wallet.senders[0].state), (1, SenderState::Ready));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn wallet(
         &self,
         at: impl Into<Timestamp>,
@@ -303,6 +391,27 @@ impl Engine {
     ///
     /// # Errors
     /// [`CommandError::UnknownWallet`], [`CommandError::InvalidField`] or [`CommandError::TimestampOutOfRange`].
+    ///
+    /// ```
+    /// # use cpc_core::*;
+    /// # let mut engine = Engine::new(Policy::default());
+    /// # let now = Timestamp::from(1_795_436_400_000);
+    /// # let senders = [SenderSetup::new("5514990000001")];
+    /// # engine.apply_to_vec(now, &Command::Wallet(WalletSetup::new("emp1", &senders)))?;
+    /// # let messages = [Message::new("5511988876204", "admin").main_template("Olá!").retry_template("Oi?")];
+    /// # let batch = Batch::new("teste", "emp1", &messages);
+    /// # engine.dispatch(now, &batch, &mut Vec::new())?;
+    /// let request = ExplainRequest {
+    ///     phone: "5511988876204",
+    ///     tag: "emp1",
+    ///     specialist_code: "admin",
+    ///     ..ExplainRequest::default()
+    /// };
+    /// let (_, explanation) = engine.explain(now, &request)?;
+    /// assert_eq!(explanation.outcome.status, Status::ContactBlocked);
+    /// assert!(explanation.senders[0].obstacles.is_empty(), "the sender could, the gate may not");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn explain(
         &self,
         at: impl Into<Timestamp>,
@@ -402,6 +511,20 @@ impl Engine {
     ///
     /// # Errors
     /// [`CommandError::TimestampOutOfRange`].
+    ///
+    /// ```
+    /// # use cpc_core::*;
+    /// # let mut engine = Engine::new(Policy::default());
+    /// # let now = Timestamp::from(1_795_436_400_000);
+    /// # let senders = [SenderSetup::new("5514990000001")];
+    /// # engine.apply_to_vec(now, &Command::Wallet(WalletSetup::new("emp1", &senders)))?;
+    /// # let messages = [Message::new("5511988876204", "admin").main_template("Olá!").retry_template("Oi?")];
+    /// # let batch = Batch::new("teste", "emp1", &messages);
+    /// # engine.dispatch(now, &batch, &mut Vec::new())?;
+    /// let (_, stats) = engine.stats(now)?;
+    /// assert_eq!((stats.phones, stats.blocked, stats.pending_follow_ups), (1, 1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn stats(&self, at: impl Into<Timestamp>) -> Result<(Timestamp, Stats), CommandError> {
         let now = self.effective_time(at)?;
         let retention = self.policy.retention_ms;

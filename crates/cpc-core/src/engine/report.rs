@@ -43,6 +43,21 @@ impl Engine {
     ///
     /// # Errors
     /// [`CommandError::TimestampOutOfRange`].
+    ///
+    /// ```
+    /// # use cpc_core::*;
+    /// # let mut engine = Engine::new(Policy::default());
+    /// # let now = Timestamp::from(1_795_436_400_000);
+    /// # let senders = [SenderSetup::new("5514990000001")];
+    /// # engine.apply_to_vec(now, &Command::Wallet(WalletSetup::new("emp1", &senders)))?;
+    /// # let messages = [Message::new("5511988876204", "admin").main_template("Olá!").retry_template("Oi?")];
+    /// # let batch = Batch::new("teste", "emp1", &messages);
+    /// # engine.dispatch(now, &batch, &mut Vec::new())?;
+    /// let report = Report { dispatch: 1, status: Delivery::Delivered, sender: None };
+    /// assert!(engine.accepts_report(now, &report)?);
+    /// assert!(!engine.accepts_report(now, &Report { dispatch: 2, ..report })?, "never dispatched");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn accepts_report(
         &self,
         at: impl Into<Timestamp>,

@@ -47,6 +47,12 @@ pub struct Engine {
     pub(crate) last_campaign_ref: Option<u32>,
 }
 
+// Hosts move an engine to a thread of its own, or share it behind a lock.
+const _: () = {
+    const fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<Engine>();
+};
+
 impl Engine {
     /// An engine without contacts.
     #[must_use]
@@ -112,6 +118,31 @@ impl Engine {
             | Command::RemoveSender { .. }
             | Command::Group { .. } => self.set_up(at, command, outcomes),
         }
+    }
+
+    /// As [`apply`](Self::apply), with the outcomes in a list of their own: for hosts that do not mind an allocation a
+    /// command.
+    ///
+    /// # Errors
+    /// As [`apply`](Self::apply).
+    ///
+    /// ```
+    /// use cpc_core::{Command, Engine, Policy, Reply, Status};
+    ///
+    /// let mut engine = Engine::new(Policy::default());
+    /// let reply = Reply { phone: "5511988876204", received_at: None, opt_out: false };
+    /// let (receipt, outcomes) = engine.apply_to_vec(1_795_436_400_000, &Command::Reply(reply))?;
+    /// assert_eq!((receipt.seq, outcomes[0].status), (1, Status::Replied));
+    /// # Ok::<(), cpc_core::CommandError>(())
+    /// ```
+    pub fn apply_to_vec(
+        &mut self,
+        at: impl Into<Timestamp>,
+        command: &Command<'_>,
+    ) -> Result<(Receipt, Vec<Outcome>), CommandError> {
+        let mut outcomes = Vec::new();
+        let receipt = self.apply(at, command, &mut outcomes)?;
+        Ok((receipt, outcomes))
     }
 
     /// The effective time of something that happens at `at` ([RULES §1.2](crate::rules#1-time)).

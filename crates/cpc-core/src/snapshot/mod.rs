@@ -134,6 +134,23 @@ impl Engine {
     /// # Errors
     /// [`RestoreError`] for anything but a whole, undamaged snapshot of this version. Memory is used in
     /// proportion to the bytes, whatever they claim.
+    ///
+    /// ```
+    /// # use cpc_core::*;
+    /// # let mut engine = Engine::new(Policy::default());
+    /// # let now = Timestamp::from(1_795_436_400_000);
+    /// # let senders = [SenderSetup::new("5514990000001")];
+    /// # engine.apply_to_vec(now, &Command::Wallet(WalletSetup::new("emp1", &senders)))?;
+    /// # let messages = [Message::new("5511988876204", "admin").main_template("Olá!").retry_template("Oi?")];
+    /// # let batch = Batch::new("teste", "emp1", &messages);
+    /// # engine.dispatch(now, &batch, &mut Vec::new())?;
+    /// let mut bytes = Vec::new();
+    /// engine.snapshot(&mut bytes);
+    /// let restored = Engine::restore(&bytes)?;
+    /// assert_eq!(restored.digest(), engine.digest());
+    /// assert_eq!(Engine::restore(b"CPCS").unwrap_err(), RestoreError::Truncated);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn restore(bytes: &[u8]) -> Result<Engine, RestoreError> {
         restore(bytes)
     }
