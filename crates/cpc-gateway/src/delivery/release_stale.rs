@@ -10,7 +10,6 @@ use crate::storage::command_json::CommandJson;
 use cpc_core::{GateState, Target};
 use serde_json::json;
 use std::num::NonZeroU64;
-use std::time::Duration;
 use tokio::task::JoinSet;
 use tracing::{error, warn};
 

@@ -3,13 +3,16 @@
 use super::app::App;
 use super::path_params::PathParams;
 use super::response;
-use crate::serve::whatsapp::Failure;
+use crate::delivery::whatsapp::commands_of_failure;
+use crate::engine::handle::Unavailable;
 use crate::storage::command_json::{CommandJson, without};
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{MethodRouter, post};
 use bytes::Bytes;
-use cpc_wire::{CommandText, Expected, LineError, Op, RequestFailure};
+use cpc_core::Command;
+use cpc_whatsapp::DeliveryStatus;
+use cpc_wire::{Expected, Op, ParseError, RequestFailure};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -17,7 +20,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Executes a command, or reports why it could not be parsed.
-async fn execute(app: &App, command: Result<CommandJson, LineError>) -> Response {
+async fn execute(app: &App, command: Result<CommandJson, ParseError>) -> Response {
     match command {
         Ok(command) => response::executed(app.handle.execute(command).await, app.language),
         Err(error) => response::unreadable(&error, app.language),
@@ -36,14 +39,14 @@ fn fields(fields: &[(&str, &str)]) -> String {
     fields.iter().map(|(name, value)| format!(r#""{name}":{},"#, Value::from(*value))).collect()
 }
 
-fn invalid_field(path: &str, expected: Expected) -> LineError {
-    LineError::InvalidField { path: path.to_owned(), expected }
+fn invalid_field(path: &str, expected: Expected) -> ParseError {
+    ParseError::InvalidField { path: path.to_owned(), expected }
 }
 
 /// Any command or query, without its `at`.
 pub(super) async fn any(State(app): State<Arc<App>>, body: Bytes) -> Response {
     let command = CommandJson::parse(body).and_then(|command| match command.op() {
-        Op::Command(CommandText::Policy(_)) => with_hash_key(&app, command.text()),
+        Op::Command(Command::Policy(_)) => with_hash_key(&app, command.text()),
         _ => Ok(command),
     });
     execute(&app, command).await
@@ -57,7 +60,7 @@ struct PostedPolicy<'a> {
 }
 
 /// A command `policy` with the gateway's own hash key.
-fn with_hash_key(app: &App, command: &[u8]) -> Result<CommandJson, LineError> {
+fn with_hash_key(app: &App, command: &[u8]) -> Result<CommandJson, ParseError> {
     // It has been parsed as such a command before.
     let posted: PostedPolicy<'_> =
         serde_json::from_slice(command).map_err(|_| invalid_field("policy", Expected::Object))?;
@@ -75,7 +78,7 @@ pub(super) async fn policy(State(app): State<Arc<App>>, body: Bytes) -> Response
 
 /// Clients may not set the policy's `hashKey`: contacts that were forgotten under one key would be written to again under
 /// another.
-fn policy_command(app: &App, policy: &RawValue) -> Result<CommandJson, LineError> {
+fn policy_command(app: &App, policy: &RawValue) -> Result<CommandJson, ParseError> {
     let Some(fields) = policy.get().strip_prefix('{') else {
         return Err(invalid_field("policy", Expected::Object));
     };
@@ -149,12 +152,12 @@ pub(super) async fn reply(State(app): State<Arc<App>>, body: Bytes) -> Response 
     execute(&app, reply_command(&app, &body)).await
 }
 
-fn reply_command(app: &App, body: &[u8]) -> Result<CommandJson, LineError> {
+fn reply_command(app: &App, body: &[u8]) -> Result<CommandJson, ParseError> {
     // Reports any error but one of `text`.
     CommandJson::posted("reply", "", &without(body, "text"))?;
     let posted: PostedReply<'_> =
         serde_json::from_slice(body).map_err(|_| invalid_field("text", Expected::Text))?;
-    let by_text = posted.text.is_some_and(|text| app.reader.words.matches(&text));
+    let by_text = posted.text.is_some_and(|text| app.translation.words.matches(&text));
     CommandJson::of(&json!({
         "op": "reply",
         "phone": posted.phone,
@@ -178,24 +181,25 @@ struct PostedReport {
 
 /// A delivery report.
 pub(super) async fn report(State(app): State<Arc<App>>, body: Bytes) -> Response {
-    let (command, posted) = match read_report(&body) {
+    let (command, posted, locked_until) = match read_report(&body) {
         Ok(read) => read,
         Err(error) => return response::unreadable(&error, app.language),
     };
     match posted {
-        PostedReport { dispatch, status, fault: None, sender, error_code: Some(code), until }
+        PostedReport { dispatch, status, fault: None, sender, error_code: Some(code), .. }
             if status == "failed" =>
         {
-            let sender = sender.as_deref().filter(|sender| !sender.is_empty());
-            let (code, locked_until) = (Some(code), until.as_ref());
-            let failure = Failure { dispatch, code, sender, recipient: None, happened: None, locked_until };
-            execute_failure(&app, &failure).await
+            let sender = sender.filter(|sender| !sender.is_empty());
+            let code = Some(code);
+            let failure = DeliveryStatus { status, code, sender, locked_until, ..DeliveryStatus::default() };
+            execute_failure(&app, dispatch, failure).await
         }
         _ => execute(&app, Ok(command)).await,
     }
 }
 
-fn read_report(body: &[u8]) -> Result<(CommandJson, PostedReport), LineError> {
+/// The command, what was posted, and the end of a lock in ms.
+fn read_report(body: &[u8]) -> Result<(CommandJson, PostedReport, Option<i64>), ParseError> {
     // Reports any error but those of the two fields that only the gateway reads.
     let command = CommandJson::posted("report", "", &without(&without(body, "errorCode"), "until"))?;
     let posted: PostedReport =
@@ -206,19 +210,28 @@ fn read_report(body: &[u8]) -> Result<(CommandJson, PostedReport), LineError> {
     // Valid if it would be valid as the `until` of a sender.
     let sender =
         json!({"op": "sender", "tag": "-", "id": "-", "state": "existingOnly", "until": posted.until});
-    CommandJson::of(&sender).map_err(|_| invalid_field("until", Expected::Time))?;
-    Ok((command, posted))
+    let sender = CommandJson::of(&sender).map_err(|_| invalid_field("until", Expected::Time))?;
+    let locked_until = match sender.op() {
+        Op::Command(Command::Sender { change, .. }) => change.state.and_then(|state| state.until),
+        _ => None,
+    };
+    Ok((command, posted, locked_until.map(|until| until.as_millis().cast_signed())))
 }
 
-/// Executes all commands that a failure leads to; the response is that to the report.
-async fn execute_failure(app: &App, failure: &Failure<'_>) -> Response {
-    let mut response = None;
-    for members in app.reader.failure(&app.handle, &app.texts, failure) {
-        let is_report = members.get("op").is_some_and(|op| op == "report");
-        let answered = execute(app, CommandJson::of(&members)).await;
-        if is_report || !answered.status().is_success() {
-            response = response.or(Some(answered));
-        }
-    }
-    response.unwrap_or_else(|| response::failure(RequestFailure::Internal, app.language))
+/// Executes all commands that a failure leads to as one entry of the log; the response is that to the report, or to the
+/// first command that was refused.
+async fn execute_failure(app: &App, dispatch: u64, failure: DeliveryStatus) -> Response {
+    let internal = || response::failure(RequestFailure::Internal, app.language);
+    let Ok(commands) = commands_of_failure(&app.handle, &app.texts, &app.translation, dispatch, failure)
+    else {
+        return internal();
+    };
+    let report = commands.iter().position(|command| matches!(command, Command::Report(_)));
+    let Ok(commands) = CommandJson::all(commands.iter()) else { return internal() };
+    let replies = match app.handle.execute_all(commands).await {
+        Ok(replies) => replies,
+        Err(Unavailable) => return response::executed(Err(Unavailable), app.language),
+    };
+    let reply = replies.into_iter().enumerate().find(|(at, reply)| Some(*at) == report || reply.is_err());
+    reply.map_or_else(internal, |(_, reply)| response::executed(Ok(reply), app.language))
 }

@@ -1,7 +1,8 @@
 //! A command as JSON, which the log keeps, together with what was parsed from it.
 
 use bytes::Bytes;
-use cpc_wire::{Arena, Op, ParseError, parse_untimed_line};
+use cpc_core::Command;
+use cpc_wire::{Arena, Op, ParseError, parse_untimed_line, write_command};
 use self_cell::{MutBorrow, self_cell};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::Serialize;
@@ -25,7 +26,27 @@ pub(crate) struct CommandJson(Parsed);
 impl CommandJson {
     /// Parses a command line.
     pub(crate) fn parse(text: Bytes) -> Result<CommandJson, ParseError> {
-        Parsed::try_new(text, |text| parse_untimed_line(text)).map(CommandJson)
+        let owner = (text, MutBorrow::new(Arena::new()));
+        Parsed::try_new(owner, |(text, arena)| parse_untimed_line(text, arena.borrow_mut())).map(CommandJson)
+    }
+
+    /// The JSON of several commands as one entry of the log has it. JSON on one line has no line ends of its own.
+    pub(crate) fn joined(commands: &[CommandJson]) -> Bytes {
+        let texts: Vec<&[u8]> = commands.iter().map(|command| &**command.text()).collect();
+        Bytes::from(texts.join(&b'\n'))
+    }
+
+    /// Commands as JSON.
+    pub(crate) fn all<'c>(
+        commands: impl Iterator<Item = Command<'c>>,
+    ) -> Result<Vec<CommandJson>, ParseError> {
+        commands
+            .map(|command| {
+                let mut text = Vec::new();
+                write_command(&command, None, &mut text);
+                CommandJson::parse(Bytes::from(text))
+            })
+            .collect()
     }
 
     /// A command that the gateway itself makes.
