@@ -27,7 +27,7 @@ use crate::storage::command_json::CommandJson;
 use crate::storage::data_folder::{DataFolder, DataFolderError};
 use crate::storage::log::{EmbeddedLog, Log, LogError};
 use axum_server::Handle;
-use cpc_core::{CommandError, Engine, Timestamp};
+use cpc_core::{Command, CommandError, Engine, SenderSetup, Timestamp, WalletSetup};
 use cpc_http::Admission;
 use cpc_whatsapp::{OptOutWords, Options};
 use cpc_wire::{Language, ParseError, refusal_text};
@@ -161,7 +161,7 @@ async fn serve(settings: &Settings) -> Result<(), StartError> {
         initialize(&handle, &folder, settings).await?;
     } else if matches!(handle.clock_skew(), ClockSkew::EngineIdle | ClockSkew::HostAhead) {
         // More than `maxClockJump` only if the operator confirmed the clock with `log.accept_gap`.
-        execute(&handle, &json!({"op": "clock"})).await?;
+        execute(&handle, CommandJson::of(&Command::Clock)?).await?;
     }
     release_stale::release(&handle, stale).await;
     let has_example_wallet = handle.engine(|engine| engine.wallet_tags().any(|tag| tag == EXAMPLE_TAG));
@@ -254,24 +254,22 @@ async fn initialize(
     folder: &DataFolder,
     settings: &Settings,
 ) -> Result<(), StartError> {
-    let mut lines = vec![json!({"op": "policy", "policy": {"hashKey": folder.identity.hash_key}})];
+    execute(handle, CommandJson::policy(&folder.identity.hash_key, b"{}")?).await?;
     if folder.is_new && settings.outbox.transport == "none" {
-        let senders = json!([{"id": EXAMPLE_SENDER}]);
-        lines.push(json!({"op": "wallet", "tag": EXAMPLE_TAG, "senders": senders}));
+        let senders = [SenderSetup { id: EXAMPLE_SENDER, ..SenderSetup::default() }];
+        let wallet = WalletSetup { tag: EXAMPLE_TAG, senders: &senders, ..WalletSetup::default() };
+        execute(handle, CommandJson::of(&Command::Wallet(wallet))?).await?;
         info!(
             tag = EXAMPLE_TAG,
             "an example wallet was made; nothing is sent while outbox.transport is none"
         );
     }
-    for line in lines {
-        execute(handle, &line).await?;
-    }
     Ok(())
 }
 
 /// Executes a command of the gateway itself.
-async fn execute(handle: &EngineHandle, line: &serde_json::Value) -> Result<(), StartError> {
-    handle.execute(CommandJson::of(line)?).await.map_err(|_| StartError::NotWritten)??;
+async fn execute(handle: &EngineHandle, command: CommandJson) -> Result<(), StartError> {
+    handle.execute(command).await.map_err(|_| StartError::NotWritten)??;
     Ok(())
 }
 

@@ -7,7 +7,6 @@
     reason = "a test that cannot go on has failed"
 )]
 
-use std::time::Duration;
 use cpc_core::{Command, IdMessage, Policy, Query, SenderChange, Target};
 use cpc_wire::{
     Arena, Field, Kind, Language, OPERATIONS, Op, ParseError, RequestFailure, Session, parse_body,
@@ -15,6 +14,7 @@ use cpc_wire::{
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 const AT: &str = "2026-11-23T12:00:00Z";
 

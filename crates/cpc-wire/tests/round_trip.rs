@@ -7,7 +7,6 @@
     reason = "a test that cannot go on has failed"
 )]
 
-use std::time::Duration;
 use cpc_core::{
     Batch, Command, ContactHours, Countries, Date, Delivery, EmptyTemplate, Fault, GateScope, IdMessage,
     ImportedContact, Message, OperatorAffinity, Pace, Policy, Profile, Reply, Report, SenderChange,
@@ -17,6 +16,7 @@ use cpc_wire::{Arena, OPERATIONS, Op, parse_line, parse_untimed_line, write_comm
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// Texts and numbers, of which commands are made.
 #[derive(Debug)]

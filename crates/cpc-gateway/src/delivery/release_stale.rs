@@ -7,8 +7,7 @@ use crate::engine::clock::now;
 use crate::engine::handle::EngineHandle;
 use crate::engine::state::GatewayState;
 use crate::storage::command_json::CommandJson;
-use cpc_core::{GateState, Target};
-use serde_json::json;
+use cpc_core::{Command, GateState, Target};
 use std::num::NonZeroU64;
 use tokio::task::JoinSet;
 use tracing::{error, warn};
@@ -54,9 +53,10 @@ pub(crate) async fn release(handle: &EngineHandle, phones: Vec<u64>) {
 }
 
 async fn release_one(handle: EngineHandle, phone: u64) -> bool {
-    let line = json!({"op": "forceUnblock", "phone": phone.to_string(), "reason": "not sent"});
-    match CommandJson::of(&line) {
-        Ok(line) => matches!(handle.execute(line).await, Ok(Ok(_))),
+    let phone = phone.to_string();
+    let command = Command::ForceUnblock { target: Target::Phone(&phone), reason: "not sent" };
+    match CommandJson::of(&command) {
+        Ok(command) => matches!(handle.execute(command).await, Ok(Ok(_))),
         Err(_) => false,
     }
 }

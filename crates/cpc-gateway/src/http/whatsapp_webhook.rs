@@ -89,7 +89,8 @@ async fn taken(app: &App, events: Vec<Event>) -> Response {
                 continue;
             }
         };
-        let Ok(commands) = CommandJson::all(commands.iter()) else {
+        let commands: Result<Vec<_>, _> = commands.iter().map(|command| CommandJson::of(&command)).collect();
+        let Ok(commands) = commands else {
             return response::failure(RequestFailure::Internal, app.language);
         };
         let Ok(replies) = app.handle.execute_all(commands).await else {

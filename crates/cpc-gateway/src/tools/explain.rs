@@ -6,11 +6,13 @@ use super::instant::short;
 use super::replay::{Replay, is_refused};
 use super::terminal::{STRONG, Screen, Tone, paint};
 use cpc_core::{
-    ContactView, Engine, Explanation, GateState, Obstacle, Outcome, SenderState, SenderVerdict, Suppression,
-    Timestamp, View,
+    ContactView, Engine, ExplainRequest, Explanation, GateState, Obstacle, Outcome, SenderState,
+    SenderVerdict, Suppression, Timestamp,
 };
-use cpc_wire::{Arena, Language, Op, format_instant, parse_line, reason, refusal_text, remedy, status_text};
-use serde_json::{Value, json};
+use cpc_wire::{
+    Expected, Language, ParseError, format_instant, parse_time, reason, refusal_text, remedy, status_text,
+};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::io;
 
@@ -62,35 +64,27 @@ impl Printer<'_> {
     }
 
     fn answer(&mut self, arguments: &ExplainArguments) -> io::Result<Verdict> {
-        let line = self.line(arguments).to_string();
-        let arena = Arena::new();
-        let request = match parse_line(line.as_bytes(), &arena) {
-            Ok(request) => request,
+        let at = match self.instant(arguments) {
+            Ok(at) => at,
             Err(error) => return self.refused(&error.message(self.language)),
         };
-        let Op::Query(query) = &request.op else { return Ok(Verdict::Problems) };
-        match self.engine.query(request.at, query) {
-            Ok((now, View::Explain(explanation))) => self.explanation(arguments, now, &explanation),
-            Ok(_) => Ok(Verdict::Problems),
+        let ExplainArguments { phone, client_id, tag, operator, .. } = arguments;
+        let request = ExplainRequest { phone, client_id, tag, specialist_code: operator };
+        match self.engine.explain(at, &request) {
+            Ok((now, explanation)) => self.explanation(arguments, now, &explanation),
             Err(refusal) => self.refused(&refusal_text(&refusal, self.language)),
         }
     }
 
-    /// The query `explain` as a command line, as any host would send it.
-    fn line(&self, arguments: &ExplainArguments) -> Value {
-        let clock = self.engine.clock().unwrap_or(Timestamp::MIN).as_millis();
-        let at = match &arguments.at {
-            None => json!(clock),
-            Some(text) => text.parse::<i64>().map_or_else(|_| json!(text), |millis| json!(millis)),
-        };
-        json!({
-            "op": "explain",
-            "at": at,
-            "phone": arguments.phone,
-            "clientId": arguments.client_id,
-            "tag": arguments.tag,
-            "specialistCode": arguments.operator,
-        })
+    /// The instant to explain: milliseconds or an RFC 3339 time; the engine's clock if none was named.
+    fn instant(&self, arguments: &ExplainArguments) -> Result<Timestamp, ParseError> {
+        let invalid = |expected| ParseError::InvalidField { path: "at".to_owned(), expected };
+        let Some(text) = &arguments.at else { return Ok(self.engine.clock().unwrap_or(Timestamp::MIN)) };
+        if let Ok(millis) = text.parse::<i64>() {
+            return Ok(Timestamp::from(millis));
+        }
+        let at = parse_time(Value::from(&**text).to_string().as_bytes());
+        at.map_err(|_| invalid(Expected::Time))?.ok_or_else(|| invalid(Expected::Present))
     }
 
     fn refused(&mut self, text: &str) -> io::Result<Verdict> {
