@@ -260,7 +260,8 @@ impl Engine {
         let is_last = |record: &PhoneRecord| record.cycle_id().and_then(CycleId::dispatch) == Some(dispatch);
         let Some(record) = record.filter(is_last) else { return Sendable::No };
         let Some(cycle) = record.cycle(&self.contacts.windows) else { return Sendable::No };
-        let end = cycle.end().min(cycle.t0 + self.policy.report_ttl_ms);
+        let deadline = self.report_deadline(Timestamp::from_millis(cycle.t0));
+        let end = cycle.end().min(deadline.as_millis());
         if now >= end || cycle.state(now) != GateState::Blocked || !self.may_still_send(&record, now) {
             return Sendable::No;
         }

@@ -20,9 +20,8 @@ const RELEASE_BATCH: usize = 512;
 /// The phones, as digits, whose open cycle is that of a stale message.
 pub(crate) fn stale_phones(state: &GatewayState) -> Vec<u64> {
     let (now, engine) = (now(), &state.engine);
-    let report_deadline =
-        (now + SAFETY_MARGIN_MS).saturating_sub(engine.policy().report_ttl().as_millis() as u64);
-    let messages = state.outbox.due_before(report_deadline);
+    let reportable = engine.reportable_since((now + SAFETY_MARGIN_MS).cast_signed());
+    let messages = state.outbox.due_before(reportable.as_millis());
     let stale = messages.filter(|message| {
         let phone = message.to.to_string();
         let contact = engine.contact(now.cast_signed(), Target::Phone(&phone));

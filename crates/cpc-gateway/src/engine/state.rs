@@ -69,8 +69,7 @@ impl GatewayState {
 
     /// Drops messages of the outbox whose report the engine would no longer accept.
     fn expire_outbox(&mut self, at: u64) {
-        let report_ttl = self.engine.policy().report_ttl().as_millis() as u64;
-        self.outbox.drop_before(at.saturating_sub(report_ttl));
+        self.outbox.drop_before(self.engine.reportable_since(at.cast_signed()).as_millis());
     }
 
     /// Puts the accepted messages of a batch into the outbox.
