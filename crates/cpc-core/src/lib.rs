@@ -83,6 +83,7 @@ pub use hours::{ContactHours, Date, Span};
 pub use outcome::{Outcome, Receipt, SenderRef};
 pub use phone::{ContactKey, Countries, InvalidPhone, Phone, is_ddd};
 pub use policy::{EmptyTemplate, GateScope, OperatorAffinity, Policy, PolicyBuilder, Profile, Sticky};
+pub use senders::pace::PaceMeter;
 pub use snapshot::RestoreError;
 pub use status::Status;
 pub use text::{Text, begins_visibly, is_blank};

@@ -6,8 +6,6 @@
 //!   transport ◄── delivery ───┘                 └── log, snapshots           └── engine, outbox
 //! ```
 
-pub(crate) mod whatsapp;
-
 use crate::config::settings::Settings;
 use crate::config::token_file::{TokenFile, TokenFileError};
 use crate::delivery::message_texts::MessageTexts;
@@ -29,9 +27,10 @@ use crate::storage::command_json::CommandJson;
 use crate::storage::data_folder::{DataFolder, DataFolderError};
 use crate::storage::log::{EmbeddedLog, Log, LogError};
 use axum_server::Handle;
-use cpc_core::{CommandError, Engine, Timestamp};
+use cpc_core::{Command, CommandError, Engine, SenderSetup, Timestamp, WalletSetup};
 use cpc_http::Admission;
-use cpc_wire::{Language, LineError, OptOutWords, refusal_text};
+use cpc_whatsapp::{OptOutWords, Options};
+use cpc_wire::{Language, ParseError, refusal_text};
 use serde_json::json;
 use std::borrow::Cow;
 use std::io;
@@ -44,7 +43,6 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tracing::{info, warn};
 use tracing_subscriber::filter::LevelFilter;
-use whatsapp::Reader;
 
 /// Why a gateway could not start or run.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +72,7 @@ pub(crate) enum StartError {
     Refused(#[from] CommandError),
     /// A command of the gateway itself cannot be parsed.
     #[error(transparent)]
-    Command(#[from] LineError),
+    Command(#[from] ParseError),
     #[error("the writer panicked")]
     Writer,
     /// The runtime, a thread or the server failed.
@@ -163,7 +161,7 @@ async fn serve(settings: &Settings) -> Result<(), StartError> {
         initialize(&handle, &folder, settings).await?;
     } else if matches!(handle.clock_skew(), ClockSkew::EngineIdle | ClockSkew::HostAhead) {
         // More than `maxClockJump` only if the operator confirmed the clock with `log.accept_gap`.
-        execute(&handle, &json!({"op": "clock"})).await?;
+        execute(&handle, CommandJson::of(&Command::Clock)?).await?;
     }
     release_stale::release(&handle, stale).await;
     let has_example_wallet = handle.engine(|engine| engine.wallet_tags().any(|tag| tag == EXAMPLE_TAG));
@@ -197,7 +195,7 @@ async fn serve(settings: &Settings) -> Result<(), StartError> {
         limits: settings.limits(),
         language: settings.language(),
         profile: settings.response_profile(),
-        reader: Reader { words: opt_out_words(settings), ..Reader::default() },
+        translation: Options { words: opt_out_words(settings), ..Options::default() },
         whatsapp: (!settings.whatsapp.app_secret.is_empty()).then(|| {
             WhatsappWebhook::new(
                 &settings.whatsapp.app_secret,
@@ -256,24 +254,22 @@ async fn initialize(
     folder: &DataFolder,
     settings: &Settings,
 ) -> Result<(), StartError> {
-    let mut lines = vec![json!({"op": "policy", "policy": {"hashKey": folder.identity.hash_key}})];
+    execute(handle, CommandJson::policy(&folder.identity.hash_key, b"{}")?).await?;
     if folder.is_new && settings.outbox.transport == "none" {
-        let senders = json!([{"id": EXAMPLE_SENDER}]);
-        lines.push(json!({"op": "wallet", "tag": EXAMPLE_TAG, "senders": senders}));
+        let senders = [SenderSetup { id: EXAMPLE_SENDER, ..SenderSetup::default() }];
+        let wallet = WalletSetup { tag: EXAMPLE_TAG, senders: &senders, ..WalletSetup::default() };
+        execute(handle, CommandJson::of(&Command::Wallet(wallet))?).await?;
         info!(
             tag = EXAMPLE_TAG,
             "an example wallet was made; nothing is sent while outbox.transport is none"
         );
     }
-    for line in lines {
-        execute(handle, &line).await?;
-    }
     Ok(())
 }
 
 /// Executes a command of the gateway itself.
-async fn execute(handle: &EngineHandle, line: &serde_json::Value) -> Result<(), StartError> {
-    handle.execute(CommandJson::of(line)?).await.map_err(|_| StartError::NotWritten)??;
+async fn execute(handle: &EngineHandle, command: CommandJson) -> Result<(), StartError> {
+    handle.execute(command).await.map_err(|_| StartError::NotWritten)??;
     Ok(())
 }
 
@@ -324,18 +320,4 @@ fn shut_down_on_signal(server: Handle<SocketAddr>) -> io::Result<JoinHandle<()>>
         info!("ending: no new connections, what is under way is finished");
         server.graceful_shutdown(Some(GRACE));
     }))
-}
-
-/// The names by which `whatsapp` knows what it uses.
-mod clock {
-    pub(super) use crate::engine::clock::now;
-}
-mod line {
-    pub(super) use crate::storage::command_json::CommandJson as Line;
-}
-mod tenant {
-    pub(super) use crate::engine::handle::EngineHandle as Tenant;
-}
-mod texts {
-    pub(super) use crate::delivery::message_texts::MessageTexts as Texts;
 }

@@ -122,7 +122,10 @@ impl Admission {
     /// These checks as a tower layer. Requests that are not admitted, or take longer than [`Limits::timeout`], are
     /// answered with what `reject` makes of the failure.
     #[must_use]
-    pub fn layer<F>(&self, reject: F) -> AdmissionLayer<F> {
+    pub fn layer<F, R>(&self, reject: F) -> AdmissionLayer<F>
+    where
+        F: Fn(RequestFailure) -> Response<R>,
+    {
         AdmissionLayer { admission: self.clone(), reject }
     }
 }

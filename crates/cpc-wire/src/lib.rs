@@ -53,7 +53,7 @@ pub use answer::{Answer, write_answer, write_line_error, write_outcome, write_re
 pub use arena::Arena;
 pub use execute::{Session, execute, execute_at, query};
 pub use fields::{Field, Kind, Operation};
-pub use line::{DEFAULT_LIMIT, OPERATIONS, parse_line, parse_untimed_line};
+pub use line::{DEFAULT_LIMIT, OPERATIONS, parse_line, parse_time, parse_untimed_line};
 pub use lint::{Problem, Severity, check};
 pub use massivocpc::{
     BODY_FIELDS, RequestFailure, ResponseProfile, parse_body, refusal_http_status, respond, write_failure,

@@ -14,7 +14,7 @@ use crate::read::{Object, read_text, utf8};
 use crate::shape::{Explicit, Flag, Ignored, Instant, choices, shape};
 use cpc_core::{
     Batch, Command, Delivery, DeliveryStatus, ExplainRequest, Fault, IdMessage, ImportedContact, Message,
-    Pace, Query, Reply, Report, SenderChange, SenderSetup, SenderState, Target, TimedSenderState,
+    Pace, Query, Reply, Report, SenderChange, SenderSetup, SenderState, Target, TimedSenderState, Timestamp,
     WalletSetup,
 };
 
@@ -40,6 +40,24 @@ pub fn parse_untimed_line<'a>(line: &'a [u8], arena: &'a Arena) -> Result<Op<'a>
         (Instant(None), op) => Ok(op),
         (Instant(Some(_)), _) => Err(ParseError::field("at", Expected::Known)),
     }
+}
+
+/// Reads a time as fields such as `at` have it, from a JSON value: a number of milliseconds or an RFC 3339 text; `None` if
+/// the value is `null` or an empty text.
+///
+/// ```
+/// let time = cpc_wire::parse_time(br#""2026-11-23T12:00:00Z""#)?;
+/// assert_eq!(time, cpc_wire::parse_time(b"1795435200000")?);
+/// assert!(cpc_wire::parse_time(br#""noon""#).is_err());
+/// # Ok::<(), cpc_wire::ParseError>(())
+/// ```
+///
+/// # Errors
+/// [`ParseError`], with an empty path: it is no JSON, or no time.
+pub fn parse_time(json: &[u8]) -> Result<Option<Timestamp>, ParseError> {
+    let arena = Arena::new();
+    let time: Instant = read_text(utf8(json)?, &arena)?;
+    Ok(time.0)
 }
 
 /// Every operation, by its name and its fields.

@@ -16,7 +16,8 @@ use crate::outcome::{Outcome, SenderRef};
 use crate::phone::{ContactKey, Phone};
 use crate::rules::decide::{check_hours, is_finally_blocked};
 use crate::rules::sender_choice::{RetryCache, SenderPoolView, SenderRequest, eligible_from, obstacles};
-use crate::senders::pool::{Sender, send_at};
+use crate::senders::pace::send_at;
+use crate::senders::pool::Sender;
 use crate::status::Status;
 use crate::text::{MAX_ID, Text, is_name, trimmed};
 use crate::time::Timestamp;
@@ -333,7 +334,8 @@ impl Engine {
         let is_last = |record: &PhoneRecord| record.cycle_id().and_then(CycleId::dispatch) == Some(dispatch);
         let Some(record) = record.filter(is_last) else { return Sendable::No };
         let Some(cycle) = record.cycle(&self.contacts.windows) else { return Sendable::No };
-        let end = cycle.end().min(cycle.t0 + self.policy.report_ttl_ms);
+        let deadline = self.report_deadline(Timestamp::from_millis(cycle.t0));
+        let end = cycle.end().min(deadline.as_millis());
         if now >= end || cycle.state(now) != GateState::Blocked || !self.may_still_send(&record, now) {
             return Sendable::No;
         }

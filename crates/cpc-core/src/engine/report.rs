@@ -67,13 +67,36 @@ impl Engine {
         Ok(self.reported(now, report).is_some())
     }
 
+    /// The report deadline of a dispatch that goes out at `t0`: from then on, no report of it is accepted
+    /// ([RULES §7.6](crate::rules#7-delivery-reports)).
+    ///
+    /// ```
+    /// use cpc_core::{Engine, Policy};
+    ///
+    /// let engine = Engine::new(Policy::default());
+    /// let deadline = engine.report_deadline(1_795_435_200_000);
+    /// // 48 h, unless the policy says otherwise.
+    /// assert_eq!(deadline.as_millis(), 1_795_435_200_000 + 48 * 3_600_000);
+    /// assert_eq!(engine.reportable_since(deadline).as_millis(), 1_795_435_200_000);
+    /// ```
+    #[must_use]
+    pub fn report_deadline(&self, t0: impl Into<Timestamp>) -> Timestamp {
+        Timestamp::from_millis(t0.into().as_millis().saturating_add(self.policy.report_ttl_ms))
+    }
+
+    /// The `t0` of the dispatches whose report deadline is `now`: that of earlier ones is past.
+    #[must_use]
+    pub fn reportable_since(&self, now: impl Into<Timestamp>) -> Timestamp {
+        Timestamp::from_millis(now.into().as_millis().saturating_sub(self.policy.report_ttl_ms))
+    }
+
     /// The phone whose last cycle a report is about, if the report is to be believed.
     fn reported(&self, now: u64, report: &Report<'_>) -> Option<Slot> {
         let slot = self.dispatch_index.slot(report.dispatch)?;
         let record = self.contacts.phones.at(slot).as_of(now, self.policy.retention_ms);
         let cycle = record.cycle(&self.contacts.windows)?;
         let is_last = record.cycle_id()?.dispatch() == Some(report.dispatch);
-        let in_time = now < cycle.t0 + self.policy.report_ttl_ms;
+        let in_time = now < self.report_deadline(Timestamp::from_millis(cycle.t0)).as_millis();
         let named = report.sender.filter(|id| !id.is_empty());
         let by_its_sender =
             named.is_none_or(|id| record.sender().is_some_and(|sender| *self.pool.sender(sender).id == *id));

@@ -173,7 +173,7 @@ impl Engine {
         let effective_at = self.clock.unwrap_or(Timestamp::MIN);
         let now = effective_at.as_millis();
         self.timers.settle(&self.contacts, now, self.policy.retention_ms);
-        self.dispatch_index.drop_until(now.saturating_sub(self.policy.report_ttl_ms));
+        self.dispatch_index.drop_until(self.reportable_since(effective_at).as_millis());
         Receipt { effective_at, seq: self.seq }
     }
 
@@ -234,7 +234,7 @@ impl Engine {
         // Nearly the order in which their cycles end.
         for index in by_number(&made, |made| made.number) {
             let Some(Made { number, slot, t0, next }) = made.get(index as usize).copied() else { continue };
-            if t0 + self.policy.report_ttl_ms > now {
+            if self.report_deadline(Timestamp::from_millis(t0)).as_millis() > now {
                 self.dispatch_index.restore(number, slot, t0);
             }
             upcoming.add(slot, next);

@@ -7,7 +7,8 @@
 
 use crate::command::SenderState;
 use crate::policy::{OperatorAffinity, Policy, Sticky};
-use crate::senders::pool::{Sender, SenderPool, send_at};
+use crate::senders::pace::send_at;
+use crate::senders::pool::{Sender, SenderPool};
 use crate::view::Obstacle;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;

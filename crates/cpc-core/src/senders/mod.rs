@@ -5,5 +5,6 @@
 
 pub(crate) mod configure;
 pub(crate) mod least_used;
+pub(crate) mod pace;
 pub(crate) mod pool;
 pub(crate) mod usage_window;

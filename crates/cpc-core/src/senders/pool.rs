@@ -6,6 +6,7 @@
 
 use crate::command::{Pace, SenderState};
 use crate::senders::least_used::{LeastUsedTree, RankedSender};
+use crate::senders::pace::{next_arrival, send_at};
 use crate::senders::usage_window::UsageWindow;
 use crate::time::DAY;
 use alloc::boxed::Box;
@@ -73,29 +74,6 @@ impl Sender {
     pub(crate) fn lists(&self, operator: &str) -> bool {
         self.settings.operators.binary_search_by(|listed| (**listed).cmp(operator)).is_ok()
     }
-}
-
-impl Pace {
-    /// The time a message takes, in µs.
-    pub(crate) const fn interval(self) -> u64 {
-        1_000_000_u64.div_ceil(self.per_second as u64)
-    }
-
-    /// When a message asked for at `now` (ms) may go, in µs.
-    fn start(self, now: u64, arrival: u64) -> u64 {
-        let credit = (self.burst as u64 - 1) * self.interval();
-        arrival.saturating_sub(credit).max(now * 1_000)
-    }
-}
-
-/// When a message goes out, in ms, if a sender with this pace is given it at `now` ([RULES §5.2](crate::rules#5-number-allocation)).
-pub(crate) fn send_at(pace: Option<Pace>, now: u64, arrival: u64) -> u64 {
-    pace.map_or(now, |pace| pace.start(now, arrival).div_ceil(1_000))
-}
-
-/// The arrival time after a message was given to a sender at `now`.
-pub(crate) fn next_arrival(pace: Option<Pace>, now: u64, arrival: u64) -> u64 {
-    pace.map_or(arrival, |pace| arrival.max(pace.start(now, arrival)) + pace.interval())
 }
 
 /// A limit that senders share.

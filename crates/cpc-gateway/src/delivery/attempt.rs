@@ -6,8 +6,7 @@ use crate::engine::clock::now;
 use crate::engine::handle::EngineHandle;
 use crate::engine::outbox::OutboxMessage;
 use crate::storage::command_json::CommandJson;
-use cpc_core::Sendable;
-use serde::Serialize;
+use cpc_core::{Command, Delivery, Fault, Report, Sendable};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -51,17 +50,6 @@ pub(super) enum ReceiverHealth {
     Failing { retry_after: Option<Duration>, may_have_arrived: bool },
 }
 
-/// The command `report`.
-#[derive(Serialize)]
-struct ReportCommand<'a> {
-    op: &'static str,
-    dispatch: u64,
-    status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fault: Option<&'static str>,
-    sender: &'a str,
-}
-
 impl DeliveryAttempt {
     pub(super) async fn run(self) -> (NextStep, ReceiverHealth) {
         let dispatch = self.message.dispatch;
@@ -100,16 +88,16 @@ impl DeliveryAttempt {
             |retry_after, may_have_arrived| ReceiverHealth::Failing { retry_after, may_have_arrived };
         let id = self.texts.message_id(&self.message);
         match self.webhook.post(&id, outgoing.json).await {
-            PostResult::Accepted => (self.settle("sent", "sent", None).await, ReceiverHealth::Healthy),
+            PostResult::Accepted => (self.settle("sent", Delivery::Sent).await, ReceiverHealth::Healthy),
             PostResult::Rejected(status) => {
                 warn!(dispatch = self.message.dispatch, status, "the transport refused a message");
-                (self.settle("refused", "failed", Some("request")).await, ReceiverHealth::Healthy)
+                (self.settle("refused", Delivery::Failed(Fault::Request)).await, ReceiverHealth::Healthy)
             }
             PostResult::Busy(rest) => (self.retry("later"), failing(rest, false)),
             PostResult::Failed(rest) => (self.retry("later"), failing(rest, true)),
             PostResult::Unreachable => (self.retry("unreachable"), failing(None, false)),
             PostResult::Unknown => {
-                (self.settle("ambiguous", "failed", Some("ambiguous")).await, failing(None, true))
+                (self.settle("ambiguous", Delivery::Failed(Fault::Ambiguous)).await, failing(None, true))
             }
         }
     }
@@ -127,22 +115,17 @@ impl DeliveryAttempt {
 
     /// Reports a message that is not sent. Its contact is released, unless an earlier attempt may have reached it.
     async fn not_sent(&self, result: &'static str) -> NextStep {
-        let fault = if self.may_have_arrived { "ambiguous" } else { "request" };
-        self.settle(result, "failed", Some(fault)).await
+        let fault = if self.may_have_arrived { Fault::Ambiguous } else { Fault::Request };
+        self.settle(result, Delivery::Failed(fault)).await
     }
 
     /// Reports the result, and retries until the report is durable.
-    async fn settle(
-        &self,
-        result: &'static str,
-        status: &'static str,
-        fault: Option<&'static str>,
-    ) -> NextStep {
+    async fn settle(&self, result: &'static str, status: Delivery) -> NextStep {
         self.handle.shared().metrics.delivery(result);
         let (dispatch, sender) = (self.message.dispatch, &*self.message.sender);
         loop {
-            let report = ReportCommand { op: "report", dispatch, status, fault, sender };
-            let reported = match CommandJson::of(&report) {
+            let report = Report { dispatch, status, sender: Some(sender) };
+            let reported = match CommandJson::of(&Command::Report(report)) {
                 Ok(line) => self.handle.execute(line).await,
                 Err(error) => {
                     error!(dispatch, %error, "a report cannot be made");

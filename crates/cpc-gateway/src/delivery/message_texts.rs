@@ -5,18 +5,19 @@ use crate::storage::command_json::CommandJson;
 use crate::storage::log::{EntryKind, LogEntry, LogError, LogReader, TextLocation};
 use crate::storage::stored_command::read_stored;
 use bytes::Bytes;
-use cpc_wire::{BatchText, CommandText, MessageText, Op, parse_body, write_message_fields};
-use self_cell::self_cell;
+use cpc_core::{Batch, Command, Message};
+use cpc_wire::{Arena, Op, parse_body, write_message_fields};
+use self_cell::{MutBorrow, self_cell};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 self_cell! {
     struct OwnedBatch {
-        owner: Bytes,
+        owner: (Bytes, MutBorrow<Arena>),
 
         #[covariant]
-        dependent: BatchText,
+        dependent: Batch,
     }
 }
 
@@ -27,11 +28,11 @@ enum MessageSource {
 }
 
 impl MessageSource {
-    fn batch(&self) -> Option<&BatchText<'_>> {
+    fn batch(&self) -> Option<&Batch<'_>> {
         match self {
             MessageSource::OwnedBatch(body) => Some(body.borrow_dependent()),
             MessageSource::Command(line) => match line.op() {
-                Op::Command(CommandText::Dispatch(batch)) => Some(batch),
+                Op::Command(Command::Dispatch(batch)) => Some(batch),
                 _ => None,
             },
         }
@@ -179,20 +180,25 @@ impl MessageTexts {
 fn parse(entry: LogEntry) -> Result<MessageSource, LogError> {
     let damaged = LogError::Damaged { index: entry.index };
     match entry.kind {
-        EntryKind::Batch => OwnedBatch::try_new(entry.body, |body| parse_body(body))
-            .map(MessageSource::OwnedBatch)
-            .map_err(|_| damaged),
+        EntryKind::Batch => {
+            let owner = (entry.body, MutBorrow::new(Arena::new()));
+            let batch = OwnedBatch::try_new(owner, |(body, arena)| parse_body(body, arena.borrow_mut()));
+            batch.map(MessageSource::OwnedBatch).map_err(|_| damaged)
+        }
         EntryKind::Command => read_stored(entry.body).map(MessageSource::Command).map_err(|_| damaged),
-        EntryKind::Digest => Err(damaged),
+        // They have no messages.
+        EntryKind::Lines | EntryKind::Digest => Err(damaged),
     }
 }
 
-fn text_of<'m>(posted: &'m MessageText<'_>, stage: u8) -> &'m str {
-    match stage {
-        1 => &posted.retry_template,
-        2 => &posted.last_template,
-        _ => &posted.main_template,
-    }
+fn text_of<'m>(posted: &Message<'m>, stage: u8) -> &'m str {
+    let text = match stage {
+        1 => posted.retry_template,
+        2 => posted.last_template,
+        _ => posted.main_template,
+    };
+    // What was parsed has its texts, not only their lengths.
+    text.as_str().unwrap_or_default()
 }
 
 /// The dispatch and position in a message id without its prefix.

@@ -6,4 +6,5 @@ pub(crate) mod release_stale;
 pub(crate) mod sender_queue;
 pub(crate) mod signature;
 pub(crate) mod webhook;
+pub(crate) mod whatsapp;
 pub(crate) mod worker;

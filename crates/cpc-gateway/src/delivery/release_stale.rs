@@ -7,10 +7,8 @@ use crate::engine::clock::now;
 use crate::engine::handle::EngineHandle;
 use crate::engine::state::GatewayState;
 use crate::storage::command_json::CommandJson;
-use cpc_core::{GateState, Target};
-use serde_json::json;
+use cpc_core::{Command, GateState, Target};
 use std::num::NonZeroU64;
-use std::time::Duration;
 use tokio::task::JoinSet;
 use tracing::{error, warn};
 
@@ -22,9 +20,8 @@ const RELEASE_BATCH: usize = 512;
 /// The phones, as digits, whose open cycle is that of a stale message.
 pub(crate) fn stale_phones(state: &GatewayState) -> Vec<u64> {
     let (now, engine) = (now(), &state.engine);
-    let report_deadline =
-        (now + SAFETY_MARGIN_MS).saturating_sub(engine.policy().report_ttl().as_millis() as u64);
-    let messages = state.outbox.due_before(report_deadline);
+    let reportable = engine.reportable_since((now + SAFETY_MARGIN_MS).cast_signed());
+    let messages = state.outbox.due_before(reportable.as_millis());
     let stale = messages.filter(|message| {
         let phone = message.to.to_string();
         let contact = engine.contact(now.cast_signed(), Target::Phone(&phone));
@@ -55,9 +52,10 @@ pub(crate) async fn release(handle: &EngineHandle, phones: Vec<u64>) {
 }
 
 async fn release_one(handle: EngineHandle, phone: u64) -> bool {
-    let line = json!({"op": "forceUnblock", "phone": phone.to_string(), "reason": "not sent"});
-    match CommandJson::of(&line) {
-        Ok(line) => matches!(handle.execute(line).await, Ok(Ok(_))),
+    let phone = phone.to_string();
+    let command = Command::ForceUnblock { target: Target::Phone(&phone), reason: "not sent" };
+    match CommandJson::of(&command) {
+        Ok(command) => matches!(handle.execute(command).await, Ok(Ok(_))),
         Err(_) => false,
     }
 }

@@ -1,33 +1,45 @@
 //! The messages that wait for one sender, its pace, and its pause while the receiver fails.
 
-use cpc_core::Pace;
+use cpc_core::{Pace, PaceMeter};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// The pause after a failure, in ms; doubled with each further one, up to the longest.
 pub(super) const FIRST_PAUSE_MS: u64 = 500;
 const LONGEST_PAUSE_MS: u64 = 60_000;
-/// How far messages may be ahead of their pace, in µs: tasks do not wake to the microsecond, and one that wakes late must
-/// not delay the next.
-const SLACK: u64 = 100_000;
+/// How far messages may be ahead of their pace: tasks do not wake to the microsecond, and one that wakes late must not
+/// delay the next.
+const LEAD: Duration = Duration::from_millis(100);
 
 /// The pause after a failure that follows so many others, in ms.
 pub(super) fn pause(failures: u32) -> u64 {
     (FIRST_PAUSE_MS << failures.min(16)).min(LONGEST_PAUSE_MS)
 }
 
-/// See the [module](self). All instants are in ms but for `arrival`.
-#[derive(Default)]
+/// See the [module](self). All instants are in ms.
 pub(super) struct SenderQueue {
     /// `(due, position)`.
     waiting: BTreeSet<(u64, u64)>,
     in_flight: usize,
     /// The sender's pace. The engine has applied it to each `sendAt`; after an outage this queue applies it again.
     pub(super) pace: Option<Pace>,
-    /// The theoretical arrival time of the next message (GCRA), in µs.
-    arrival: u64,
+    meter: PaceMeter,
     /// Consecutive failures of the receiver, and until when it is left alone, in ms.
     failures: u32,
     resting_until: u64,
+}
+
+impl Default for SenderQueue {
+    fn default() -> SenderQueue {
+        SenderQueue {
+            waiting: BTreeSet::new(),
+            in_flight: 0,
+            pace: None,
+            meter: PaceMeter::with_lead(LEAD),
+            failures: 0,
+            resting_until: 0,
+        }
+    }
 }
 
 impl SenderQueue {
@@ -50,12 +62,7 @@ impl SenderQueue {
     pub(super) fn opens(&self, now: u64) -> u64 {
         // Further away than any pause lasts: the clock was set back.
         let rested = Some(self.resting_until).filter(|until| *until <= now + LONGEST_PAUSE_MS).unwrap_or(0);
-        let paced = self.pace.map_or(0, |pace| {
-            let (interval, burst) = (interval(pace), u64::from(pace.burst));
-            let arrival = self.arrival.min(now * 1_000 + (burst + 1) * interval + SLACK);
-            arrival.saturating_sub((burst - burst.min(1)) * interval + SLACK).div_ceil(1_000)
-        });
-        rested.max(paced)
+        rested.max(self.meter.send_at(self.pace, now.cast_signed()).as_millis())
     }
 
     /// Whether another message may be in flight. After a failure, a single one probes the receiver.
@@ -66,10 +73,7 @@ impl SenderQueue {
     /// The next message is sent.
     pub(super) fn start(&mut self, now: u64) {
         self.start_report();
-        if let Some(pace) = self.pace {
-            let most = now * 1_000 + (u64::from(pace.burst) + 1) * interval(pace) + SLACK;
-            self.arrival = self.arrival.min(most).max(now * 1_000) + interval(pace);
-        }
+        self.meter.count(self.pace, now.cast_signed());
     }
 
     /// The next message is only reported, which does not count towards the pace.
@@ -95,12 +99,6 @@ impl SenderQueue {
             self.failures += 1;
         }
     }
-}
-
-/// The time a message takes, in µs.
-const fn interval(pace: Pace) -> u64 {
-    // A pace is at least one message a second.
-    1_000_000_u64.div_ceil(if pace.per_second == 0 { 1 } else { pace.per_second as u64 })
 }
 
 #[cfg(test)]

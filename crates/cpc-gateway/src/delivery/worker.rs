@@ -24,7 +24,7 @@ use crate::engine::clock::{ClockSkew, now, wake_at};
 use crate::engine::handle::EngineHandle;
 use crate::engine::outbox::OutboxMessage;
 use crate::engine::state::GatewayState;
-use cpc_core::{Engine, Pace};
+use cpc_core::{Engine, Pace, Timestamp};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -87,8 +87,9 @@ struct AttemptResult {
 
 /// When retries of a message end, in ms: half-way to the end of its window, or to its report deadline if that is
 /// earlier.
-fn last_try(message: &OutboxMessage, report_ttl_ms: u64) -> u64 {
-    message.send_at + message.blocked_until.saturating_sub(message.send_at).min(report_ttl_ms) / 2
+fn last_try(message: &OutboxMessage, report_deadline: Timestamp) -> u64 {
+    let end = message.blocked_until.min(report_deadline.as_millis());
+    message.send_at + end.saturating_sub(message.send_at) / 2
 }
 
 /// The pace of every sender that has one.
@@ -220,7 +221,7 @@ impl DeliveryWorker {
             self.tried.remove(&position);
             return Some(now);
         };
-        let last_try = last_try(message, state.engine.policy().report_ttl().as_millis() as u64);
+        let last_try = last_try(message, state.engine.report_deadline(message.send_at.cast_signed()));
         let is_late = now >= last_try;
         // A late message is only reported, so neither the receiver's pause nor the sender's pace applies.
         let opens = if is_late { due } else { due.max(queue.opens(now)).max(self.resting_until) };
@@ -310,7 +311,8 @@ mod tests {
                 blocked_until: HOUR + window * HOUR,
                 place: None,
             };
-            assert_eq!(last_try(&message, 48 * HOUR), HOUR + hours * HOUR, "{window}");
+            let report_deadline = Timestamp::from((49 * HOUR).cast_signed());
+            assert_eq!(last_try(&message, report_deadline), HOUR + hours * HOUR, "{window}");
         }
     }
 }

@@ -6,12 +6,11 @@ use super::metrics::Metrics;
 use super::state::GatewayState;
 use crate::storage::command_json::CommandJson;
 use crate::storage::log::StoredBytes;
-use cpc_core::{CommandError, Engine, Outcome, Timestamp};
+use cpc_core::{Command, CommandError, Engine, Outcome, Timestamp};
 use cpc_http::DispatchRequest;
-use cpc_wire::{CommandText, Language, Op, ask, write_answer};
+use cpc_wire::{Language, Op, query, write_answer};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// How many commands may wait to be written.
@@ -40,6 +39,12 @@ pub(crate) enum Job {
         CommandJson,
         StoredBytes,
         oneshot::Sender<Result<Result<CommandReply, CommandError>, Unavailable>>,
+    ),
+    /// Commands that are one entry of the log.
+    Commands(
+        Vec<CommandJson>,
+        StoredBytes,
+        oneshot::Sender<Result<Vec<Result<CommandReply, CommandError>>, Unavailable>>,
     ),
     /// Take a snapshot and delete expired entries, if they are due.
     Maintenance,
@@ -136,7 +141,7 @@ impl EngineHandle {
         if let Some(answered) = self.query(line.op()) {
             return Ok(answered);
         }
-        if matches!(line.op(), Op::Command(CommandText::Dispatch(_))) {
+        if matches!(line.op(), Op::Command(Command::Dispatch(_))) {
             self.check_clocks()?;
         }
         let (reply, answer) = oneshot::channel();
@@ -145,21 +150,35 @@ impl EngineHandle {
         answer.await.map_err(|_| Unavailable)?
     }
 
-    /// Answers a query; `None` if it is a command.
-    pub(crate) fn query(&self, op: &Op<'_>) -> Option<Result<CommandReply, CommandError>> {
-        answer(&self.shared.read().engine, now().cast_signed(), op, self.shared.language)
+    /// Executes commands that are durable together or not at all, with nothing between them. Each has a reply; one that
+    /// the engine refuses does not stop the others.
+    pub(crate) async fn execute_all(
+        &self,
+        mut commands: Vec<CommandJson>,
+    ) -> Result<Vec<Result<CommandReply, CommandError>>, Unavailable> {
+        if commands.len() <= 1 {
+            // It is logged like any other command.
+            return match commands.pop() {
+                Some(command) => Ok(vec![self.execute(command).await?]),
+                None => Ok(Vec::new()),
+            };
+        }
+        let (reply, answer) = oneshot::channel();
+        let body = StoredBytes::new(CommandJson::joined(&commands));
+        self.submit(Job::Commands(commands, body, reply)).await?;
+        answer.await.map_err(|_| Unavailable)?
     }
 
-    /// Answers two queries of one state, as of one instant; `None` if one of them is a command.
-    pub(crate) fn query_both(
-        &self,
-        first: &Op<'_>,
-        second: &Op<'_>,
-    ) -> Option<Result<(CommandReply, CommandReply), CommandError>> {
-        let (state, now, language) = (self.shared.read(), now().cast_signed(), self.shared.language);
-        let first = answer(&state.engine, now, first, language)?;
-        let second = answer(&state.engine, now, second, language)?;
-        Some(first.and_then(|first| Ok((first, second?))))
+    /// Answers a query; `None` if it is a command.
+    pub(crate) fn query(&self, op: &Op<'_>) -> Option<Result<CommandReply, CommandError>> {
+        let Op::Query(asked) = op else { return None };
+        let state = self.shared.read();
+        let answered = query(&state.engine, now().cast_signed(), asked);
+        Some(answered.map(|answer| {
+            let mut text = Vec::new();
+            write_answer(&state.engine, op, &answer, &[], self.shared.language, &mut text);
+            CommandReply { answer: text, outcomes: Vec::new() }
+        }))
     }
 
     /// Reads the engine.
@@ -207,20 +226,4 @@ impl EngineHandle {
     async fn submit(&self, job: Job) -> Result<(), Unavailable> {
         self.queue.send(job).await.map_err(|_| Unavailable)
     }
-}
-
-/// The reply to a query; `None` if it is a command.
-fn answer(
-    engine: &Engine,
-    at: i64,
-    op: &Op<'_>,
-    language: Language,
-) -> Option<Result<CommandReply, CommandError>> {
-    let Op::Query(query) = op else { return None };
-    let mut outcomes = Vec::new();
-    Some(ask(engine, at, query, &mut outcomes).map(|answer| {
-        let mut text = Vec::new();
-        write_answer(engine, op, &answer, &outcomes, language, &mut text);
-        CommandReply { answer: text, outcomes }
-    }))
 }

@@ -212,12 +212,11 @@ mod tests {
     use std::num::NonZeroU64;
 
     fn outcome(dispatch: u64, send_at: i64) -> Outcome {
-        Outcome {
-            dispatch: NonZeroU64::new(dispatch),
-            send_at: Timestamp::new(send_at),
-            stage: Some(0),
-            ..Outcome::new(Status::Accepted)
-        }
+        let mut outcome = Outcome::new(Status::Accepted);
+        outcome.dispatch = NonZeroU64::new(dispatch);
+        outcome.send_at = Timestamp::new(send_at);
+        outcome.stage = Some(0);
+        outcome
     }
 
     const NOW: i64 = 1_795_435_200_000;
@@ -265,7 +264,9 @@ mod tests {
     fn a_message_that_moves_is_another_one_with_the_same_text() {
         let mut outbox = outbox();
         let place = outbox.of_dispatch(2).unwrap().place;
-        outbox.moved(2, &Outcome { dispatch: None, ..outcome(1, NOW + 7) }, "s2");
+        let mut outcome_of_move = outcome(1, NOW + 7);
+        outcome_of_move.dispatch = None;
+        outbox.moved(2, &outcome_of_move, "s2");
         let moved = outbox.of_dispatch(2).unwrap().clone();
         assert_eq!((moved.position, &*moved.sender, moved.place), (4, "s2", place));
         assert_eq!(order(&outbox), [1, 2, 3]);
@@ -279,7 +280,8 @@ mod tests {
     fn a_window_that_is_over_is_known_until_its_message_is_settled() {
         let mut outbox = Outbox::default();
         for (dispatch, end) in [(1, NOW + 9), (2, NOW + 5)] {
-            let outcome = Outcome { blocked_until: Timestamp::new(end), ..outcome(dispatch, NOW) };
+            let mut outcome = outcome(dispatch, NOW);
+            outcome.blocked_until = Timestamp::new(end);
             outbox.accept(&outcome, "s1", TextLocation::Message { index: 7, item: 0 });
         }
         let ended = |outbox: &Outbox| {

@@ -4,8 +4,8 @@ use super::snapshots::{SnapshotStore, decode};
 use super::state::GatewayState;
 use crate::localized::Localized;
 use crate::storage::log::{EmbeddedLog, EntryKind, Log, LogEntry, LogError, TextLocations};
-use crate::storage::stored_command::read_stored;
-use cpc_wire::parse_body;
+use crate::storage::stored_command::{read_stored, read_stored_lines};
+use cpc_wire::{Arena, parse_body};
 use std::borrow::Cow;
 use std::fs;
 use std::io;
@@ -113,23 +113,29 @@ fn newest(snapshots: &SnapshotStore, last: u64) -> Result<Option<(GatewayState, 
 }
 
 /// Applies an entry of the log. What the engine refused the first time, it refuses again.
-fn replay(state: &mut GatewayState, entry: &LogEntry) -> Result<Option<TextLocations>, RecoveryError> {
+fn replay(state: &mut GatewayState, entry: &LogEntry) -> Result<Vec<TextLocations>, RecoveryError> {
     let damaged = LogError::Damaged { index: entry.index };
     match entry.kind {
         EntryKind::Batch => {
-            let batch = parse_body(&entry.body).map_err(|_| damaged)?;
+            let arena = Arena::new();
+            let batch = parse_body(&entry.body, &arena).map_err(|_| damaged)?;
             let applied = state.apply_batch(entry.index, entry.at, &batch, &mut Vec::new());
-            Ok(applied.ok().and_then(|(_, placed)| placed))
+            Ok(applied.ok().and_then(|(_, placed)| placed).into_iter().collect())
         }
         EntryKind::Command => {
             let line = read_stored(entry.body.clone()).map_err(|_| damaged)?;
             let done = state.apply_command(entry.index, entry.at, line.op());
-            Ok(done.ok().and_then(|done| done.placed))
+            Ok(done.ok().and_then(|done| done.placed).into_iter().collect())
+        }
+        EntryKind::Lines => {
+            let lines = read_stored_lines(&entry.body).map_err(|_| damaged)?;
+            let done = lines.iter().map(|line| state.apply_command(entry.index, entry.at, line.op()));
+            Ok(done.filter_map(|done| done.ok()?.placed).collect())
         }
         EntryKind::Digest => {
             let digest = <[u8; 16]>::try_from(&*entry.body).map_err(|_| damaged)?;
             match u128::from_le_bytes(digest) == state.engine.digest() {
-                true => Ok(None),
+                true => Ok(Vec::new()),
                 false => Err(RecoveryError::Digest { index: entry.index }),
             }
         }

@@ -3,9 +3,8 @@
 
 use super::outbox::Outbox;
 use crate::storage::log::{LocatedItems, TextLocation, TextLocations};
-use cpc_core::{CommandError, Engine, Outcome, Policy, Receipt, Status};
-use cpc_wire::{Answer, BatchText, CommandText, Op, perform_at};
-use std::time::Duration;
+use cpc_core::{Batch, Command, CommandError, Engine, Outcome, Policy, Receipt, Status};
+use cpc_wire::{Answer, Op, execute_at};
 
 /// See the [module](self).
 pub(crate) struct GatewayState {
@@ -31,11 +30,10 @@ impl GatewayState {
         &mut self,
         index: u64,
         at: u64,
-        batch: &BatchText<'_>,
+        batch: &Batch<'_>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<(Receipt, Option<TextLocations>), CommandError> {
-        let engine = &mut self.engine;
-        let applied = batch.with_core(|batch| engine.dispatch(at.cast_signed(), batch, outcomes))?;
+        let applied = self.engine.dispatch(at.cast_signed(), batch, outcomes)?;
         self.expire_outbox(at);
         Ok((applied, self.enqueue_batch(index, outcomes)))
     }
@@ -48,16 +46,19 @@ impl GatewayState {
         op: &Op<'_>,
     ) -> Result<CommandResult, CommandError> {
         let mut outcomes = Vec::new();
-        let answer = perform_at(&mut self.engine, at.cast_signed(), op, &mut outcomes)?;
+        let answer = execute_at(&mut self.engine, at.cast_signed(), op, &mut outcomes)?;
         self.expire_outbox(at);
         let placed = match op {
-            Op::Command(CommandText::Dispatch(_)) => self.enqueue_batch(index, &outcomes),
-            Op::Command(CommandText::FollowUps { .. }) => self.enqueue_follow_ups(index, &outcomes),
-            Op::Command(CommandText::Report { dispatch, sender, .. }) => {
+            Op::Command(Command::Dispatch(_)) => self.enqueue_batch(index, &outcomes),
+            Op::Command(Command::FollowUps { .. }) => self.enqueue_follow_ups(index, &outcomes),
+            Op::Command(Command::Report(report)) => {
                 let outcome = outcomes.first().copied().unwrap_or(Outcome::new(Status::StaleReport));
                 match outcome.sender.filter(|_| outcome.status == Status::Moved) {
-                    Some(to) => self.outbox.moved(*dispatch, &outcome, self.engine.sender_id(to)),
-                    None => self.outbox.reported(*dispatch, sender, outcome.status),
+                    Some(to) => self.outbox.moved(report.dispatch, &outcome, self.engine.sender_id(to)),
+                    None => {
+                        let sender = report.sender.unwrap_or_default();
+                        self.outbox.reported(report.dispatch, sender, outcome.status);
+                    }
                 }
                 None
             }
@@ -68,8 +69,7 @@ impl GatewayState {
 
     /// Drops messages of the outbox whose report the engine would no longer accept.
     fn expire_outbox(&mut self, at: u64) {
-        let report_ttl = self.engine.policy().report_ttl().as_millis() as u64;
-        self.outbox.drop_before(at.saturating_sub(report_ttl));
+        self.outbox.drop_before(self.engine.reportable_since(at.cast_signed()).as_millis());
     }
 
     /// Puts the accepted messages of a batch into the outbox.

@@ -5,19 +5,18 @@
 use super::clock::{ClockSkew, now, wake_at};
 use super::handle::EngineHandle;
 use crate::storage::command_json::CommandJson;
-use cpc_core::Timestamp;
+use cpc_core::{Command, Timestamp};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 use tracing::{error, info, warn};
 
 /// Takes follow-ups that are due, so many at a time.
-const FOLLOW_UPS: &[u8] = br#"{"op":"followUps","limit":500}"#;
-/// Lists expired cycles, so many at a time.
-const EXPIRE: &[u8] = br#"{"op":"expire","limit":10000}"#;
+const FOLLOW_UPS: Command<'static> = Command::FollowUps { limit: 500 };
+/// How many expired cycles are listed at a time.
+const EXPIRE_LIMIT: u32 = 10_000;
 /// How often expired cycles are listed at most. Listing decides nothing, it frees memory.
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
-const CLOCK: &[u8] = br#"{"op":"clock"}"#;
 const MAINTENANCE_EVERY: Duration = Duration::from_secs(5);
 /// How long to wait after a command that could not be written.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -38,7 +37,7 @@ pub(crate) async fn follow_up(handle: EngineHandle, hold: FollowUpHold, mut stop
         let due = next(&handle, |deadlines| deadlines.follow_up);
         let is_due = due.is_some_and(|due| due <= now());
         if is_due && may_follow_up(&handle, hold) {
-            let taken = submit(&handle, FOLLOW_UPS).await;
+            let taken = submit(&handle, &FOLLOW_UPS).await;
             match taken {
                 Some(0) | None => sleep(PAUSE).await,
                 Some(taken) => info!(taken, "follow-ups were due"),
@@ -81,15 +80,16 @@ pub(crate) async fn maintain(handle: EngineHandle, dropped: u64, mut stop: watch
         let skew = handle.clock_skew();
         match skew {
             ClockSkew::None => in_sync = ClockSample { at: Instant::now(), clock: now() },
-            ClockSkew::EngineIdle => drop(submit(&handle, CLOCK).await),
+            ClockSkew::EngineIdle => drop(submit(&handle, &Command::Clock).await),
             ClockSkew::HostAhead if in_sync.is_plausible(in_sync.at.elapsed(), now()) => {
-                submit(&handle, CLOCK).await;
+                submit(&handle, &Command::Clock).await;
             }
             ClockSkew::HostAhead | ClockSkew::EngineAhead => {}
         }
         let ended = skew.alert().is_none() && next_end.is_some_and(|end| end <= now());
         if listed.elapsed() >= EXPIRE_EVERY && ended {
-            while submit(&handle, EXPIRE).await.is_some_and(|listed| listed >= 10_000) {}
+            let expire = Command::Expire { limit: EXPIRE_LIMIT };
+            while submit(&handle, &expire).await.is_some_and(|listed| listed >= EXPIRE_LIMIT as usize) {}
             listed = Instant::now();
         }
         if next_end.is_none_or(|end| end <= now()) {
@@ -153,10 +153,9 @@ fn next(handle: &EngineHandle, which: impl Fn(cpc_core::Deadlines) -> Option<Tim
     deadlines.ok().and_then(|(_, deadlines)| which(deadlines)).map(Timestamp::as_millis)
 }
 
-/// Executes one of the commands above; returns the number of its outcomes.
-async fn submit(handle: &EngineHandle, line: &'static [u8]) -> Option<usize> {
-    let line = CommandJson::parse(bytes::Bytes::from_static(line)).ok()?;
-    match handle.execute(line).await {
+/// Executes a command; returns the number of its outcomes.
+async fn submit(handle: &EngineHandle, command: &Command<'_>) -> Option<usize> {
+    match handle.execute(CommandJson::of(command).ok()?).await {
         Ok(Ok(done)) => Some(done.outcomes.len()),
         Ok(Err(refusal)) => {
             warn!(%refusal, "the engine refuses what is due");

@@ -7,10 +7,12 @@
 use super::clock::now;
 use super::handle::{CommandReply, Job, SharedState, Unavailable};
 use super::snapshots::{SnapshotStore, encode};
+use super::state::GatewayState;
 use crate::config::settings::LogRetention;
+use crate::storage::command_json::CommandJson;
 use crate::storage::log::{EmbeddedLog, EntryKind, Log, LogError, NewEntry, StoredBytes, TextLocations};
 use bytes::Bytes;
-use cpc_core::{Outcome, Timestamp};
+use cpc_core::{CommandError, Outcome, Timestamp};
 use cpc_wire::write_answer;
 use std::io;
 use std::sync::Arc;
@@ -76,7 +78,9 @@ impl Writer {
                 match job {
                     Job::Stop => stop = true,
                     Job::Maintenance => is_maintenance_due = true,
-                    Job::Batch(_, ref body, _) | Job::Command(_, ref body, _) => {
+                    Job::Batch(_, ref body, _)
+                    | Job::Command(_, ref body, _)
+                    | Job::Commands(_, ref body, _) => {
                         bytes += body.len();
                         group.push(job);
                     }
@@ -124,22 +128,13 @@ impl Writer {
                     // The requester timed out; it will retry.
                     answers.push(Box::new(move || drop(reply.send(Ok(decided)))));
                 }
-                Job::Command(line, _, reply) => {
-                    let done = state.apply_command(index, at, line.op()).map(|done| {
-                        self.count(&done.outcomes);
-                        self.placed.extend(done.placed);
-                        let mut answer = Vec::new();
-                        let language = shared.language;
-                        write_answer(
-                            &state.engine,
-                            line.op(),
-                            &done.answer,
-                            &done.outcomes,
-                            language,
-                            &mut answer,
-                        );
-                        CommandReply { answer, outcomes: done.outcomes }
-                    });
+                Job::Command(command, _, reply) => {
+                    let done = self.apply(&mut state, index, at, &command);
+                    answers.push(Box::new(move || drop(reply.send(Ok(done)))));
+                }
+                Job::Commands(commands, _, reply) => {
+                    let done: Vec<_> =
+                        commands.iter().map(|command| self.apply(&mut state, index, at, command)).collect();
                     answers.push(Box::new(move || drop(reply.send(Ok(done)))));
                 }
                 Job::Maintenance | Job::Stop => {}
@@ -149,6 +144,22 @@ impl Writer {
         drop(state);
         answers.into_iter().for_each(|answer| answer());
         shared.notify_changed();
+    }
+
+    /// Applies a command of entry `index`, and writes its answer.
+    fn apply(
+        &mut self,
+        state: &mut GatewayState,
+        index: u64,
+        at: u64,
+        command: &CommandJson,
+    ) -> Result<CommandReply, CommandError> {
+        let done = state.apply_command(index, at, command.op())?;
+        self.count(&done.outcomes);
+        self.placed.extend(done.placed);
+        let (mut answer, language) = (Vec::new(), self.shared.language);
+        write_answer(&state.engine, command.op(), &done.answer, &done.outcomes, language, &mut answer);
+        Ok(CommandReply { answer, outcomes: done.outcomes })
     }
 
     fn append(&mut self, entries: &[NewEntry]) -> Result<(), LogError> {
@@ -264,6 +275,7 @@ fn entry_of(job: &Job, at: u64) -> Option<NewEntry> {
     let (kind, body) = match job {
         Job::Batch(_, body, _) => (EntryKind::Batch, body),
         Job::Command(_, body, _) => (EntryKind::Command, body),
+        Job::Commands(_, body, _) => (EntryKind::Lines, body),
         Job::Maintenance | Job::Stop => return None,
     };
     Some(NewEntry { at, kind, body: body.clone() })
@@ -273,6 +285,7 @@ fn refuse(job: Job) {
     match job {
         Job::Batch(_, _, reply) => drop(reply.send(Err(Unavailable))),
         Job::Command(_, _, reply) => drop(reply.send(Err(Unavailable))),
+        Job::Commands(_, _, reply) => drop(reply.send(Err(Unavailable))),
         Job::Maintenance | Job::Stop => {}
     }
 }

@@ -4,9 +4,9 @@ use crate::delivery::message_texts::MessageTexts;
 use crate::delivery::signature::is_signature;
 use crate::engine::handle::EngineHandle;
 use crate::engine::metrics::Metrics;
-use crate::serve::whatsapp::Reader;
 use axum::http::HeaderMap;
 use cpc_http::{Admission, Limits, ResponseProfile, Tokens};
+use cpc_whatsapp::Options;
 use cpc_wire::Language;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -59,7 +59,8 @@ pub(crate) struct App {
     pub(crate) admission: Admission,
     pub(crate) language: Language,
     pub(crate) profile: ResponseProfile,
-    pub(crate) reader: Reader,
+    /// How events of WhatsApp, and error codes, are translated.
+    pub(crate) translation: Options,
     pub(crate) whatsapp: Option<WhatsappWebhook>,
     /// Whether the gateway posts messages to a webhook.
     pub(crate) posts: bool,

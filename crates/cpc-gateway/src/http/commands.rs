@@ -3,21 +3,24 @@
 use super::app::App;
 use super::path_params::PathParams;
 use super::response;
-use crate::serve::whatsapp::Failure;
+use crate::delivery::whatsapp::commands_of_failure;
+use crate::engine::handle::Unavailable;
 use crate::storage::command_json::{CommandJson, without};
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{MethodRouter, post};
 use bytes::Bytes;
-use cpc_wire::{CommandText, Expected, LineError, Op, RequestFailure};
+use cpc_core::{Command, Delivery, Reply};
+use cpc_whatsapp::DeliveryStatus;
+use cpc_wire::{Expected, Op, ParseError, RequestFailure, parse_time};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Executes a command, or reports why it could not be parsed.
-async fn execute(app: &App, command: Result<CommandJson, LineError>) -> Response {
+async fn execute(app: &App, command: Result<CommandJson, ParseError>) -> Response {
     match command {
         Ok(command) => response::executed(app.handle.execute(command).await, app.language),
         Err(error) => response::unreadable(&error, app.language),
@@ -27,23 +30,23 @@ async fn execute(app: &App, command: Result<CommandJson, LineError>) -> Response
 /// A route whose posted object is the command `op`, without its `op` and `at`.
 pub(super) fn route(op: &'static str) -> MethodRouter<Arc<App>> {
     post(async move |State(app): State<Arc<App>>, body: Bytes| {
-        execute(&app, CommandJson::posted(op, "", &body)).await
+        execute(&app, CommandJson::posted(op, &[], &body)).await
     })
 }
 
-/// Fields as the beginning of a command.
-fn fields(fields: &[(&str, &str)]) -> String {
-    fields.iter().map(|(name, value)| format!(r#""{name}":{},"#, Value::from(*value))).collect()
-}
-
-fn invalid_field(path: &str, expected: Expected) -> LineError {
-    LineError::InvalidField { path: path.to_owned(), expected }
+fn invalid_field(path: &str, expected: Expected) -> ParseError {
+    ParseError::InvalidField { path: path.to_owned(), expected }
 }
 
 /// Any command or query, without its `at`.
 pub(super) async fn any(State(app): State<Arc<App>>, body: Bytes) -> Response {
     let command = CommandJson::parse(body).and_then(|command| match command.op() {
-        Op::Command(CommandText::Policy(_)) => with_hash_key(&app, command.text()),
+        Op::Command(Command::Policy(_)) => {
+            // It has just been parsed as such a command.
+            let posted: PostedPolicy<'_> = serde_json::from_slice(command.text())
+                .map_err(|_| invalid_field("policy", Expected::Object))?;
+            CommandJson::policy(&app.hash_key, posted.policy.get().as_bytes())
+        }
         _ => Ok(command),
     });
     execute(&app, command).await
@@ -56,34 +59,8 @@ struct PostedPolicy<'a> {
     policy: &'a RawValue,
 }
 
-/// A command `policy` with the gateway's own hash key.
-fn with_hash_key(app: &App, command: &[u8]) -> Result<CommandJson, LineError> {
-    // It has been parsed as such a command before.
-    let posted: PostedPolicy<'_> =
-        serde_json::from_slice(command).map_err(|_| invalid_field("policy", Expected::Object))?;
-    policy_command(app, posted.policy)
-}
-
 pub(super) async fn policy(State(app): State<Arc<App>>, body: Bytes) -> Response {
-    let command = match serde_json::from_slice::<&RawValue>(&body) {
-        Ok(policy) => policy_command(&app, policy),
-        // Not JSON; the parser reports where.
-        Err(_) => CommandJson::posted("policy", "", &body),
-    };
-    execute(&app, command).await
-}
-
-/// Clients may not set the policy's `hashKey`: contacts that were forgotten under one key would be written to again under
-/// another.
-fn policy_command(app: &App, policy: &RawValue) -> Result<CommandJson, LineError> {
-    let Some(fields) = policy.get().strip_prefix('{') else {
-        return Err(invalid_field("policy", Expected::Object));
-    };
-    let comma = if fields.trim_start().starts_with('}') { "" } else { "," };
-    let key = &app.hash_key;
-    CommandJson::parse(Bytes::from(format!(
-        r#"{{"op":"policy","policy":{{"hashKey":"{key}"{comma}{fields}}}"#
-    )))
+    execute(&app, CommandJson::policy(&app.hash_key, &body)).await
 }
 
 pub(super) async fn group(
@@ -91,7 +68,7 @@ pub(super) async fn group(
     PathParams(name): PathParams<String>,
     body: Bytes,
 ) -> Response {
-    execute(&app, CommandJson::posted("group", &fields(&[("name", &name)]), &body)).await
+    execute(&app, CommandJson::posted("group", &[("name", &name)], &body)).await
 }
 
 /// Replaces a wallet. `senders` is required: without it, the object would be the query `wallet`.
@@ -100,7 +77,7 @@ pub(super) async fn wallet(
     PathParams(tag): PathParams<String>,
     body: Bytes,
 ) -> Response {
-    let command = CommandJson::posted("wallet", &fields(&[("tag", &tag)]), &body);
+    let command = CommandJson::posted("wallet", &[("tag", &tag)], &body);
     let command = command.and_then(|command| match command.op() {
         Op::Command(_) => Ok(command),
         Op::Query(_) => Err(invalid_field("senders", Expected::Present)),
@@ -112,7 +89,7 @@ pub(super) async fn remove_wallet(
     State(app): State<Arc<App>>,
     PathParams(tag): PathParams<String>,
 ) -> Response {
-    execute(&app, CommandJson::of(&json!({"op": "wallet", "tag": tag, "remove": true}))).await
+    execute(&app, CommandJson::of(&Command::RemoveWallet { tag: &tag })).await
 }
 
 /// Changes the fields of a sender that are posted, or adds the sender.
@@ -121,25 +98,19 @@ pub(super) async fn sender(
     PathParams((tag, id)): PathParams<(String, String)>,
     body: Bytes,
 ) -> Response {
-    execute(&app, CommandJson::posted("sender", &fields(&[("tag", &tag), ("id", &id)]), &body)).await
+    execute(&app, CommandJson::posted("sender", &[("tag", &tag), ("id", &id)], &body)).await
 }
 
 pub(super) async fn remove_sender(
     State(app): State<Arc<App>>,
     PathParams((tag, id)): PathParams<(String, String)>,
 ) -> Response {
-    execute(&app, CommandJson::of(&json!({"op": "sender", "tag": tag, "id": id, "remove": true}))).await
+    execute(&app, CommandJson::of(&Command::RemoveSender { tag: &tag, id: &id })).await
 }
 
-/// A message from a contact. `text` is only searched for opt-out words, and not stored.
+/// The part of a message from a contact that only the gateway reads: `text` is searched for opt-out words, and not stored.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct PostedReply<'a> {
-    #[serde(borrow)]
-    phone: &'a RawValue,
-    #[serde(borrow)]
-    received_at: Option<&'a RawValue>,
-    opt_out: Option<bool>,
     #[serde(borrow)]
     text: Option<Cow<'a, str>>,
 }
@@ -149,76 +120,86 @@ pub(super) async fn reply(State(app): State<Arc<App>>, body: Bytes) -> Response 
     execute(&app, reply_command(&app, &body)).await
 }
 
-fn reply_command(app: &App, body: &[u8]) -> Result<CommandJson, LineError> {
+fn reply_command(app: &App, body: &[u8]) -> Result<CommandJson, ParseError> {
     // Reports any error but one of `text`.
-    CommandJson::posted("reply", "", &without(body, "text"))?;
+    let command = CommandJson::posted("reply", &[], &without(body, "text"))?;
     let posted: PostedReply<'_> =
         serde_json::from_slice(body).map_err(|_| invalid_field("text", Expected::Text))?;
-    let by_text = posted.text.is_some_and(|text| app.reader.words.matches(&text));
-    CommandJson::of(&json!({
-        "op": "reply",
-        "phone": posted.phone,
-        "receivedAt": posted.received_at,
-        "optOut": posted.opt_out.unwrap_or(false) || by_text,
-    }))
+    let is_opt_out = posted.text.is_some_and(|text| app.translation.words.matches(&text));
+    match command.op() {
+        Op::Command(Command::Reply(reply)) if is_opt_out => {
+            CommandJson::of(&Command::Reply(Reply { opt_out: true, ..*reply }))
+        }
+        _ => Ok(command),
+    }
 }
 
-/// A delivery report. A failure may have the transport's error code instead of a fault, and the end of the lock that the
-/// error announces.
+/// The part of a delivery report that only the gateway reads: a failure may have the transport's error code instead of a
+/// fault, and the end of the lock that the error announces.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct PostedReport {
-    dispatch: u64,
-    status: String,
-    fault: Option<String>,
-    sender: Option<String>,
+struct PostedReport<'a> {
+    fault: Option<IgnoredAny>,
     error_code: Option<u32>,
-    until: Option<Value>,
+    #[serde(borrow)]
+    until: Option<&'a RawValue>,
 }
 
 /// A delivery report.
 pub(super) async fn report(State(app): State<Arc<App>>, body: Bytes) -> Response {
-    let (command, posted) = match read_report(&body) {
-        Ok(read) => read,
-        Err(error) => return response::unreadable(&error, app.language),
-    };
-    match posted {
-        PostedReport { dispatch, status, fault: None, sender, error_code: Some(code), until }
-            if status == "failed" =>
-        {
-            let sender = sender.as_deref().filter(|sender| !sender.is_empty());
-            let (code, locked_until) = (Some(code), until.as_ref());
-            let failure = Failure { dispatch, code, sender, recipient: None, happened: None, locked_until };
-            execute_failure(&app, &failure).await
-        }
-        _ => execute(&app, Ok(command)).await,
+    match read_report(&body) {
+        Ok((_, Some((dispatch, failure)))) => execute_failure(&app, dispatch, failure).await,
+        Ok((command, None)) => execute(&app, Ok(command)).await,
+        Err(error) => response::unreadable(&error, app.language),
     }
 }
 
-fn read_report(body: &[u8]) -> Result<(CommandJson, PostedReport), LineError> {
+/// The posted command and, if it is a failure with an error code, its dispatch and what to translate.
+fn read_report(body: &[u8]) -> Result<(CommandJson, Option<(u64, DeliveryStatus)>), ParseError> {
     // Reports any error but those of the two fields that only the gateway reads.
-    let command = CommandJson::posted("report", "", &without(&without(body, "errorCode"), "until"))?;
-    let posted: PostedReport =
+    let command = CommandJson::posted("report", &[], &without(&without(body, "errorCode"), "until"))?;
+    let posted: PostedReport<'_> =
         serde_json::from_slice(body).map_err(|_| invalid_field("errorCode", Expected::Number32))?;
     if posted.until.is_some() && posted.error_code.is_none() {
         return Err(invalid_field("until", Expected::With("errorCode")));
     }
-    // Valid if it would be valid as the `until` of a sender.
-    let sender =
-        json!({"op": "sender", "tag": "-", "id": "-", "state": "existingOnly", "until": posted.until});
-    CommandJson::of(&sender).map_err(|_| invalid_field("until", Expected::Time))?;
-    Ok((command, posted))
+    let until = posted.until.map_or(Ok(None), |until| parse_time(until.get().as_bytes()));
+    let until = until.map_err(|_| invalid_field("until", Expected::Time))?;
+    let failure = match command.op() {
+        Op::Command(Command::Report(report))
+            if matches!(report.status, Delivery::Failed(_)) && posted.fault.is_none() =>
+        {
+            posted.error_code.map(|code| {
+                let failure = DeliveryStatus {
+                    status: report.status.status().name().to_owned(),
+                    code: Some(code),
+                    sender: report.sender.map(str::to_owned),
+                    locked_until: until.map(|until| until.as_millis().cast_signed()),
+                    ..DeliveryStatus::default()
+                };
+                (report.dispatch, failure)
+            })
+        }
+        _ => None,
+    };
+    Ok((command, failure))
 }
 
-/// Executes all commands that a failure leads to; the response is that to the report.
-async fn execute_failure(app: &App, failure: &Failure<'_>) -> Response {
-    let mut response = None;
-    for members in app.reader.failure(&app.handle, &app.texts, failure) {
-        let is_report = members.get("op").is_some_and(|op| op == "report");
-        let answered = execute(app, CommandJson::of(&members)).await;
-        if is_report || !answered.status().is_success() {
-            response = response.or(Some(answered));
-        }
-    }
-    response.unwrap_or_else(|| response::failure(RequestFailure::Internal, app.language))
+/// Executes all commands that a failure leads to as one entry of the log; the response is that to the report, or to the
+/// first command that was refused.
+async fn execute_failure(app: &App, dispatch: u64, failure: DeliveryStatus) -> Response {
+    let internal = || response::failure(RequestFailure::Internal, app.language);
+    let Ok(commands) = commands_of_failure(&app.handle, &app.texts, &app.translation, dispatch, failure)
+    else {
+        return internal();
+    };
+    let report = commands.iter().position(|command| matches!(command, Command::Report(_)));
+    let commands: Result<Vec<_>, _> = commands.iter().map(|command| CommandJson::of(&command)).collect();
+    let Ok(commands) = commands else { return internal() };
+    let replies = match app.handle.execute_all(commands).await {
+        Ok(replies) => replies,
+        Err(Unavailable) => return response::executed(Err(Unavailable), app.language),
+    };
+    let reply = replies.into_iter().enumerate().find(|(at, reply)| Some(*at) == report || reply.is_err());
+    reply.map_or_else(internal, |(_, reply)| response::executed(Ok(reply), app.language))
 }

@@ -8,10 +8,10 @@ use crate::engine::outbox::OutboxMessage;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query as Parameters, State};
 use axum::response::Response;
-use cpc_wire::{Expected, Language, LineError, Op, Query, RequestFailure, TargetText};
+use cpc_core::{ExplainRequest, Query, Target};
+use cpc_wire::{Expected, Language, Op, ParseError, RequestFailure};
 use serde::Deserialize;
 use serde_json::json;
-use std::borrow::Cow;
 use std::sync::Arc;
 use tracing::error;
 
@@ -35,7 +35,7 @@ async fn answer_slow(app: Arc<App>, query: Query<'static>) -> Response {
 }
 
 pub(super) async fn wallet(State(app): State<Arc<App>>, PathParams(tag): PathParams<String>) -> Response {
-    answer(&app, Query::Wallet { tag: Cow::Owned(tag) })
+    answer(&app, Query::Wallet { tag: &tag })
 }
 
 pub(super) async fn wallets(State(app): State<Arc<App>>) -> Response {
@@ -61,42 +61,23 @@ pub(super) async fn contact(
 ) -> Response {
     let Ok(Parameters(explained)) = explained else {
         // Any text is valid, so the only error is a parameter that appears twice.
-        let error = LineError::InvalidField { path: String::new(), expected: Expected::Once };
+        let error = ParseError::InvalidField { path: String::new(), expected: Expected::Once };
         return response::unreadable(&error, app.language);
     };
     let ExplainParams { tag, specialist_code, client_id } = &explained;
-    let contact = Query::Contact(TargetText::Phone(Cow::Borrowed(&*phone)));
-    if tag.is_empty() && specialist_code.is_empty() {
-        return answer(&app, contact);
-    }
-    let explain = Query::Explain {
-        phone: Cow::Borrowed(&*phone),
-        client_id: Cow::Borrowed(&**client_id),
-        tag: Cow::Borrowed(&**tag),
-        specialist_code: Cow::Borrowed(&**specialist_code),
+    let query = if tag.is_empty() && specialist_code.is_empty() {
+        Query::Contact(Target::Phone(&phone))
+    } else {
+        Query::ContactExplained(ExplainRequest { phone: &phone, client_id, tag, specialist_code })
     };
-    match app.handle.query_both(&Op::Query(contact), &Op::Query(explain)) {
-        Some(Ok((contact, explained))) => response::json(200, merged(contact.answer, &explained.answer)),
-        Some(Err(refusal)) => response::refused(&refusal, app.language),
-        None => response::failure(RequestFailure::Internal, app.language),
-    }
-}
-
-/// `{"at":…,"contact":{…}}` and `{"at":…,"explanation":{…}}` as one object. Both have the same `at`.
-fn merged(mut contact: Vec<u8>, explained: &[u8]) -> Vec<u8> {
-    let comma = explained.iter().position(|byte| *byte == b',');
-    if let Some(fields) = comma.and_then(|comma| explained.get(comma..)) {
-        contact.pop();
-        contact.extend_from_slice(fields);
-    }
-    contact
+    answer(&app, query)
 }
 
 pub(super) async fn client(
     State(app): State<Arc<App>>,
     PathParams(client_id): PathParams<String>,
 ) -> Response {
-    answer(&app, Query::Contact(TargetText::Client(Cow::Owned(client_id))))
+    answer(&app, Query::Contact(Target::Client(&client_id)))
 }
 
 /// The page of a list.
@@ -192,6 +173,6 @@ fn read_outbox(app: &App, page: &PageParams) -> Vec<u8> {
 }
 
 fn invalid_number(app: &App, name: &str) -> Response {
-    let error = LineError::InvalidField { path: name.to_owned(), expected: Expected::Number64 };
+    let error = ParseError::InvalidField { path: name.to_owned(), expected: Expected::Number64 };
     response::unreadable(&error, app.language)
 }

@@ -3,11 +3,13 @@
 use super::app::{App, signature_of};
 use super::response;
 use crate::delivery::signature::verify;
-use crate::serve::whatsapp::{Notice, notices};
+use crate::delivery::whatsapp::commands_of;
+use crate::storage::command_json::CommandJson;
 use axum::extract::{Query as Parameters, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use cpc_wire::{Expected, LineError, RequestFailure, refusal_http_status};
+use cpc_whatsapp::{Event, InvalidJson, read_notification};
+use cpc_wire::{Expected, ParseError, RequestFailure, refusal_http_status};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -57,46 +59,52 @@ pub(super) async fn notified(State(app): State<Arc<App>>, request: Request) -> R
     if !signature.is_some_and(|signature| verify(webhook.app_secret.as_bytes(), body, signature)) {
         return response::failure(RequestFailure::Unauthorized, app.language);
     }
-    match notices(body) {
-        Ok(notices) => taken(&app, &notices).await,
+    match read_notification(body) {
+        Ok(events) => taken(&app, events).await,
         Err(error) => {
             app.metrics().unmatched("unreadable");
             // A 400: repeating it would not help.
-            response::unreadable(&unreadable(&error), app.language)
+            response::unreadable(&unreadable(error), app.language)
         }
     }
 }
 
-fn unreadable(error: &serde_json::Error) -> LineError {
-    if error.is_data() {
-        return LineError::InvalidField { path: String::new(), expected: Expected::Object };
+fn unreadable(error: InvalidJson) -> ParseError {
+    match error {
+        InvalidJson::Syntax { message, line, column } => ParseError::InvalidJson { message, line, column },
+        _ => ParseError::InvalidField { path: String::new(), expected: Expected::Object },
     }
-    // serde_json appends the place to its message.
-    let (text, line, column) = (error.to_string(), error.line(), error.column());
-    let message = text.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&text).to_owned();
-    LineError::InvalidJson { message, line, column: column.max(1) }
 }
 
 /// Executes the events of a notification one after the other: each may change what the next one leads to.
-async fn taken(app: &App, notices: &[Notice]) -> Response {
+async fn taken(app: &App, events: Vec<Event>) -> Response {
     let (mut outcomes, mut unmatched) = (Vec::new(), 0);
-    for notice in notices {
-        let lines = app.reader.lines(&app.handle, &app.texts, notice).unwrap_or_else(|kind| {
-            unmatched += 1;
-            app.metrics().unmatched(kind);
-            warn!(kind, "something in a webhook is nothing that a contact or message of ours did");
-            Vec::new()
-        });
-        for line in lines {
-            match app.handle.execute(line).await {
-                Ok(Ok(done)) => outcomes.extend(done.outcomes.iter().map(|outcome| outcome.status.name())),
+    for event in events {
+        let commands = match commands_of(&app.handle, &app.texts, &app.translation, event) {
+            Ok(commands) => commands,
+            Err(ignored) => {
+                unmatched += 1;
+                app.metrics().unmatched(ignored.name());
+                warn!(kind = ignored.name(), "something in a webhook leads to no command");
+                continue;
+            }
+        };
+        let commands: Result<Vec<_>, _> = commands.iter().map(|command| CommandJson::of(&command)).collect();
+        let Ok(commands) = commands else {
+            return response::failure(RequestFailure::Internal, app.language);
+        };
+        let Ok(replies) = app.handle.execute_all(commands).await else {
+            return response::failure(RequestFailure::Unavailable, app.language);
+        };
+        for reply in replies {
+            match reply {
+                Ok(done) => outcomes.extend(done.outcomes.iter().map(|outcome| outcome.status.name())),
                 // The host's clock is wrong: a 503, so that Meta repeats the notification.
-                Ok(Err(refusal)) if refusal_http_status(&refusal) == 503 => {
+                Err(refusal) if refusal_http_status(&refusal) == 503 => {
                     warn!(%refusal, "a webhook cannot be taken now");
                     return response::failure(RequestFailure::Unavailable, app.language);
                 }
-                Ok(Err(refusal)) => warn!(%refusal, "something in a webhook was refused"),
-                Err(_) => return response::failure(RequestFailure::Unavailable, app.language),
+                Err(refusal) => warn!(%refusal, "something in a webhook was refused"),
             }
         }
     }

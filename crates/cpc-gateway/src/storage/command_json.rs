@@ -1,10 +1,10 @@
 //! A command as JSON, which the log keeps, together with what was parsed from it.
 
 use bytes::Bytes;
-use cpc_wire::{Arena, Op, ParseError, parse_untimed_line};
+use cpc_core::Command;
+use cpc_wire::{Arena, Expected, Op, ParseError, parse_untimed_line, write_command};
 use self_cell::{MutBorrow, self_cell};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde::ser::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -25,27 +25,56 @@ pub(crate) struct CommandJson(Parsed);
 impl CommandJson {
     /// Parses a command line.
     pub(crate) fn parse(text: Bytes) -> Result<CommandJson, ParseError> {
-        Parsed::try_new(text, |text| parse_untimed_line(text)).map(CommandJson)
+        let owner = (text, MutBorrow::new(Arena::new()));
+        Parsed::try_new(owner, |(text, arena)| parse_untimed_line(text, arena.borrow_mut())).map(CommandJson)
+    }
+
+    /// The JSON of several commands as one entry of the log has it. JSON on one line has no line ends of its own.
+    pub(crate) fn joined(commands: &[CommandJson]) -> Bytes {
+        let texts: Vec<&[u8]> = commands.iter().map(|command| &**command.text()).collect();
+        Bytes::from(texts.join(&b'\n'))
     }
 
     /// A command that the gateway itself makes.
-    pub(crate) fn of(members: &impl Serialize) -> Result<CommandJson, ParseError> {
-        // Serializing strings and numbers does not fail; if it did, the empty line would be refused.
-        CommandJson::parse(Bytes::from(serde_json::to_vec(members).unwrap_or_default()))
+    pub(crate) fn of(command: &Command<'_>) -> Result<CommandJson, ParseError> {
+        let mut text = Vec::new();
+        write_command(command, None, &mut text);
+        CommandJson::parse(Bytes::from(text))
     }
 
-    /// The command `op` of an object that a client posted. `known` are fields that the gateway adds, as JSON with a comma
-    /// after each.
-    pub(crate) fn posted(op: &str, known: &str, object: &[u8]) -> Result<CommandJson, ParseError> {
+    /// The command `policy` with a policy that a client posted, and the gateway's own hash key in it. Clients may not set
+    /// `hashKey`: contacts that were forgotten under one key would be written to again under another.
+    pub(crate) fn policy(hash_key: &str, policy: &[u8]) -> Result<CommandJson, ParseError> {
+        let Ok(policy) = serde_json::from_slice::<&RawValue>(policy) else {
+            // Not JSON; the parser reports where.
+            return CommandJson::posted("policy", &[], policy);
+        };
+        let Some(fields) = policy.get().strip_prefix('{') else {
+            return Err(ParseError::InvalidField { path: "policy".to_owned(), expected: Expected::Object });
+        };
+        let comma = if fields.trim_start().starts_with('}') { "" } else { "," };
+        CommandJson::parse(Bytes::from(format!(
+            r#"{{"op":"policy","policy":{{"hashKey":"{hash_key}"{comma}{fields}}}"#
+        )))
+    }
+
+    /// The command `op` of an object that a client posted, with the fields that the gateway adds. The log has the object
+    /// as it was posted.
+    pub(crate) fn posted(op: &str, known: &[(&str, &str)], object: &[u8]) -> Result<CommandJson, ParseError> {
         let start = object.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(object.len());
         let Some((b'{', members)) = object.get(start..).and_then(<[u8]>::split_first) else {
             // Not an object; the parser reports what it is.
             return CommandJson::parse(Bytes::copy_from_slice(object));
         };
         let empty = members.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'}');
-        let known = if empty { known.strip_suffix(',').unwrap_or(known) } else { known };
-        let comma = if empty && known.is_empty() { "" } else { "," };
-        let mut line = format!(r#"{{"op":"{op}"{comma}{known}"#).into_bytes();
+        let mut line = format!(r#"{{"op":"{op}""#);
+        for (name, value) in known {
+            line.push_str(&format!(r#","{name}":{}"#, Value::from(*value)));
+        }
+        if !empty {
+            line.push(',');
+        }
+        let mut line = line.into_bytes();
         line.extend_from_slice(members);
         CommandJson::parse(Bytes::from(line)).map_err(|error| {
             match CommandJson::parse(Bytes::copy_from_slice(object)) {
@@ -118,7 +147,7 @@ pub(crate) fn with_time(line: &[u8], at: u64) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    fn posted(op: &str, known: &str, object: &str) -> String {
+    fn posted(op: &str, known: &[(&str, &str)], object: &str) -> String {
         match CommandJson::posted(op, known, object.as_bytes()) {
             Ok(line) => String::from_utf8(line.text().to_vec()).unwrap(),
             Err(error) => error.to_string(),
@@ -127,18 +156,20 @@ mod tests {
 
     #[test]
     fn what_is_posted_becomes_a_line() {
-        for (op, known, object, line) in [
-            ("reply", "", r#"{"phone":"1"}"#, r#"{"op":"reply","phone":"1"}"#),
-            ("reply", "", " \n{ \"phone\":\"1\"}", r#"{"op":"reply", "phone":"1"}"#),
-            ("clock", "", "{}", r#"{"op":"clock"}"#),
-            ("group", r#""name":"g","#, "{ }", r#"{"op":"group","name":"g" }"#),
-            ("group", r#""name":"g","#, r#"{"dailyLimit":5}"#, r#"{"op":"group","name":"g","dailyLimit":5}"#),
-            ("group", r#""name":"g","#, r#"{"name":"h"}"#, "name: duplicate field"),
-            ("clock", "", r#"{"op":"expire"}"#, "op: duplicate field"),
-            ("clock", "", r#"{"at":1795435200000}"#, "at: unknown field"),
-            ("clock", "", "[]", "expected object"),
-            ("clock", "", "{", "not JSON: EOF while parsing an object at line 1 column 1"),
-        ] {
+        let cases: [(&str, &[(&str, &str)], &str, &str); 11] = [
+            ("reply", &[], r#"{"phone":"1"}"#, r#"{"op":"reply","phone":"1"}"#),
+            ("reply", &[], " \n{ \"phone\":\"1\"}", r#"{"op":"reply", "phone":"1"}"#),
+            ("clock", &[], "{}", r#"{"op":"clock"}"#),
+            ("group", &[("name", "\"é")], "{}", r#"{"op":"group","name":"\"é"}"#),
+            ("group", &[("name", "g")], "{ }", r#"{"op":"group","name":"g" }"#),
+            ("group", &[("name", "g")], r#"{"dailyLimit":5}"#, r#"{"op":"group","name":"g","dailyLimit":5}"#),
+            ("group", &[("name", "g")], r#"{"name":"h"}"#, "name: duplicate field"),
+            ("clock", &[], r#"{"op":"expire"}"#, "op: duplicate field"),
+            ("clock", &[], r#"{"at":1795435200000}"#, "at: unknown field"),
+            ("clock", &[], "[]", "expected object"),
+            ("clock", &[], "{", "not JSON: EOF while parsing an object at line 1 column 1"),
+        ];
+        for (op, known, object, line) in cases {
             assert_eq!(posted(op, known, object), line, "{op} {object}");
         }
     }

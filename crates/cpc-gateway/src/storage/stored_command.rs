@@ -22,6 +22,11 @@ pub(crate) fn read_stored(mut text: Bytes) -> Result<CommandJson, ParseError> {
     }
 }
 
+/// Parses the commands of an entry that has several.
+pub(crate) fn read_stored_lines(text: &Bytes) -> Result<Vec<CommandJson>, ParseError> {
+    text.split(|byte| *byte == b'\n').map(|line| read_stored(text.slice_ref(line))).collect()
+}
+
 /// The path of an unknown field, if that is the error.
 fn unknown_member(error: &ParseError) -> Option<Cow<'_, str>> {
     match error {

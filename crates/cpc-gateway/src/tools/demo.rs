@@ -75,9 +75,8 @@ fn introduce(screen: &mut Screen, language: Language) -> io::Result<()> {
 /// When a scene happens, and which operation it is.
 fn facts_of(scene: &Scene) -> (Timestamp, &'static str) {
     // That every line of the story can be read is tested.
-    parse_line(scene.line.as_bytes(), &Arena::new()).map_or((Timestamp::MIN, ""), |request| {
-        (Timestamp::new(request.at).unwrap_or(Timestamp::MIN), request.op.name())
-    })
+    parse_line(scene.line.as_bytes(), &Arena::new())
+        .map_or((Timestamp::MIN, ""), |request| (request.at, request.op.name()))
 }
 
 /// A scene: its title, the command, the answer, and what the answer says, item by item.

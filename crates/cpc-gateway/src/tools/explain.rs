@@ -6,11 +6,14 @@ use super::instant::short;
 use super::replay::{Replay, is_refused};
 use super::terminal::{STRONG, Screen, Tone, paint};
 use cpc_core::{
-    ContactView, Engine, Explanation, GateState, Obstacle, Outcome, SenderState, SenderVerdict, Suppression,
-    Timestamp, View,
+    ContactView, Engine, ExplainRequest, Explanation, GateState, Obstacle, Outcome, SenderState,
+    SenderVerdict, Suppression, Timestamp,
 };
-use cpc_wire::{Arena, Language, Op, format_instant, parse_line, reason, refusal_text, remedy, status_text};
-use serde_json::{Value, json};
+use cpc_wire::{
+    Expected, Language, ParseError, format_instant, parse_time, reason, refusal_text, remedy, status_text,
+};
+use serde_json::Value;
+use std::collections::HashMap;
 use std::io;
 
 /// Replays the file, and explains the contact.
@@ -61,34 +64,27 @@ impl Printer<'_> {
     }
 
     fn answer(&mut self, arguments: &ExplainArguments) -> io::Result<Verdict> {
-        let line = self.line(arguments).to_string();
-        let request = match parse_line(line.as_bytes()) {
-            Ok(request) => request,
+        let at = match self.instant(arguments) {
+            Ok(at) => at,
             Err(error) => return self.refused(&error.message(self.language)),
         };
-        let Op::Query(query) = &request.op else { return Ok(Verdict::Problems) };
-        match ask(self.engine, request.at, query, &mut Vec::new()) {
-            Ok(Answer::Explain(now, explanation)) => self.explanation(arguments, now, &explanation),
-            Ok(_) => Ok(Verdict::Problems),
+        let ExplainArguments { phone, client_id, tag, operator, .. } = arguments;
+        let request = ExplainRequest { phone, client_id, tag, specialist_code: operator };
+        match self.engine.explain(at, &request) {
+            Ok((now, explanation)) => self.explanation(arguments, now, &explanation),
             Err(refusal) => self.refused(&refusal_text(&refusal, self.language)),
         }
     }
 
-    /// The query `explain` as a command line, as any host would send it.
-    fn line(&self, arguments: &ExplainArguments) -> Value {
-        let clock = self.engine.clock().unwrap_or(Timestamp::MIN).as_millis();
-        let at = match &arguments.at {
-            None => json!(clock),
-            Some(text) => text.parse::<i64>().map_or_else(|_| json!(text), |millis| json!(millis)),
-        };
-        json!({
-            "op": "explain",
-            "at": at,
-            "phone": arguments.phone,
-            "clientId": arguments.client_id,
-            "tag": arguments.tag,
-            "specialistCode": arguments.operator,
-        })
+    /// The instant to explain: milliseconds or an RFC 3339 time; the engine's clock if none was named.
+    fn instant(&self, arguments: &ExplainArguments) -> Result<Timestamp, ParseError> {
+        let invalid = |expected| ParseError::InvalidField { path: "at".to_owned(), expected };
+        let Some(text) = &arguments.at else { return Ok(self.engine.clock().unwrap_or(Timestamp::MIN)) };
+        if let Ok(millis) = text.parse::<i64>() {
+            return Ok(Timestamp::from(millis));
+        }
+        let at = parse_time(Value::from(&**text).to_string().as_bytes());
+        at.map_err(|_| invalid(Expected::Time))?.ok_or_else(|| invalid(Expected::Present))
     }
 
     fn refused(&mut self, text: &str) -> io::Result<Verdict> {
@@ -119,7 +115,7 @@ impl Printer<'_> {
         if let Some(view) = &explanation.client {
             self.contact(self.say("Cliente", "Client"), &arguments.client_id, view)?;
         }
-        self.senders(&explanation.senders)?;
+        self.senders(now, &arguments.tag, &explanation.senders)?;
         Ok(Verdict::Fine)
     }
 
@@ -187,7 +183,7 @@ impl Printer<'_> {
     }
 
     /// Whether each sender of the wallet could serve, and why not.
-    fn senders(&mut self, verdicts: &[SenderVerdict]) -> io::Result<()> {
+    fn senders(&mut self, now: Timestamp, tag: &str, verdicts: &[SenderVerdict]) -> io::Result<()> {
         self.screen.line(format_args!(
             "\n{}",
             paint(STRONG, self.say("Números da carteira", "Numbers of the wallet"))
@@ -195,22 +191,26 @@ impl Printer<'_> {
         if verdicts.is_empty() {
             self.screen.line(format_args!("  {}", self.say("nenhum", "none")))?;
         }
+        let wallet = self.engine.wallet(now, tag).map(|(_, wallet)| wallet.senders).unwrap_or_default();
+        let states: HashMap<&str, SenderState> =
+            wallet.iter().map(|sender| (&*sender.id, sender.state)).collect();
         for verdict in verdicts {
             let id = self.engine.sender_id(verdict.sender);
             let (tone, text) = if verdict.obstacles.is_empty() {
                 let at = verdict.send_at.map(|at| format!(" ({})", self.when(at))).unwrap_or_default();
                 (Tone::Good, format!("{}{at}", self.say("pode enviar", "can send")))
             } else {
-                (Tone::Bad, self.obstacles(verdict))
+                (Tone::Bad, self.obstacles(verdict, states.get(id).copied().unwrap_or_default()))
             };
             self.screen.line(format_args!("  {} {id}  {text}", tone.painted()))?;
         }
         Ok(())
     }
 
-    fn obstacles(&self, verdict: &SenderVerdict) -> String {
+    /// Why a sender in this state cannot serve, and when it could.
+    fn obstacles(&self, verdict: &SenderVerdict, state: SenderState) -> String {
         let texts: Vec<&str> =
-            verdict.obstacles.iter().map(|obstacle| obstacle_text(*obstacle, self.language)).collect();
+            verdict.obstacles.iter().map(|obstacle| obstacle_text(*obstacle, state, self.language)).collect();
         let free = match verdict.eligible_at {
             Some(at) => format!("; {} {}", self.say("livre em", "free at"), self.when(at)),
             None => String::new(),
@@ -235,9 +235,9 @@ pub(crate) const fn state_text(state: GateState, language: Language) -> &'static
     }
 }
 
-const fn obstacle_text(obstacle: Obstacle, language: Language) -> &'static str {
+const fn obstacle_text(obstacle: Obstacle, state: SenderState, language: Language) -> &'static str {
     match (obstacle, language) {
-        (Obstacle::State(state), language) => sender_state_text(state, language),
+        (Obstacle::State, language) => sender_state_text(state, language),
         (Obstacle::DailyLimit, Language::PtBr) => "limite diário atingido",
         (Obstacle::DailyLimit, Language::En) => "daily limit reached",
         (Obstacle::GroupLimit, Language::PtBr) => "limite diário do grupo atingido",

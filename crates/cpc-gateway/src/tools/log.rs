@@ -8,9 +8,9 @@ use crate::localized::Localized;
 use crate::storage::command_json::with_time;
 use crate::storage::data_folder::{DataFolder, DataFolderError};
 use crate::storage::log::{EmbeddedLog, EntryKind, Log, LogError, LogReader, TextLocation};
-use crate::storage::stored_command::read_stored;
-use cpc_core::Timestamp;
-use cpc_wire::{Language, parse_body, write_batch_line};
+use crate::storage::stored_command::{read_stored, read_stored_lines};
+use cpc_core::{Command, Timestamp};
+use cpc_wire::{Arena, Language, parse_body, write_command};
 use std::borrow::Cow;
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -99,12 +99,25 @@ pub(crate) fn dump(data: &Path, out: impl Write) -> Result<Verdict, LogToolError
         line.clear();
         match entry.kind {
             EntryKind::Batch => {
-                let batch = parse_body(&entry.body).map_err(|_| LogError::Damaged { index: entry.index })?;
-                write_batch_line(entry.at, &batch, &mut line);
+                let arena = Arena::new();
+                let batch = parse_body(&entry.body, &arena);
+                let batch = batch.map_err(|_| LogError::Damaged { index: entry.index })?;
+                let at = Timestamp::from(entry.at.cast_signed());
+                write_command(&Command::Dispatch(batch), Some(at), &mut line);
             }
             EntryKind::Command => {
                 let stored = read_stored(entry.body).map_err(|_| LogError::Damaged { index: entry.index })?;
                 line = with_time(stored.text(), entry.at);
+            }
+            // Line by line: `cpc replay` then executes them one after the other, as they were.
+            EntryKind::Lines => {
+                let damaged = |_| LogError::Damaged { index: entry.index };
+                for stored in read_stored_lines(&entry.body).map_err(damaged)? {
+                    if !line.is_empty() {
+                        line.push(b'\n');
+                    }
+                    line.extend_from_slice(&with_time(stored.text(), entry.at));
+                }
             }
             EntryKind::Digest => return Ok(()),
         }

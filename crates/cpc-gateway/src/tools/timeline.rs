@@ -10,6 +10,7 @@ use cpc_core::time::HOUR;
 use cpc_core::{ContactView, Engine, GateState, Target, Timestamp};
 use cpc_wire::Language;
 use std::io;
+use std::time::Duration;
 
 /// What one character stands for.
 const COLUMN: u64 = 2 * HOUR;
@@ -108,7 +109,7 @@ impl Timeline {
     }
 
     fn middle(&self, column: usize) -> Timestamp {
-        self.start.plus(column as u64 * COLUMN + COLUMN / 2)
+        self.start.plus(Duration::from_millis(column as u64 * COLUMN + COLUMN / 2))
     }
 
     fn mark(&mut self, now: Timestamp, mark: char) {

@@ -23,7 +23,7 @@ fn shown(failure: RequestFailure) -> Response<Body> {
 fn guarded(admission: &Admission) -> Router {
     Router::new()
         .route("/length", post(|body: Bytes| async move { body.len().to_string() }).get(|| async { "got" }))
-        .route("/never", get(|| std::future::pending::<()>()))
+        .route("/never", get(std::future::pending::<()>))
         .route_layer(admission.layer(shown))
         .route("/open", get(|| async { "open" }))
 }

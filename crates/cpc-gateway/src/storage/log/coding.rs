@@ -23,6 +23,7 @@ impl EntryKind {
             1 => Some(EntryKind::Batch),
             2 => Some(EntryKind::Command),
             3 => Some(EntryKind::Digest),
+            4 => Some(EntryKind::Lines),
             _ => None,
         }
     }
