@@ -85,8 +85,13 @@ const fn check_extent(count: usize, stride: usize, name: &'static str) -> Result
 unsafe fn checked_size<T: Versioned>(pointer: *const T, name: &'static str) -> Result<usize, CallError> {
     // SAFETY: the caller sees to it.
     let size = unsafe { said_size(pointer) };
-    let is_known = (T::FIRST_SIZE..=T::SIZE).contains(&size) && size as usize % align_of::<T>() == 0;
-    if is_known { Ok(size as usize) } else { misuse(cpc_result::CPC_ERR_STRUCT_SIZE, name) }
+    let is_known = (T::FIRST_SIZE..=T::SIZE).contains(&size);
+    let size = size as usize;
+    if is_known && size.is_multiple_of(align_of::<T>()) {
+        Ok(size)
+    } else {
+        misuse(cpc_result::CPC_ERR_STRUCT_SIZE, name)
+    }
 }
 
 /// The size that a struct says.
@@ -116,22 +121,9 @@ unsafe fn copy_in<T: Versioned>(pointer: *const T, size: usize) -> T {
 ///
 /// # Safety
 /// `place` is aligned and the caller's to be written to; `size` is what it says, and was checked.
-#[inline(always)]
 unsafe fn copy_out<T: Versioned>(place: *mut T, value: T, size: usize) {
-    if size == T::SIZE as usize {
-        // SAFETY: the place is as large as the library's struct.
-        unsafe { place.write(value) };
-    } else {
-        // SAFETY: the caller sees to it.
-        unsafe { copy_part_out(place, &value, size) };
-    }
-}
-
-/// As [`copy_out`], to a caller whose struct is smaller.
-#[cold]
-unsafe fn copy_part_out<T: Versioned>(place: *mut T, value: &T, size: usize) {
-    // SAFETY: the place has so many bytes, fewer than the value; bytes need no alignment.
-    unsafe { ptr::copy_nonoverlapping(ptr::from_ref(value).cast::<u8>(), place.cast::<u8>(), size) };
+    // SAFETY: the place has so many bytes, no more than the value; bytes need no alignment.
+    unsafe { ptr::copy_nonoverlapping(ptr::from_ref(&value).cast::<u8>(), place.cast::<u8>(), size) };
     // The caller's own size stays, so that the place can be handed in again.
     // SAFETY: `Versioned` promises that the struct begins with this member.
     unsafe { place.cast::<u32>().write(size as u32) };
@@ -339,7 +331,22 @@ impl<T: Versioned> Outputs<T> {
 
     /// Writes the answers, as far as there are places for them.
     pub(crate) fn write(self, values: impl Iterator<Item = T>) {
+        if self.stride != T::SIZE as usize {
+            return self.write_parts(&mut values.take(self.capacity));
+        }
         for (index, value) in values.take(self.capacity).enumerate() {
+            // SAFETY: `index` is below `capacity`, so it is one of the caller's places, all of them within memory.
+            let place = unsafe { self.first.add(index) };
+            // SAFETY: checked when this was made; it is the caller's to be written to, and as large as the value.
+            unsafe { place.write(value) };
+        }
+    }
+
+    /// As [`write`](Self::write), to a caller whose structs are smaller; no more values than places. By itself, because
+    /// a value whose bytes are copied must be in memory first, which others are not.
+    #[cold]
+    fn write_parts(&self, values: &mut dyn Iterator<Item = T>) {
+        for (index, value) in values.enumerate() {
             // SAFETY: `index` is below `capacity`, so it is one of the caller's places, all of them within memory.
             let place = unsafe { self.first.byte_add(index * self.stride) };
             // SAFETY: checked when this was made; the places are the caller's to be written to.

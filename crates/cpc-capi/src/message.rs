@@ -52,10 +52,12 @@ impl cpc_message {
         messages: &mut Vec<Message<'a>>,
     ) -> Result<(), CallError> {
         messages.clear();
-        messages.resize(given.len(), Message::default());
-        let mut places = messages.iter_mut();
-        // SAFETY: the caller sees to all texts.
-        given.try_for_each(|message| places.next().map_or(Ok(()), |place| unsafe { message.read(place) }))
+        messages.reserve(given.len());
+        given.try_for_each(|message| {
+            messages.push(Message::default());
+            // SAFETY: the caller sees to all texts.
+            messages.last_mut().map_or(Ok(()), |place| unsafe { message.read(place) })
+        })
     }
 
     /// Reads the message into its place: member by member, because all of them together do not fit into registers.
