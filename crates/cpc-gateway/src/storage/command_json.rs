@@ -156,7 +156,8 @@ mod tests {
 
     #[test]
     fn what_is_posted_becomes_a_line() {
-        let cases: [(&str, &[(&str, &str)], &str, &str); 11] = [
+        type Known = &'static [(&'static str, &'static str)];
+        let cases: [(&str, Known, &str, &str); 11] = [
             ("reply", &[], r#"{"phone":"1"}"#, r#"{"op":"reply","phone":"1"}"#),
             ("reply", &[], " \n{ \"phone\":\"1\"}", r#"{"op":"reply", "phone":"1"}"#),
             ("clock", &[], "{}", r#"{"op":"clock"}"#),
