@@ -6,6 +6,7 @@
 
 mod c_header;
 mod docs;
+mod fuzz_dictionary;
 mod output;
 mod words;
 
@@ -31,6 +32,7 @@ const GENERATORS: &[Generator] = &[
         about: "the tables of the documents, of the core's descriptors and the texts of statuses",
         outputs: docs::outputs,
     },
+    Generator { about: "the dictionary for fuzzing command lines, of their fields", outputs: fuzz_dictionary::outputs },
 ];
 
 /// `cargo xtask generate`
