@@ -8,6 +8,7 @@ mod c_header;
 mod docs;
 mod fuzz_dictionary;
 mod output;
+mod typescript;
 mod words;
 
 use crate::process::root;
@@ -32,7 +33,11 @@ const GENERATORS: &[Generator] = &[
         about: "the tables of the documents, of the core's descriptors and the texts of statuses",
         outputs: docs::outputs,
     },
-    Generator { about: "the dictionary for fuzzing command lines, of their fields", outputs: fuzz_dictionary::outputs },
+    Generator {
+        about: "the dictionary for fuzzing command lines, of their fields",
+        outputs: fuzz_dictionary::outputs,
+    },
+    Generator { about: "the TypeScript types, of the core's descriptors", outputs: typescript::outputs },
 ];
 
 /// `cargo xtask generate`

@@ -36,9 +36,9 @@ pub(super) fn number(value: u64) -> String {
     grouped
 }
 
-/// A number of this field, a duration if it holds one.
+/// A number of this field, a duration if it holds one: names of those end in `Ms`.
 pub(super) fn quantity(field: &Field, value: u64) -> String {
-    if matches!(field.kind, Kind::Milliseconds) { duration(value) } else { number(value) }
+    if field.name.ends_with("Ms") { duration(value) } else { number(value) }
 }
 
 /// What the field is when it is not there; empty if that is nothing.
