@@ -1,5 +1,6 @@
 /** What the engine says to a line. Times are milliseconds since 1970. */
-import type { Line, SenderState } from "./commands.js";
+import type { Line } from "./commands.js";
+import type { ContactView, Deadlines, DueFollowUp, Obstacle, Stats, WalletView } from "./generated.js";
 import type {
   ChangeOutcome,
   DispatchOutcome,
@@ -12,55 +13,25 @@ import type {
   ReportOutcome,
 } from "./outcomes.js";
 
+export type {
+  ContactView,
+  Deadlines,
+  DueFollowUp,
+  GateState,
+  GroupView,
+  Obstacle,
+  SenderView,
+  Stats,
+  Suppression,
+  WalletView,
+} from "./generated.js";
+
 /** A command was applied: its number, its effective time (what a log stores), and an outcome an item. */
 export interface Applied<Outcomes extends readonly unknown[]> {
   seq: number;
   at: number;
   outcomes: Outcomes;
 }
-
-/** What is known of a contact. */
-export interface ContactView {
-  /** The contact key of a phone, or the client's id. */
-  key: string;
-  state: "free" | "blocked" | "expired" | "replied" | "suppressed";
-  /** When its last cycle began. */
-  since?: number;
-  /** Until when it is blocked; absent if finally. */
-  until?: number;
-  dispatch?: number;
-  /** Its last sender. */
-  sender?: string;
-  stage?: 0 | 1 | 2;
-  lastReply?: number;
-  pendingStages?: (1 | 2)[];
-  suppression?: "optedOut" | "undeliverable";
-}
-
-export interface SenderView {
-  id: string;
-  state: SenderState;
-  until?: number;
-  weight: number;
-  /** Its dispatches in the last 24 h. */
-  usage: number;
-  dailyLimit?: number;
-  perSecond?: number;
-  burst?: number;
-  operators?: string[];
-  group?: { name: string; usage: number; dailyLimit?: number };
-}
-
-export interface WalletView {
-  tag: string;
-  windowMs?: number;
-  operators?: string[];
-  /** In the order in which they were added. */
-  senders: SenderView[];
-}
-
-/** Why a sender cannot serve a contact now. */
-export type Obstacle = "state" | "dailyLimit" | "groupLimit" | "pace" | "notLastSender" | "operator";
 
 /** Whether one sender could serve a contact. */
 export type SenderVerdict =
@@ -82,37 +53,7 @@ export interface Explanation {
   senders: SenderVerdict[];
 }
 
-/** When something happens next by itself. */
-export interface Deadlines {
-  /** When the next follow-up is due. */
-  followUp?: number;
-  /** When the next open cycle ends. */
-  expiry?: number;
-}
-
-/** A follow-up that is due. */
-export interface DueFollowUp {
-  phone: string;
-  stage: 1 | 2;
-  origin?: number;
-  /** When it became due, in ms. */
-  due: number;
-}
-
-/** How much the engine holds. */
-export interface Stats {
-  seq: number;
-  dispatches: number;
-  phones: number;
-  clients: number;
-  blocked: number;
-  optedOut: number;
-  pendingFollowUps: number;
-  wallets: number;
-  senders: number;
-}
-
-type Told<T> = { at: number } & T;
+type At<T> = { at: number } & T;
 
 interface Answers {
   policy: Applied<[ChangeOutcome]>;
@@ -130,14 +71,14 @@ interface Answers {
   forget: Applied<[ChangeOutcome]>;
   forceUnblock: Applied<[ChangeOutcome]>;
   import: Applied<ImportOutcome[]>;
-  contact: Told<{ contact: ContactView }>;
-  preview: Told<{ outcomes: PreviewOutcome[] }>;
-  explain: Told<{ explanation: Explanation }>;
-  dueFollowUps: Told<{ followUps: DueFollowUp[] }>;
-  sendable: Told<{ sendable: boolean; retryAt?: number }>;
-  deadline: Told<Deadlines>;
-  digest: Told<{ digest: string }>;
-  stats: Told<{ stats: Stats }>;
+  contact: At<{ contact: ContactView }>;
+  preview: At<{ outcomes: PreviewOutcome[] }>;
+  explain: At<{ explanation: Explanation }>;
+  dueFollowUps: At<{ followUps: DueFollowUp[] }>;
+  sendable: At<{ sendable: boolean; retryAt?: number }>;
+  deadline: At<Deadlines>;
+  digest: At<{ digest: string }>;
+  stats: At<{ stats: Stats }>;
 }
 
 /** What would become of a message. */
@@ -149,7 +90,7 @@ export type AnswerOf<L extends Line> = L extends { op: keyof Answers }
   : L extends { op: "wallet"; senders: readonly unknown[] } | { op: "wallet"; remove: true }
     ? Applied<[ChangeOutcome]>
     : L extends { op: "wallet" }
-      ? Told<{ wallet: WalletView }>
+      ? At<{ wallet: WalletView }>
       : never;
 
 /** Whether the endpoint took all messages, some, or none. */

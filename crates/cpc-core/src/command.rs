@@ -40,7 +40,7 @@ operations! {
             /// The sender's id.
             id "id" required: &'a str,
         } = "sender", and REMOVE;
-        /// Sets the limit that the senders of a group share; `None` for no limit.
+        /// Sets the limit that the senders of a group share; without one they have none.
         Group {
             /// The group's name.
             name "name" required: &'a str,

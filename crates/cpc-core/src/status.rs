@@ -85,15 +85,15 @@ statuses! {
     /// The answer to one message, reply, report or other item. The refusals of a dispatch (10 to 90) are in order of
     /// precedence: the first that applies is the answer ([RULES §4](crate::rules#4-dispatch)).
     pub enum Status {
-        /// The message goes out; its contact is blocked from now on.
+        /// The message goes out; its contact is blocked from then on.
         Accepted = 0 "accepted", success;
-        /// The phone cannot be one, or is of a country that is not allowed.
+        /// Not a phone, or of a country that is not allowed.
         InvalidPhone = 10 "invalid_phone", refusal;
         /// A required member is missing, or one is malformed.
         InvalidField = 11 "invalid_field", refusal;
         /// `closeTicket` is missing or not true.
         CloseTicketRequired = 12 "close_ticket_required", refusal;
-        /// `mainTemplate` is blank and the policy refuses that.
+        /// `mainTemplate` is blank, and the policy refuses that.
         EmptyTemplate = 13 "empty_template", refusal;
         /// The phone, or the client, has opted out.
         OptedOut = 20 "opted_out", refusal;
@@ -119,7 +119,7 @@ statuses! {
         Applied = 100 "applied", result;
         /// It was so already.
         Unchanged = 101 "unchanged", result;
-        /// The reply freed the contact, or the contact wrote without having been asked.
+        /// The contact answered, or wrote by itself.
         Replied = 110 "replied", result;
         /// The reply is older than the open cycle; it frees nothing.
         StaleReply = 111 "stale_reply", refusal;
@@ -127,7 +127,7 @@ statuses! {
         Moved = 120 "moved", result;
         /// The cycle was released: its gates are free again.
         Released = 121 "released", result;
-        /// The message may have been delivered: the gates stay as they are.
+        /// It may have been delivered: the gates stay as they are.
         Kept = 122 "kept", result;
         /// The report is too late, or contradicts what is known; nothing changes.
         StaleReport = 123 "stale_report", refusal;

@@ -146,7 +146,7 @@ fields! {
         /// The most it may have.
         pub daily_limit "dailyLimit": Option<u32>,
         /// Its pace.
-        pub pace "pace": Option<Pace>,
+        pub pace "": Option<Pace>,
         /// Its operators, sorted.
         pub operators "operators": Vec<String>,
         /// Its group.

@@ -5,7 +5,11 @@
 //! same whenever and wherever it runs, and it writes plain text with `write!`: there is no template engine.
 
 mod c_header;
+mod docs;
+mod fuzz_dictionary;
 mod output;
+mod typescript;
+mod words;
 
 use crate::process::root;
 use anyhow::{Context, Result};
@@ -20,10 +24,21 @@ struct Generator {
 }
 
 /// Every generator. One that makes a part of a file comes after the one that makes the file, if there is one.
-const GENERATORS: [Generator; 1] = [Generator {
-    about: "the C header and PHP's declarations, of crates/cpc-capi",
-    outputs: c_header::outputs,
-}];
+const GENERATORS: &[Generator] = &[
+    Generator {
+        about: "the C header and PHP's declarations, of crates/cpc-capi",
+        outputs: c_header::outputs,
+    },
+    Generator {
+        about: "the tables of the documents, of the core's descriptors and the texts of statuses",
+        outputs: docs::outputs,
+    },
+    Generator {
+        about: "the dictionary for fuzzing command lines, of their fields",
+        outputs: fuzz_dictionary::outputs,
+    },
+    Generator { about: "the TypeScript types, of the core's descriptors", outputs: typescript::outputs },
+];
 
 /// `cargo xtask generate`
 pub(crate) fn write() -> Result<()> {
@@ -50,7 +65,7 @@ pub(crate) fn check() -> Result<()> {
 
 fn all() -> Result<Vec<Output>> {
     let mut outputs = Vec::new();
-    for generator in &GENERATORS {
+    for generator in GENERATORS {
         outputs.extend((generator.outputs)().with_context(|| generator.about)?);
     }
     Ok(outputs)
