@@ -8,17 +8,36 @@
  *   cpc_engine_execute     a command line in JSON in, its answer out
  *   the other functions    plain structs; batches are decided without allocating
  *
- * RESULTS. Every call that can fail returns a cpc_result: CPC_OK, or why nothing was done. What became of one message of
+ * RESULTS. Every call that can fail returns a cpc_result: CPC_OK, or why nothing was done. The answer to one message of
  * a batch is not a result but a cpc_status, in its cpc_outcome. cpc_engine_error says more about the last failure.
  * Numbers never change their meaning. Choices go in as int32_t; a number that is none of the choices is refused.
  *
- * TIME. The engine has no clock: calls say when they happen, in milliseconds since 1970, UTC.
+ * What every call of a kind can fail with is said here once; the comments of functions say what else it can be.
+ *   a pointer            CPC_ERR_NULL, CPC_ERR_ALIGNMENT
+ *   a struct             CPC_ERR_STRUCT_SIZE; CPC_ERR_UNKNOWN_VALUE for its choices and flags
+ *   a text or an array   CPC_ERR_NULL, CPC_ERR_TOO_LARGE; CPC_ERR_UTF8 for texts other than JSON and snapshots
+ *   a handle             CPC_ERR_BUSY, CPC_ERR_POISONED, CPC_ERR_PANIC
+ *   at                   CPC_ERR_TIMESTAMP_OUT_OF_RANGE; CPC_ERR_CLOCK_JUMP for all that can change something, but for
+ *                        cpc_engine_clock
+ * cpc_engine_massivocpc and cpc_engine_execute answer with JSON that says what is wrong with the body, the line or the
+ * time, and return CPC_OK.
+ *
+ * TIME. The engine has no clock: at is when a call happens, in milliseconds since 1970, UTC. A call counts at the later
+ * of that and the latest time of a command before.
+ *
+ * ANSWERS. Where one outcome comes out, outcome may be NULL; so may applied, everywhere.
  *
  * TEXTS go in as cpc_text, a pointer and a length, in UTF-8. They are read during the call and never kept. Texts that
  * come out as const char * or cpc_text are static. Answers of any length come out in a cpc_buffer of the caller's.
  *
- * STRUCTS belong to the caller. Those that begin with struct_size may grow: set it to the size of the struct, and all
- * else to 0, before anything else. What goes in must not be where something comes out.
+ * STRUCTS belong to the caller. Set struct_size to the size of the struct, and all else to 0, before anything else.
+ * Structs that begin with struct_size grow within an ABI version: later headers add members at their end. The library
+ * takes every size from that of the first published version to its own. A member that the caller's struct does not have
+ * is absent, as if it were 0, and is not written. Elements of an array stand as far apart as the first one's struct_size
+ * says, and all that go in must have the same. A size that no version has, or that is larger than the library's own
+ * struct, is CPC_ERR_STRUCT_SIZE: a program may be older than the library, not newer. Ignore bits of present that your
+ * header does not name. Structs without struct_size stay as they are. What goes in must not be where something comes
+ * out.
  *
  * POINTERS. NULL, or a pointer that is not aligned, is refused where it may not be; it never crashes. What else a
  * pointer points to must be there: memory as long as the call says, a handle that was not freed. Nothing is written
@@ -45,8 +64,10 @@
 #define CPC_VERSION "0.1.0"
 
 /**
- * The version of this ABI. It grows when something that existed is changed or removed; additions do not count.
- * A program compares it with `cpc_abi_version()` once, before anything else.
+ * The version of this ABI. It grows when something that existed is changed or removed. New functions, new numbers and
+ * new members at the end of structs that begin with `struct_size` do not count: a library serves programs that were
+ * built against any earlier header of its ABI version. A program compares it with `cpc_abi_version()` once, before
+ * anything else.
  */
 #define CPC_ABI_VERSION 1
 
@@ -101,7 +122,7 @@
 #define CPC_HAS_FIRST_INDEX 2
 
 /**
- * `present`: `sender` is there.
+ * `cpc_outcome.present`: `sender` is there.
  */
 #define CPC_HAS_SENDER 4
 
@@ -111,7 +132,7 @@
 #define CPC_HAS_PHONE 8
 
 /**
- * `present`: `dispatch` is there.
+ * `cpc_outcome.present`: `dispatch` is there.
  */
 #define CPC_HAS_DISPATCH 16
 
@@ -151,7 +172,7 @@
 #define CPC_HAS_FIELD 2048
 
 /**
- * `cpc_outcome.present`, of an accepted message: a warning, its main template is blank.
+ * `cpc_outcome.present`, a warning. `accepted`: whether the main template was blank.
  */
 #define CPC_WARNS_EMPTY_TEMPLATE 4096
 
@@ -236,8 +257,8 @@
 #define CPC_ADVICE_OPT_OUT 1
 
 /**
- * What a call says as a whole. Nothing has changed unless it is `CPC_OK`, but for `CPC_ERR_PANIC`. Numbers never
- * change their meaning and are never reused.
+ * What a call returns. Nothing has changed unless it is `CPC_OK`, but for `CPC_ERR_PANIC`. Numbers never change their
+ * meaning and are never reused.
  */
 enum cpc_result
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -245,7 +266,7 @@ enum cpc_result
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /**
-     * Done. What became of each item is in its outcome.
+     * Done. Each item's own answer is in its outcome.
      */
     CPC_OK = 0,
     /**
@@ -257,7 +278,7 @@ enum cpc_result
      */
     CPC_ERR_ALIGNMENT = -2,
     /**
-     * The `struct_size` of a struct is not its size.
+     * The `struct_size` of a struct is not one that a version of it has, or is larger than the library's.
      */
     CPC_ERR_STRUCT_SIZE = -3,
     /**
@@ -367,8 +388,8 @@ typedef int32_t cpc_result;
 
 /**
  * The answer to one message, reply, report or other item. The refusals of a dispatch (10 to 90) are in order of
- * precedence: the first that applies is the answer. Numbers never change their meaning and are never reused; later
- * versions may add some.
+ * precedence: the first that applies is the answer (RULES §4). Numbers never change their meaning and are never
+ * reused; later versions may add some.
  */
 enum cpc_status
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -543,7 +564,7 @@ typedef int32_t cpc_profile;
 #endif // __cplusplus
 
 /**
- * What became of a dispatch.
+ * How a delivery went.
  */
 enum cpc_delivery
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -563,7 +584,7 @@ enum cpc_delivery
      */
     CPC_DELIVERY_READ = 3,
     /**
-     * Not delivered; a `cpc_fault` says whose fault that is.
+     * Not delivered; a `cpc_fault` says why.
      */
     CPC_DELIVERY_FAILED = 4,
 };
@@ -576,7 +597,7 @@ typedef int32_t cpc_delivery;
 #endif // __cplusplus
 
 /**
- * Whose fault a failed delivery is.
+ * The cause of a failed delivery.
  */
 enum cpc_fault
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -584,7 +605,7 @@ enum cpc_fault
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /**
-     * Nobody's: it did not fail.
+     * None: it did not fail.
      */
     CPC_FAULT_NONE = 0,
     /**
@@ -600,7 +621,7 @@ enum cpc_fault
      */
     CPC_FAULT_REQUEST = 3,
     /**
-     * Nobody knows; it may have been delivered.
+     * Not known; it may have been delivered.
      */
     CPC_FAULT_AMBIGUOUS = 4,
 };
@@ -794,7 +815,7 @@ typedef int32_t cpc_retry;
  * An engine: one tenant's rules and state. `cpc_engine_new` or `cpc_engine_restore` makes one, `cpc_engine_free` ends
  * it.
  *
- * It may be used from any thread, by one at a time; a call that finds another one running does nothing and says
+ * It may be used from any thread, by one at a time; a call that finds another one running does nothing and returns
  * `CPC_ERR_BUSY`.
  */
 typedef struct cpc_engine cpc_engine;
@@ -837,7 +858,7 @@ typedef struct cpc_buffer {
 } cpc_buffer;
 
 /**
- * What an engine is, in 128 bits: two engines with the same digest will decide alike. In JSON it is 32 hexadecimal
+ * A digest of an engine's state, 128 bits: two engines with the same digest decide alike. In JSON it is 32 hexadecimal
  * digits, those of `high` first.
  */
 typedef struct cpc_digest {
@@ -936,10 +957,10 @@ typedef struct cpc_wallet {
 } cpc_wallet;
 
 /**
- * What became of one item. `present` says which members are there; the others are 0. Instants are milliseconds since
+ * The answer to one item. `present` says which members are there; the others are 0. Instants are milliseconds since
  * 1970, UTC; phones are their digits as a number, with the country.
  *
- * Where a call fills an array of these, set the `struct_size` of the first; the call sets those of the others.
+ * Where a call fills an array of these, set the `struct_size` of the first; the call sets the others to the same.
  */
 typedef struct cpc_outcome {
     /**
@@ -951,25 +972,25 @@ typedef struct cpc_outcome {
      */
     int32_t status;
     /**
-     * Which members are there: `CPC_HAS_…`, and `CPC_WARNS_EMPTY_TEMPLATE`.
+     * Which members are there: the flags `CPC_HAS_…`, and warnings `CPC_WARNS_…`.
      */
     uint32_t present;
     /**
-     * Which message of its cycle this is: 0 the dispatch itself, 1 and 2 its follow-ups.
+     * Which message of the cycle this is: 0 the dispatch itself, 1 and 2 its follow-ups. Cycles only.
      */
     uint32_t stage;
     /**
-     * `duplicate_in_batch`: the earlier item that took the gate, from 0.
+     * `duplicate_in_batch`: the earlier item that took the gate. Counted from 0.
      */
     uint32_t first_index;
     /**
-     * The sender of the cycle, a number that `cpc_engine_sender_id` has the id of. Do not store the number: after
-     * a restore it may be another sender's.
+     * The sender of the cycle. A number that `cpc_engine_sender_id` has the id of. Do not store the number: after a
+     * restore it may be another sender's.
      */
     uint32_t sender;
     /**
-     * Whom it is about, where the call did not say: the number of a follow-up as it was posted, the contact key
-     * of an expired cycle.
+     * Who it is about: the number of a follow-up as it was posted, the contact key of an expired cycle. Where the
+     * command names the phone, answers in JSON repeat it as posted.
      */
     uint64_t phone;
     /**
@@ -993,7 +1014,7 @@ typedef struct cpc_outcome {
      */
     int64_t blocked_until;
     /**
-     * A refusal: when asking again could help.
+     * A refusal: when asking again could help; absent if never, or not known.
      */
     int64_t retry_at;
     /**
@@ -1001,7 +1022,7 @@ typedef struct cpc_outcome {
      */
     int64_t expired_at;
     /**
-     * `invalid_field`: which one, by its name in JSON; a static text without a NUL.
+     * `invalid_field`: which one. Its name in JSON; a static text without a NUL.
      */
     struct cpc_text field;
 } cpc_outcome;
@@ -1226,7 +1247,7 @@ typedef struct cpc_reply {
 } cpc_reply;
 
 /**
- * What became of a dispatch.
+ * A delivery report.
  */
 typedef struct cpc_report {
     /**
@@ -1234,7 +1255,7 @@ typedef struct cpc_report {
      */
     uint32_t struct_size;
     /**
-     * What became of it, a `cpc_delivery`.
+     * How the delivery went, a `cpc_delivery`.
      */
     int32_t delivery;
     /**
@@ -1256,7 +1277,7 @@ typedef struct cpc_report {
 } cpc_report;
 
 /**
- * Whom a call is about.
+ * The contact that a call is about.
  */
 typedef struct cpc_target {
     /**
@@ -1337,7 +1358,7 @@ typedef struct cpc_contact {
 } cpc_contact;
 
 /**
- * When something happens next by itself. Instants are milliseconds since 1970, UTC.
+ * When the next timers run out. Instants are milliseconds since 1970, UTC.
  */
 typedef struct cpc_deadlines {
     /**
@@ -1459,51 +1480,51 @@ extern "C" {
 #endif // __cplusplus
 
 /**
- * The `CPC_ABI_VERSION` that the library was built with. Any thread may call it at any time.
+ * The `CPC_ABI_VERSION` that the library was built with.
  */
 uint32_t cpc_abi_version(void);
 
 /**
- * The version of the library, a static text that ends with NUL. It is `CPC_VERSION` when header and library are
- * of the same version. Any thread may call it at any time.
+ * The version of the library, a static text that ends with NUL: `CPC_VERSION` if header and library are of the same
+ * version.
  */
 const char *cpc_version(void);
 
 /**
  * The name of a result, `unknown_wallet`, a static text that ends with NUL; those of refused commands are as in
- * JSON. NULL for a number that is no result. Any thread may call it at any time.
+ * JSON. NULL for a number that is no result.
  */
 const char *cpc_result_name(int32_t result);
 
 /**
- * What a result says, in English, for who writes the program: a static text that ends with NUL. NULL for a
- * number that is no result. Any thread may call it at any time.
+ * What a result means, in English, for programmers: a static text that ends with NUL. NULL for a number that is no
+ * result.
  */
 const char *cpc_result_message(int32_t result);
 
 /**
- * The result that a refused command line names, so that both levels say the same number: `unknown_wallet`, from
- * `{"error":"unknown_wallet",…}`, is `CPC_ERR_UNKNOWN_WALLET`. `CPC_ERR_REFUSED` for a name that is no result's, such as
- * `unknown_op`, and for a text that is no name. Any thread may call it at any time.
+ * The result that a refused command line names, so that both levels have the same numbers: `unknown_wallet`, from
+ * `{"error":"unknown_wallet",…}`, is `CPC_ERR_UNKNOWN_WALLET`. `CPC_ERR_REFUSED` for a name that is no result's, such
+ * as `unknown_op`, and for NULL.
  */
 cpc_result cpc_result_of_name(struct cpc_text name);
 
 /**
  * The name of a status as it is written in JSON, `contact_blocked`: a static text that ends with NUL. NULL for a
- * number that is no status. Any thread may call it at any time.
+ * number that is no status.
  */
 const char *cpc_status_name(int32_t status);
 
 /**
  * What a status says to people, in a `cpc_language`: a static text in UTF-8 that ends with NUL. NULL for a number
- * that is no status, or no language. Any thread may call it at any time.
+ * that is no status, or no language.
  */
 const char *cpc_status_message(int32_t status,
                                int32_t language);
 
 /**
- * Gives a buffer's memory back and leaves zeros behind, so that freeing it again does nothing. NULL is allowed.
- * Any thread may call it, as long as no other uses the buffer.
+ * Gives a buffer's memory back and leaves zeros behind, so that freeing it again does nothing. NULL is allowed. No other
+ * thread may use the buffer meanwhile.
  */
 void cpc_buffer_free(struct cpc_buffer *buffer);
 
@@ -1520,22 +1541,18 @@ cpc_result cpc_engine_free(struct cpc_engine *engine);
  * `CPC_ERR_BUSY` do not count.
  *
  * `field` (may be NULL) gets the member at fault by its name in JSON, or the argument's or member's name in this
- * header; a static text without a NUL, empty if no one is. Of a wallet's list of senders it is the sender's own member,
- * `weight`; the message says whose, `senders[12].weight`. `message` (may be NULL) gets what happened, for people:
- * refusals in the engine's language, misuse of this library in English. Texts never repeat values that were
+ * header; a static text without a NUL, empty if there is none. In a wallet's list of senders it is the sender's own
+ * member, `weight`; the message has its place too, `senders[12].weight`. `message` (may be NULL) gets a sentence for
+ * people: refusals in the engine's language, misuse of this library in English. Texts never repeat values that were
  * handed in.
- *
- * Fails with `CPC_ERR_ALIGNMENT`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, or `CPC_ERR_NULL` if `engine` is NULL.
  */
 cpc_result cpc_engine_error(const struct cpc_engine *engine,
                             struct cpc_text *field,
                             struct cpc_buffer *message);
 
 /**
- * Makes an engine that knows nobody yet, with the default policy, and writes its handle to `*engine`. The caller
+ * Makes an engine without contacts, with the default policy, and writes its handle to `*engine`. The caller
  * owns it and ends it with `cpc_engine_free`. `language` is a `cpc_language`: that of all texts for people.
- *
- * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT` or `CPC_ERR_UNKNOWN_VALUE`.
  */
 cpc_result cpc_engine_new(int32_t language,
                           struct cpc_engine **engine);
@@ -1544,7 +1561,7 @@ cpc_result cpc_engine_new(int32_t language,
  * Makes an engine that no later call can tell from the one that the snapshot was taken of, and writes its handle to
  * `*engine`. The caller owns it. Memory is used in proportion to the bytes, whatever they claim.
  *
- * Fails as `cpc_engine_new` does, and with `CPC_ERR_NOT_A_SNAPSHOT` or a `CPC_ERR_SNAPSHOT_…`.
+ * Also fails with `CPC_ERR_NOT_A_SNAPSHOT` or a `CPC_ERR_SNAPSHOT_…`.
  */
 cpc_result cpc_engine_restore(struct cpc_text snapshot,
                               int32_t language,
@@ -1553,8 +1570,6 @@ cpc_result cpc_engine_restore(struct cpc_text snapshot,
 /**
  * Writes the engine's state to `snapshot`, which it replaces. The same commands lead to the same bytes, on every
  * platform. Takes time and memory in proportion to the contacts.
- *
- * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_BUSY` or `CPC_ERR_POISONED`.
  */
 cpc_result cpc_engine_snapshot(const struct cpc_engine *engine,
                                struct cpc_buffer *snapshot);
@@ -1562,8 +1577,6 @@ cpc_result cpc_engine_snapshot(const struct cpc_engine *engine,
 /**
  * Writes the engine's digest, as of its clock. It does not depend on how often `cpc_engine_expire` was called, nor on
  * how many commands were applied. Takes time in proportion to the contacts.
- *
- * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_BUSY` or `CPC_ERR_POISONED`.
  */
 cpc_result cpc_engine_digest(const struct cpc_engine *engine,
                              struct cpc_digest *digest);
@@ -1571,12 +1584,9 @@ cpc_result cpc_engine_digest(const struct cpc_engine *engine,
 /**
  * Answers a request `POST /api/messages/massivocpc`: its body in, the body of the response and the HTTP status out.
  *
- * `at` is when it came, in milliseconds since 1970, UTC. `profile` is a `cpc_profile`. `response` gets a JSON object
+ * `profile` is a `cpc_profile`. `response` gets a JSON object
  * in the engine's language, which it replaces; `http_status` gets 200, 400, 404, 413, 422 or 503. A body that is
  * wrong in any way has a response that says so; then the call still says `CPC_OK`.
- *
- * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_UNKNOWN_VALUE`, `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`,
- * `CPC_ERR_POISONED` or `CPC_ERR_PANIC`.
  */
 cpc_result cpc_engine_massivocpc(struct cpc_engine *engine,
                                  struct cpc_text body,
@@ -1593,21 +1603,15 @@ cpc_result cpc_engine_massivocpc(struct cpc_engine *engine,
  *
  * `CPC_OK` does not mean that the line was carried out: one that was not is answered
  * `{"error":…,"message":…,"field":…}`, so look for a leading `{"error":`. `cpc_result_of_name` makes a number of its name.
- *
- * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED` or
- * `CPC_ERR_PANIC`.
  */
 cpc_result cpc_engine_execute(struct cpc_engine *engine,
                               struct cpc_text line,
                               struct cpc_buffer *answer);
 
 /**
- * Creates a wallet, or replaces its settings and its set of senders. Allocates. `outcome` (may be NULL) gets `applied` or
- * `unchanged`; `applied` may be NULL.
+ * Creates a wallet, or replaces its settings and its set of senders. Allocates. `outcome` gets `applied` or `unchanged`.
  *
- * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_UNKNOWN_VALUE`, `CPC_ERR_UTF8`,
- * `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, `CPC_ERR_PANIC`, `CPC_ERR_TIMESTAMP_OUT_OF_RANGE`,
- * `CPC_ERR_CLOCK_JUMP`, `CPC_ERR_INVALID_FIELD` (a member is malformed, or the window is too long for the retention),
+ * Also fails with `CPC_ERR_INVALID_FIELD` (a member is malformed, or the window is too long for the retention),
  * `CPC_ERR_SENDER_TAKEN` or `CPC_ERR_TOO_MANY`.
  */
 cpc_result cpc_engine_set_wallet(struct cpc_engine *engine,
@@ -1617,10 +1621,9 @@ cpc_result cpc_engine_set_wallet(struct cpc_engine *engine,
                                  struct cpc_applied *applied);
 
 /**
- * Removes a wallet with its senders; pending follow-ups of its dispatches are cancelled. `outcome` (may be NULL) gets
- * `applied`; `applied` may be NULL.
+ * Removes a wallet with its senders; pending follow-ups of its dispatches are cancelled. `outcome` gets `applied`.
  *
- * Fails as `cpc_engine_set_wallet` does, and with `CPC_ERR_UNKNOWN_WALLET`.
+ * Also fails with `CPC_ERR_UNKNOWN_WALLET`.
  */
 cpc_result cpc_engine_remove_wallet(struct cpc_engine *engine,
                                     int64_t at,
@@ -1631,9 +1634,9 @@ cpc_result cpc_engine_remove_wallet(struct cpc_engine *engine,
 /**
  * Changes the state of a sender, and nothing else about it; adds it to the wallet if it is new. `state` is a
  * `cpc_sender_state`. `until` (may be NULL; must be for `CPC_SENDER_READY`) is when the state lapses into ready, in
- * milliseconds since 1970, UTC. `outcome` (may be NULL) gets `applied` or `unchanged`; `applied` may be NULL.
+ * milliseconds since 1970, UTC. `outcome` gets `applied` or `unchanged`.
  *
- * Fails as `cpc_engine_set_wallet` does, and with `CPC_ERR_UNKNOWN_WALLET`.
+ * Also fails as `cpc_engine_set_wallet` does, and with `CPC_ERR_UNKNOWN_WALLET`.
  */
 cpc_result cpc_engine_set_sender_state(struct cpc_engine *engine,
                                        int64_t at,
@@ -1645,17 +1648,12 @@ cpc_result cpc_engine_set_sender_state(struct cpc_engine *engine,
                                        struct cpc_applied *applied);
 
 /**
- * Decides a batch: `outcomes[i]` gets what became of `messages[i]`. Every message has exactly one outcome; that one is
- * refused disturbs no other, unless the batch is atomic.
+ * Decides a batch: `outcomes[i]` gets the answer to `messages[i]`. A refused message does not affect the others, unless
+ * the batch is atomic. `capacity` is how many outcomes there is room for, at least `batch->count`. Once the engine's
+ * buffers have grown, nothing is allocated.
  *
- * `at` is when, in milliseconds since 1970, UTC; the batch counts at the later of that and the engine's clock.
- * `capacity` is how many outcomes there is room for, at least `batch->count`. `applied` may be NULL. Once the
- * engine's buffers have grown, nothing is allocated.
- *
- * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_UNKNOWN_VALUE`, `CPC_ERR_UTF8`,
- * `CPC_ERR_CAPACITY`, `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, `CPC_ERR_PANIC`; and when the engine
- * refuses the batch as a whole: `CPC_ERR_UNKNOWN_WALLET`, `CPC_ERR_EMPTY_BATCH`, `CPC_ERR_BATCH_TOO_LARGE`,
- * `CPC_ERR_INVALID_FIELD`, `CPC_ERR_TIMESTAMP_OUT_OF_RANGE`, `CPC_ERR_CLOCK_JUMP`, `CPC_ERR_TOO_MANY`.
+ * Refuses the batch as a whole with `CPC_ERR_CAPACITY`, `CPC_ERR_UNKNOWN_WALLET`, `CPC_ERR_EMPTY_BATCH`,
+ * `CPC_ERR_BATCH_TOO_LARGE`, `CPC_ERR_INVALID_FIELD` or `CPC_ERR_TOO_MANY`.
  */
 cpc_result cpc_engine_dispatch(struct cpc_engine *engine,
                                int64_t at,
@@ -1665,7 +1663,7 @@ cpc_result cpc_engine_dispatch(struct cpc_engine *engine,
                                struct cpc_applied *applied);
 
 /**
- * Says what `cpc_engine_dispatch` would, and changes nothing. Allocates. Fails as it does.
+ * Answers as `cpc_engine_dispatch` would, and changes nothing. Allocates.
  */
 cpc_result cpc_engine_preview(const struct cpc_engine *engine,
                               int64_t at,
@@ -1674,8 +1672,8 @@ cpc_result cpc_engine_preview(const struct cpc_engine *engine,
                               size_t capacity);
 
 /**
- * Decides a batch by columns; the same as `cpc_engine_dispatch` of the messages that the rows are, and it fails as that
- * does. Once the engine's buffers have grown, nothing is allocated.
+ * Decides a batch by columns; the same as `cpc_engine_dispatch` of the messages that the rows are. Once the engine's
+ * buffers have grown, nothing is allocated.
  */
 cpc_result cpc_engine_dispatch_columns(struct cpc_engine *engine,
                                        int64_t at,
@@ -1685,12 +1683,8 @@ cpc_result cpc_engine_dispatch_columns(struct cpc_engine *engine,
                                        struct cpc_applied *applied);
 
 /**
- * Records a message that came in from a contact. `outcome` (may be NULL) gets `replied`, `stale_reply`, `opted_out` or
- * `invalid_phone`; `applied` may be NULL.
- *
- * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_UNKNOWN_VALUE`, `CPC_ERR_UTF8`,
- * `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, `CPC_ERR_PANIC`, `CPC_ERR_TIMESTAMP_OUT_OF_RANGE` or
- * `CPC_ERR_CLOCK_JUMP`.
+ * Records a message that came in from a contact. `outcome` gets `replied`, `stale_reply`, `opted_out` or
+ * `invalid_phone`.
  */
 cpc_result cpc_engine_reply(struct cpc_engine *engine,
                             int64_t at,
@@ -1699,10 +1693,8 @@ cpc_result cpc_engine_reply(struct cpc_engine *engine,
                             struct cpc_applied *applied);
 
 /**
- * Records what became of a dispatch. `outcome` (may be NULL) gets `applied`, `moved` (with the new sender, `to`,
- * `send_at`, `blocked_until`), `released`, `kept`, `stale_report` or `unknown_dispatch`; `applied` may be NULL.
- *
- * Fails as `cpc_engine_reply` does.
+ * Records a delivery report. `outcome` gets `applied`, `moved` (with the new sender, `to`, `send_at`, `blocked_until`),
+ * `released`, `kept`, `stale_report` or `unknown_dispatch`.
  */
 cpc_result cpc_engine_report(struct cpc_engine *engine,
                              int64_t at,
@@ -1712,9 +1704,9 @@ cpc_result cpc_engine_report(struct cpc_engine *engine,
 
 /**
  * Asks whether an operator may write to a contact. It is a command: it counts in `seq` and moves the clock. `outcome`
- * (may be NULL) gets `allowed`, `manual_start_denied`, `opted_out` or `invalid_phone`; `applied` may be NULL.
+ * gets `allowed`, `manual_start_denied`, `opted_out` or `invalid_phone`.
  *
- * Fails as `cpc_engine_reply` does, and with `CPC_ERR_INVALID_FIELD` if the operator is blank or too long.
+ * Also fails with `CPC_ERR_INVALID_FIELD` if the operator is blank or too long.
  */
 cpc_result cpc_engine_operator_message(struct cpc_engine *engine,
                                        int64_t at,
@@ -1724,10 +1716,9 @@ cpc_result cpc_engine_operator_message(struct cpc_engine *engine,
                                        struct cpc_applied *applied);
 
 /**
- * Suppresses a contact until it opts in again. `outcome` (may be NULL) gets `applied` or `unchanged`; `applied` may be
- * NULL.
+ * Suppresses a contact until it opts in again. `outcome` gets `applied` or `unchanged`.
  *
- * Fails as `cpc_engine_reply` does, and with `CPC_ERR_INVALID_PHONE` or `CPC_ERR_INVALID_FIELD`.
+ * Also fails with `CPC_ERR_INVALID_PHONE`, or `CPC_ERR_INVALID_FIELD` for a client id that is blank or too long.
  */
 cpc_result cpc_engine_opt_out(struct cpc_engine *engine,
                               int64_t at,
@@ -1768,10 +1759,7 @@ cpc_result cpc_engine_force_unblock(struct cpc_engine *engine,
 /**
  * Sends follow-ups that are due, at most `capacity`; call it when `cpc_engine_next_deadline` says. `outcomes` gets one
  * outcome for each stage taken, in order, and `*count` how many there are. Accepted ones carry `stage`, `origin`,
- * `phone`, and what every accepted message does; others are due again later. `applied` may be NULL.
- *
- * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`,
- * `CPC_ERR_POISONED`, `CPC_ERR_PANIC`, `CPC_ERR_TIMESTAMP_OUT_OF_RANGE` or `CPC_ERR_CLOCK_JUMP`.
+ * `phone`, and what every accepted message does; others are due again later.
  */
 cpc_result cpc_engine_follow_ups(struct cpc_engine *engine,
                                  int64_t at,
@@ -1781,11 +1769,9 @@ cpc_result cpc_engine_follow_ups(struct cpc_engine *engine,
                                  struct cpc_applied *applied);
 
 /**
- * Lists cycles that ended unanswered since it was last asked, at most `capacity`, and frees memory. It decides nothing:
- * who never calls it gets the same answers. `outcomes` gets one outcome for each, with `phone` (the contact key),
- * `dispatch` and `expired_at`, and `*count` how many there are. `applied` may be NULL.
- *
- * Fails as `cpc_engine_follow_ups` does.
+ * Lists cycles that ended unanswered since the last call, at most `capacity`, and frees memory. It decides nothing: a
+ * program that never calls it gets the same answers. `outcomes` gets one outcome for each, with `phone` (the contact
+ * key), `dispatch` and `expired_at`, and `*count` how many there are.
  */
 cpc_result cpc_engine_expire(struct cpc_engine *engine,
                              int64_t at,
@@ -1795,21 +1781,16 @@ cpc_result cpc_engine_expire(struct cpc_engine *engine,
                              struct cpc_applied *applied);
 
 /**
- * Moves the clock to `at`, however far. `applied` may be NULL.
- *
- * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`,
- * `CPC_ERR_PANIC` or `CPC_ERR_TIMESTAMP_OUT_OF_RANGE`.
+ * Moves the clock to `at`, however far.
  */
 cpc_result cpc_engine_clock(struct cpc_engine *engine,
                             int64_t at,
                             struct cpc_applied *applied);
 
 /**
- * Writes what is known of a contact at `at`, in milliseconds since 1970, UTC. It changes nothing.
+ * Writes what is known of a contact at `at`. It changes nothing.
  *
- * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_UNKNOWN_VALUE`, `CPC_ERR_UTF8`,
- * `CPC_ERR_TOO_LARGE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, `CPC_ERR_PANIC`, `CPC_ERR_INVALID_PHONE`,
- * `CPC_ERR_INVALID_FIELD` or `CPC_ERR_TIMESTAMP_OUT_OF_RANGE`.
+ * Also fails with `CPC_ERR_INVALID_PHONE`, or `CPC_ERR_INVALID_FIELD` for a client id that is blank or too long.
  */
 cpc_result cpc_engine_contact(const struct cpc_engine *engine,
                               int64_t at,
@@ -1817,10 +1798,7 @@ cpc_result cpc_engine_contact(const struct cpc_engine *engine,
                               struct cpc_contact *contact);
 
 /**
- * Writes when something happens next by itself, as of `at`, in milliseconds since 1970, UTC. It changes nothing.
- *
- * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_STRUCT_SIZE`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`,
- * `CPC_ERR_PANIC` or `CPC_ERR_TIMESTAMP_OUT_OF_RANGE`.
+ * Writes when the next follow-up is due and the next cycle ends, as of `at`. It changes nothing.
  */
 cpc_result cpc_engine_deadlines(const struct cpc_engine *engine,
                                 int64_t at,
@@ -1829,18 +1807,13 @@ cpc_result cpc_engine_deadlines(const struct cpc_engine *engine,
 /**
  * Says when to call `cpc_engine_follow_ups` and `cpc_engine_expire` next, at no cost: the earlier of the deadlines as of
  * the engine's clock. `*exists` gets whether there is one, `*deadline` when, in milliseconds since 1970, UTC.
- *
- * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED` or `CPC_ERR_PANIC`.
  */
 cpc_result cpc_engine_next_deadline(const struct cpc_engine *engine,
                                     bool *exists,
                                     int64_t *deadline);
 
 /**
- * Writes how much the engine holds, as of `at`, in milliseconds since 1970, UTC. It changes nothing, and looks at every
- * contact.
- *
- * Fails as `cpc_engine_deadlines` does.
+ * Writes how much the engine holds, as of `at`. It changes nothing. Takes time in proportion to the contacts.
  */
 cpc_result cpc_engine_stats(const struct cpc_engine *engine,
                             int64_t at,
@@ -1849,8 +1822,7 @@ cpc_result cpc_engine_stats(const struct cpc_engine *engine,
 /**
  * Writes the id of a sender that an outcome or contact of this engine names to `id`, which it replaces.
  *
- * Fails with `CPC_ERR_NULL`, `CPC_ERR_ALIGNMENT`, `CPC_ERR_BUSY`, `CPC_ERR_POISONED`, or `CPC_ERR_UNKNOWN_SENDER` if the
- * engine has no sender of this number.
+ * Also fails with `CPC_ERR_UNKNOWN_SENDER` if the engine has no sender of this number.
  */
 cpc_result cpc_engine_sender_id(const struct cpc_engine *engine,
                                 uint32_t sender,

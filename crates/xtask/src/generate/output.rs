@@ -25,7 +25,6 @@ impl Output {
     }
 
     /// What stands between the markers of that name.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the tables of documents are the next generators"))]
     pub(super) fn region(path: impl Into<String>, name: &'static str, text: String) -> Output {
         Output { path: path.into(), region: Some(name), text }
     }
