@@ -8,6 +8,7 @@ mod abi;
 mod c_constants;
 mod c_header;
 mod output;
+mod python;
 
 use crate::process::root;
 use anyhow::{Context, Result};
@@ -22,7 +23,7 @@ struct Generator {
 }
 
 /// Every generator. One that makes a part of a file comes after the one that makes the file, if there is one.
-const GENERATORS: [Generator; 2] = [
+const GENERATORS: [Generator; 3] = [
     // The header is made of the sources that this one writes.
     Generator {
         about: "the C statuses and outcome, of cpc-core's descriptors",
@@ -32,6 +33,7 @@ const GENERATORS: [Generator; 2] = [
         about: "the C header and PHP's declarations, of crates/cpc-capi",
         outputs: c_header::outputs,
     },
+    Generator { about: "Python's types, of cpc-core's descriptors", outputs: python::outputs },
 ];
 
 /// `cargo xtask generate`
