@@ -7,6 +7,7 @@
 mod abi;
 mod c_constants;
 mod c_header;
+mod go;
 mod output;
 mod python;
 
@@ -23,7 +24,7 @@ struct Generator {
 }
 
 /// Every generator. One that makes a part of a file comes after the one that makes the file, if there is one.
-const GENERATORS: [Generator; 3] = [
+const GENERATORS: [Generator; 4] = [
     // The header is made of the sources that this one writes.
     Generator {
         about: "the C statuses and outcome, of cpc-core's descriptors",
@@ -34,6 +35,7 @@ const GENERATORS: [Generator; 3] = [
         outputs: c_header::outputs,
     },
     Generator { about: "Python's types, of cpc-core's descriptors", outputs: python::outputs },
+    Generator { about: "Go's types, of cpc-core's descriptors", outputs: go::outputs },
 ];
 
 /// `cargo xtask generate`
