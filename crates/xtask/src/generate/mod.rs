@@ -9,6 +9,7 @@ mod c_constants;
 mod c_header;
 mod go;
 mod output;
+mod php;
 mod python;
 
 use crate::process::root;
@@ -24,7 +25,7 @@ struct Generator {
 }
 
 /// Every generator. One that makes a part of a file comes after the one that makes the file, if there is one.
-const GENERATORS: [Generator; 4] = [
+const GENERATORS: [Generator; 5] = [
     // The header is made of the sources that this one writes.
     Generator {
         about: "the C statuses and outcome, of cpc-core's descriptors",
@@ -36,6 +37,7 @@ const GENERATORS: [Generator; 4] = [
     },
     Generator { about: "Python's types, of cpc-core's descriptors", outputs: python::outputs },
     Generator { about: "Go's types, of cpc-core's descriptors", outputs: go::outputs },
+    Generator { about: "PHP's types, of cpc-core's descriptors", outputs: php::outputs },
 ];
 
 /// `cargo xtask generate`
