@@ -85,7 +85,8 @@ const fn check_extent(count: usize, stride: usize, name: &'static str) -> Result
 unsafe fn checked_size<T: Versioned>(pointer: *const T, name: &'static str) -> Result<usize, CallError> {
     // SAFETY: the caller sees to it.
     let size = unsafe { said_size(pointer) };
-    let is_known = (T::FIRST_SIZE..=T::SIZE).contains(&size) && size as usize % align_of::<T>() == 0;
+    let is_known =
+        (T::FIRST_SIZE..=T::SIZE).contains(&size) && (size as usize).is_multiple_of(align_of::<T>());
     if is_known { Ok(size as usize) } else { misuse(cpc_result::CPC_ERR_STRUCT_SIZE, name) }
 }
 
