@@ -107,14 +107,14 @@ fn ctypes() -> Result<String> {
         writeln!(out, "        (\"{name}\", c.{c_type}),")?;
     }
     out += "    ]\n\n\n";
-    let groups: [(&str, &str, &str, fn(Type) -> bool); 3] = [
-        ("FLAGS", "The flag of each number in `present`.", "", |of| !matches!(of, Type::Text | Type::Flag)),
-        ("TEXT_FLAGS", "The flag of each text in `present`.", "", |of| of == Type::Text),
-        ("WARNING_FLAGS", "The flag of each warning in `present`.", "warns_", |of| of == Type::Flag),
+    let groups: [(&str, &str, &str, &[Type]); 3] = [
+        ("FLAGS", "The flag of each number in `present`.", "", &[Type::U32, Type::U64, Type::I64]),
+        ("TEXT_FLAGS", "The flag of each text in `present`.", "", &[Type::Text]),
+        ("WARNING_FLAGS", "The flag of each warning in `present`.", "warns_", &[Type::Flag]),
     ];
-    for (constant, about, prefix, belongs) in groups {
+    for (constant, about, prefix, types) in groups {
         writeln!(out, "#: {about}\n{constant} = {{")?;
-        for (bit, _, field) in members.iter().filter(|(_, member, _)| belongs(member.c_type)) {
+        for (bit, _, field) in members.iter().filter(|(_, member, _)| types.contains(&member.c_type)) {
             writeln!(out, "    \"{prefix}{}\": {bit},", field.rust)?;
         }
         out += "}\n";
