@@ -230,7 +230,7 @@ func (e *Engine) found(result C.cpc_result, count int) ([]Outcome, error) {
 	outcomes := make([]Outcome, count)
 	for i := range outcomes {
 		raw := &e.outcomes[i]
-		outcomes[i] = outcome(raw)
+		outcomes[i] = outcomeOf(raw)
 		if raw.present&C.CPC_HAS_SENDER != 0 {
 			id, known := senders[raw.sender]
 			if !known {

@@ -108,28 +108,11 @@ func textString(text C.cpc_text) string {
 	return C.GoStringN(text.data, C.int(text.length))
 }
 
-// outcome converts all members but the sender, whose id only the engine knows.
-func outcome(raw *C.cpc_outcome) Outcome {
-	small := func(flag C.uint32_t, value C.uint32_t) *int {
-		if raw.present&flag == 0 {
-			return nil
-		}
-		number := int(value)
-		return &number
+// small is a member for which zero is a value of its own.
+func small(raw *C.cpc_outcome, flag C.uint32_t, value C.uint32_t) *int {
+	if raw.present&flag == 0 {
+		return nil
 	}
-	return Outcome{
-		Status:             Status(raw.status),
-		Stage:              small(C.CPC_HAS_STAGE, raw.stage),
-		FirstIndex:         small(C.CPC_HAS_FIRST_INDEX, raw.first_index),
-		Phone:              uint64(raw.phone),
-		Dispatch:           uint64(raw.dispatch),
-		Origin:             uint64(raw.origin),
-		To:                 uint64(raw.to),
-		SendAt:             int64(raw.send_at),
-		BlockedUntil:       int64(raw.blocked_until),
-		RetryAt:            int64(raw.retry_at),
-		ExpiredAt:          int64(raw.expired_at),
-		Field:              textString(raw.field),
-		WarnsEmptyTemplate: raw.present&C.CPC_WARNS_EMPTY_TEMPLATE != 0,
-	}
+	number := int(value)
+	return &number
 }

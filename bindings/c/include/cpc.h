@@ -122,7 +122,7 @@
 #define CPC_HAS_FIRST_INDEX 2
 
 /**
- * `present`: `sender` is there.
+ * `cpc_outcome.present`: `sender` is there.
  */
 #define CPC_HAS_SENDER 4
 
@@ -132,7 +132,7 @@
 #define CPC_HAS_PHONE 8
 
 /**
- * `present`: `dispatch` is there.
+ * `cpc_outcome.present`: `dispatch` is there.
  */
 #define CPC_HAS_DISPATCH 16
 
@@ -172,7 +172,7 @@
 #define CPC_HAS_FIELD 2048
 
 /**
- * `cpc_outcome.present`, of an accepted message: a warning, its main template is blank.
+ * `cpc_outcome.present`, a warning. `accepted`: whether the main template was blank.
  */
 #define CPC_WARNS_EMPTY_TEMPLATE 4096
 
@@ -388,8 +388,8 @@ typedef int32_t cpc_result;
 
 /**
  * The answer to one message, reply, report or other item. The refusals of a dispatch (10 to 90) are in order of
- * precedence: the first that applies is the answer. Numbers never change their meaning and are never reused; later
- * versions may add some.
+ * precedence: the first that applies is the answer (RULES §4). Numbers never change their meaning and are never
+ * reused; later versions may add some.
  */
 enum cpc_status
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -397,11 +397,11 @@ enum cpc_status
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /**
-     * The message goes out; its contact is blocked from now on.
+     * The message goes out; its contact is blocked from then on.
      */
     CPC_STATUS_ACCEPTED = 0,
     /**
-     * The phone cannot be one, or is of a country that is not allowed.
+     * Not a phone, or of a country that is not allowed.
      */
     CPC_STATUS_INVALID_PHONE = 10,
     /**
@@ -413,7 +413,7 @@ enum cpc_status
      */
     CPC_STATUS_CLOSE_TICKET_REQUIRED = 12,
     /**
-     * `mainTemplate` is blank and the policy refuses that.
+     * `mainTemplate` is blank, and the policy refuses that.
      */
     CPC_STATUS_EMPTY_TEMPLATE = 13,
     /**
@@ -465,7 +465,7 @@ enum cpc_status
      */
     CPC_STATUS_UNCHANGED = 101,
     /**
-     * The reply freed the contact, or the contact wrote without having been asked.
+     * The contact answered, or wrote by itself.
      */
     CPC_STATUS_REPLIED = 110,
     /**
@@ -481,7 +481,7 @@ enum cpc_status
      */
     CPC_STATUS_RELEASED = 121,
     /**
-     * The message may have been delivered: the gates stay as they are.
+     * It may have been delivered: the gates stay as they are.
      */
     CPC_STATUS_KEPT = 122,
     /**
@@ -972,20 +972,20 @@ typedef struct cpc_outcome {
      */
     int32_t status;
     /**
-     * Which members are there: `CPC_HAS_…`, and `CPC_WARNS_EMPTY_TEMPLATE`.
+     * Which members are there: the flags `CPC_HAS_…`, and warnings `CPC_WARNS_…`.
      */
     uint32_t present;
     /**
-     * Which message of its cycle this is: 0 the dispatch itself, 1 and 2 its follow-ups.
+     * Which message of the cycle this is: 0 the dispatch itself, 1 and 2 its follow-ups. Cycles only.
      */
     uint32_t stage;
     /**
-     * `duplicate_in_batch`: the earlier item that took the gate, from 0.
+     * `duplicate_in_batch`: the earlier item that took the gate. Counted from 0.
      */
     uint32_t first_index;
     /**
-     * The sender of the cycle, a number that `cpc_engine_sender_id` has the id of. Do not store the number: after
-     * a restore it may be another sender's.
+     * The sender of the cycle. A number that `cpc_engine_sender_id` has the id of. Do not store the number: after a
+     * restore it may be another sender's.
      */
     uint32_t sender;
     /**
@@ -1014,7 +1014,7 @@ typedef struct cpc_outcome {
      */
     int64_t blocked_until;
     /**
-     * A refusal: when asking again could help.
+     * A refusal: when asking again could help; absent if never, or not known.
      */
     int64_t retry_at;
     /**
@@ -1022,7 +1022,7 @@ typedef struct cpc_outcome {
      */
     int64_t expired_at;
     /**
-     * `invalid_field`: which one, by its name in JSON; a static text without a NUL.
+     * `invalid_field`: which one. Its name in JSON; a static text without a NUL.
      */
     struct cpc_text field;
 } cpc_outcome;

@@ -302,25 +302,11 @@ final class Engine
         $senders = [];
         for ($i = 0; $i < $count; $i++) {
             $raw = $outcomes[$i];
-            $has = static fn (int $flag, string $member): ?int => $raw->present & $flag ? $raw->$member : null;
-            $number = $has(4, 'sender');
-            $sender = $number === null ? null : ($senders[$number] ??= $this->senderId($number));
-            $read[] = new Outcome(
-                Status::from($raw->status),
-                $has(1, 'stage'),
-                $has(2, 'first_index'),
-                $sender,
-                $has(8, 'phone'),
-                $has(16, 'dispatch'),
-                $has(32, 'origin'),
-                $has(64, 'to'),
-                $has(128, 'send_at'),
-                $has(256, 'blocked_until'),
-                $has(512, 'retry_at'),
-                $has(1024, 'expired_at'),
-                $raw->present & 2048 ? FFI::string($raw->field->data, $raw->field->length) : null,
-                ($raw->present & 4096) !== 0,
-            );
+            $sender = null;
+            if (($raw->present & Outcome::HAS_SENDER) !== 0) {
+                $sender = $senders[$raw->sender] ??= $this->senderId($raw->sender);
+            }
+            $read[] = Outcome::ofRaw($raw, $sender);
         }
         return $read;
     }

@@ -1,54 +1,10 @@
 <?php
 
-/** What goes in and comes out, as PHP has it. */
+/** What goes in and comes out and is not generated. */
 
 declare(strict_types=1);
 
 namespace Cpc;
-
-/** The answer to one item. The refusals of a dispatch (10 to 90) are in order of precedence. */
-enum Status: int
-{
-    case Accepted = 0;
-    case InvalidPhone = 10;
-    case InvalidField = 11;
-    case CloseTicketRequired = 12;
-    case EmptyTemplate = 13;
-    case OptedOut = 20;
-    case Undeliverable = 21;
-    case DuplicateInBatch = 30;
-    case AlreadyAccepted = 31;
-    case ContactBlocked = 40;
-    case OutOfHours = 50;
-    case UnknownOperator = 60;
-    case NoSenderAvailable = 70;
-    case ContactsFull = 80;
-    case NotAttempted = 90;
-    case Applied = 100;
-    case Unchanged = 101;
-    case Replied = 110;
-    case StaleReply = 111;
-    case Moved = 120;
-    case Released = 121;
-    case Kept = 122;
-    case StaleReport = 123;
-    case UnknownDispatch = 124;
-    case Allowed = 130;
-    case ManualStartDenied = 131;
-    case Expired = 140;
-
-    /** The name as it is written in JSON. */
-    public function wireName(): string
-    {
-        return Library::get()->cpc_status_name($this->value);
-    }
-
-    /** What it says to people. */
-    public function text(Language $language = Language::Portuguese): string
-    {
-        return Library::get()->cpc_status_message($this->value, $language->value);
-    }
-}
 
 /** A language of texts for people. */
 enum Language: int
@@ -62,25 +18,6 @@ enum Profile: int
 {
     case Full = 1;
     case Spec = 2;
-}
-
-/** What became of a dispatch. */
-enum Delivery: int
-{
-    case Sent = 1;
-    case Delivered = 2;
-    case Read = 3;
-    case Failed = 4;
-}
-
-/** Whose fault a failed delivery is. */
-enum Fault: int
-{
-    case None = 0;
-    case Contact = 1;
-    case Sender = 2;
-    case Request = 3;
-    case Ambiguous = 4;
 }
 
 /** What happens to a sender whose message failed, beyond the quarantine that a report of its fault leads to. */
@@ -125,46 +62,6 @@ final readonly class WhatsappCommands
     /** @param list<string> $commands */
     public function __construct(public array $commands, public ?string $ignored)
     {
-    }
-}
-
-/** One message of a batch. An empty text is the same as an absent one. */
-final readonly class Message
-{
-    /** @param int|null $idMessage the message's own number, which makes posting it again harmless; not negative */
-    public function __construct(
-        public string $phone,
-        public string $specialistCode,
-        public string $mainTemplate,
-        public bool $closeTicket = true,
-        public ?int $idMessage = null,
-        public string $clientId = '',
-        public string $contract = '',
-        public string $retryTemplate = '',
-        public string $lastTemplate = '',
-    ) {
-    }
-}
-
-/** What became of one item. Members that its status does not have are null; instants are ms since 1970, UTC. */
-final readonly class Outcome
-{
-    public function __construct(
-        public Status $status,
-        public ?int $stage,
-        public ?int $firstIndex,
-        public ?string $sender,
-        public ?int $phone,
-        public ?int $dispatch,
-        public ?int $origin,
-        public ?int $to,
-        public ?int $sendAt,
-        public ?int $blockedUntil,
-        public ?int $retryAt,
-        public ?int $expiredAt,
-        public ?string $field,
-        public bool $warnsEmptyTemplate,
-    ) {
     }
 }
 

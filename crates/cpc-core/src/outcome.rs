@@ -38,8 +38,8 @@ fields! {
     pub struct Outcome {
         /// The answer.
         pub status "status": Status,
-        /// Who it is about: the number of a follow-up as it was posted, the contact key of an expired cycle. Where the
-        /// command names the phone, answers in JSON repeat it as posted.
+        /// The contact, where the call did not name it: the number of a follow-up as it was posted, the contact key of
+        /// an expired cycle.
         pub phone "phone": Option<Phone>,
         /// `invalid_field`: which one.
         pub field "field": Option<FieldName>,

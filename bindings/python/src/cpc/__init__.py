@@ -7,7 +7,9 @@ converts arguments and results.
 from ._abi import library as _library
 from ._engine import Engine
 from ._errors import ClosedError, CpcError, RefusedError, SnapshotError
-from ._types import Delivery, Fault, Language, Message, Outcome, Outcomes, Profile, Response, Status
+from ._generated import Delivery, Fault, Message, Outcome, Status
+from ._status_text import Language
+from ._types import Outcomes, Profile, Response
 from ._whatsapp import (
     Advice,
     Retry,

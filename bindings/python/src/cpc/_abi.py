@@ -43,6 +43,7 @@ class RawText(c.Structure):
     _fields_ = [("data", c.c_void_p), ("length", c.c_size_t)]
 
 
+# generated: outcome
 class Outcome(c.Structure):
     _fields_ = [
         ("struct_size", c.c_uint32),
@@ -62,6 +63,31 @@ class Outcome(c.Structure):
         ("field_data", c.c_uint64 if c.sizeof(c.c_void_p) == 8 else c.c_uint32),
         ("field_length", c.c_size_t),
     ]
+
+
+#: The flag of each number in `present`.
+FLAGS = {
+    "stage": 1,
+    "first_index": 2,
+    "sender": 4,
+    "phone": 8,
+    "dispatch": 16,
+    "origin": 32,
+    "to": 64,
+    "send_at": 128,
+    "blocked_until": 256,
+    "retry_at": 512,
+    "expired_at": 1024,
+}
+#: The flag of each text in `present`.
+TEXT_FLAGS = {
+    "field": 2048,
+}
+#: The flag of each warning in `present`.
+WARNING_FLAGS = {
+    "warns_empty_template": 4096,
+}
+# end
 
 
 class Applied(c.Structure):

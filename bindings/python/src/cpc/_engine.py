@@ -13,7 +13,9 @@ from typing import Any
 from . import _abi, _columns
 from ._abi import library, text
 from ._errors import ClosedError, CpcError, RefusedError, error_of
-from ._types import Delivery, Fault, Language, Message, Outcome, Outcomes, Profile, Response
+from ._generated import Delivery, Fault, Message, Outcome
+from ._status_text import Language
+from ._types import Outcomes, Profile, Response
 from ._whatsapp import WhatsappCommands
 
 _NULL = -1

@@ -11,7 +11,7 @@ from typing import Any
 from . import _abi
 from ._abi import library, text
 from ._errors import error_of
-from ._types import Fault
+from ._generated import Fault
 
 _LARGEST_CODE = 2**32 - 1
 

@@ -4,10 +4,15 @@
 //! A generator is one file here, with a function that makes [`Output`]s, and one row of [`GENERATORS`]. It says the
 //! same whenever and wherever it runs, and it writes plain text with `write!`: there is no template engine.
 
+mod abi;
+mod c_constants;
 mod c_header;
 mod docs;
 mod fuzz_dictionary;
+mod go;
 mod output;
+mod php;
+mod python;
 mod typescript;
 mod words;
 
@@ -25,6 +30,11 @@ struct Generator {
 
 /// Every generator. One that makes a part of a file comes after the one that makes the file, if there is one.
 const GENERATORS: &[Generator] = &[
+    // The header is made of the sources that this one writes.
+    Generator {
+        about: "the C statuses and outcome, of cpc-core's descriptors",
+        outputs: c_constants::outputs,
+    },
     Generator {
         about: "the C header and PHP's declarations, of crates/cpc-capi",
         outputs: c_header::outputs,
@@ -38,21 +48,33 @@ const GENERATORS: &[Generator] = &[
         outputs: fuzz_dictionary::outputs,
     },
     Generator { about: "the TypeScript types, of the core's descriptors", outputs: typescript::outputs },
+    Generator { about: "Python's types, of cpc-core's descriptors", outputs: python::outputs },
+    Generator { about: "Go's types, of cpc-core's descriptors", outputs: go::outputs },
+    Generator { about: "PHP's types, of cpc-core's descriptors", outputs: php::outputs },
 ];
 
 /// `cargo xtask generate`
 pub(crate) fn write() -> Result<()> {
-    for (path, text) in output::files(&root(), all()?)? {
-        let file = root().join(&path);
-        if fs::read_to_string(&file).ok().as_deref() == Some(text.as_str()) {
-            continue;
+    // One after the other: some read what those before them wrote.
+    for generator in GENERATORS {
+        let outputs = (generator.outputs)().with_context(|| generator.about)?;
+        for (path, text) in output::files(&root(), outputs)? {
+            write_file(&path, &text)?;
         }
-        if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(&file, text).with_context(|| format!("{path} cannot be written"))?;
-        println!("    {path} is new");
     }
+    Ok(())
+}
+
+fn write_file(path: &str, text: &str) -> Result<()> {
+    let file = root().join(path);
+    if fs::read_to_string(&file).ok().as_deref() == Some(text) {
+        return Ok(());
+    }
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(&file, text).with_context(|| format!("{path} cannot be written"))?;
+    println!("    {path} is new");
     Ok(())
 }
 
