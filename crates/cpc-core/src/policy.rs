@@ -296,6 +296,7 @@ macro_rules! policy {
 }
 
 policy_members!(policy);
+pub(crate) use policy_members;
 
 /// A number that is not printed.
 #[derive(Clone, Copy, PartialEq, Eq)]

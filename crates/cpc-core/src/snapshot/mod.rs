@@ -12,6 +12,7 @@
 mod codec;
 mod policy;
 mod read;
+mod section;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -22,6 +23,7 @@ use crate::time::Timestamp;
 use alloc::vec::Vec;
 use codec::{Invalid, Sink, Source};
 use read::Reader;
+use section::Section;
 use write::Writer;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
@@ -64,48 +66,6 @@ pub enum RestoreError {
     /// There is more after the last section.
     #[error("the snapshot is followed by other bytes")]
     TrailingBytes,
-}
-
-/// The parts of a snapshot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)]
-enum Section {
-    Policy = 1,
-    Counters = 2,
-    Groups = 3,
-    Senders = 4,
-    Wallets = 5,
-    Windows = 6,
-    Campaigns = 7,
-    Clients = 8,
-    Phones = 9,
-    FollowUpOverrides = 10,
-    Failures = 11,
-    Forgotten = 12,
-    /// How many commands have been applied, and what `expire` has listed: nothing decides by it.
-    History = 13,
-}
-
-impl Section {
-    const ALL: [Section; 13] = [
-        Section::Policy,
-        Section::Counters,
-        Section::Groups,
-        Section::Senders,
-        Section::Wallets,
-        Section::Windows,
-        Section::Campaigns,
-        Section::Clients,
-        Section::Phones,
-        Section::FollowUpOverrides,
-        Section::Failures,
-        Section::Forgotten,
-        Section::History,
-    ];
-
-    const fn number(self) -> u32 {
-        self as u32
-    }
 }
 
 impl Engine {

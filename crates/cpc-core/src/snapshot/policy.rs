@@ -3,7 +3,9 @@
 use super::codec::{Invalid, Sink, Source, ensure};
 use crate::hours::{ContactHours, Date, Span};
 use crate::phone::Countries;
-use crate::policy::{EmptyTemplate, GateScope, OperatorAffinity, Policy, Profile, Secret, Sticky};
+use crate::policy::{
+    EmptyTemplate, GateScope, OperatorAffinity, Policy, Profile, Secret, Sticky, policy_members,
+};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -67,7 +69,7 @@ macro_rules! chosen {
     };
 }
 
-crate::policy_members!(policy_bytes);
+policy_members!(policy_bytes);
 
 fn write_countries(countries: &Countries, out: &mut impl Sink) {
     out.count(countries.iter().count());

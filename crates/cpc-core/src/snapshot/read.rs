@@ -2,7 +2,8 @@
 //! checksums say.
 
 use super::codec::{Invalid, Source, ensure};
-use super::{Section, policy};
+use super::policy;
+use super::section::Section;
 use crate::command::{Pace, SenderState};
 use crate::contacts::campaigns::CampaignName;
 use crate::contacts::packed::{CycleId, NewCycle};

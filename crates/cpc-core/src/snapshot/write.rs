@@ -1,8 +1,8 @@
 //! Writing the sections of a snapshot, as they are at an instant.
 
-use super::Section;
 use super::codec::Sink;
 use super::policy;
+use super::section::Section;
 use crate::contacts::campaigns::Campaign;
 use crate::contacts::packed::CycleId;
 use crate::contacts::phone_record::{NO_CAMPAIGN, PhoneRecord};
