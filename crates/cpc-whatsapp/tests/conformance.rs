@@ -1,4 +1,5 @@
 //! The cases of `bindings/conformance/whatsapp.json`, which all languages run: notifications in, commands out.
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is how it fails")]
 
 use cpc_whatsapp::{Event, Options, read_notification, translate};
 use cpc_wire::Session;
