@@ -18,7 +18,7 @@ pub fn refusal_http_status(refusal: &CommandError) -> u16 {
 }
 
 /// Why a request failed before its batch came to the engine, or for another reason than what it says. Servers
-/// answer it with [`write_request_failure`].
+/// answer it with [`write_request_failure`](crate::write_request_failure).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RequestFailure {
