@@ -1,7 +1,9 @@
 //! The gateway's log as bytes: what was written is read as it was, what is not as it was written is noticed, and nothing
 //! that can stand in a row or a mark makes a reader panic.
 
-use crate::coding::{Items, Kind, Packed, Place, Row, find_place, read_mark, write_mark};
+use crate::coding::{
+    EntryKind, EntryRow, LocatedItems, StoredBytes, TextLocation, locate, read_mark, write_mark,
+};
 use crate::input::Input;
 use bytes::Bytes;
 
@@ -31,10 +33,10 @@ fn body(input: &mut Input<'_>) -> Bytes {
 
 /// An entry that is written, read, and damaged.
 fn row(input: &mut Input<'_>) -> usize {
-    let kind = input.one_of(&[Kind::Batch, Kind::Line, Kind::Digest]);
+    let kind = input.one_of(&[EntryKind::Batch, EntryKind::Command, EntryKind::Digest, EntryKind::Lines]);
     let (number, at) = (input.u64(), input.u64());
     let plain = body(input);
-    let row = Row::new(number, at, kind, Packed::new(plain.clone()));
+    let row = EntryRow::new(number, at, kind, StoredBytes::new(plain.clone()));
     assert_eq!(
         row.clone().open(),
         Some((kind, plain.clone())),
@@ -73,13 +75,13 @@ fn row_as_it_stands(input: &mut Input<'_>) -> usize {
         1 => Some(u32::from(input.byte()) << input.below(8)),
         _ => Some(input.u64() as u32 >> 8),
     };
-    let body = Packed { plain_length, ..Packed::new(Bytes::copy_from_slice(input.bytes())) };
+    let body = StoredBytes { plain_length, ..StoredBytes::new(Bytes::copy_from_slice(input.bytes())) };
     let likely = input.below(2) == 0;
     let (number, at, kind) = (input.u64(), input.u64(), i64::from(input.below(5)));
     let row = match kind {
-        1 if likely => Row::new(number, at, Kind::Batch, body),
-        2 if likely => Row::new(number, at, Kind::Line, body),
-        _ => Row { number, at, kind, sum: input.u64(), body },
+        1 if likely => EntryRow::new(number, at, EntryKind::Batch, body),
+        2 if likely => EntryRow::new(number, at, EntryKind::Command, body),
+        _ => EntryRow { number, at, kind, sum: input.u64(), body },
     };
     match row.open() {
         Some((_, plain)) => {
@@ -97,26 +99,26 @@ fn row_as_it_stands(input: &mut Input<'_>) -> usize {
 fn items(input: &mut Input<'_>) {
     let (index, count) = (input.u64(), u64::from(input.below(20)));
     let items = match input.below(3) {
-        0 => Items::InOrder,
-        1 => Items::Messages((0..count).map(|_| input.u64() as u32).collect()),
-        _ => Items::FollowUps((0..count).map(|_| (input.u64(), input.byte())).collect()),
+        0 => LocatedItems::InOrder,
+        1 => LocatedItems::Messages((0..count).map(|_| input.u64() as u32).collect()),
+        _ => LocatedItems::FollowUps((0..count).map(|_| (input.u64(), input.byte())).collect()),
     };
     let (kind, bytes) = items.columns();
     for offset in 0..=count {
         let expected = match &items {
-            Items::InOrder => Some(Place::Message { index, item: offset as u32 }),
-            Items::Messages(messages) => {
-                messages.get(offset as usize).map(|item| Place::Message { index, item: *item })
+            LocatedItems::InOrder => Some(TextLocation::Message { index, item: offset as u32 }),
+            LocatedItems::Messages(messages) => {
+                messages.get(offset as usize).map(|item| TextLocation::Message { index, item: *item })
             }
-            Items::FollowUps(stages) => stages
+            LocatedItems::FollowUps(stages) => stages
                 .get(offset as usize)
-                .map(|(origin, stage)| Place::FollowUp { origin: *origin, stage: *stage }),
+                .map(|(origin, stage)| TextLocation::FollowUp { origin: *origin, stage: *stage }),
         };
-        assert_eq!(find_place(index, kind, bytes.as_deref(), offset), expected);
+        assert_eq!(locate(index, kind, bytes.as_deref(), offset), expected);
     }
     // Whatever stands in the columns.
     let (kind, offset) = (i64::from(input.below(4)), input.u64());
-    let found = find_place(index, kind, Some(input.bytes()), offset);
+    let found = locate(index, kind, Some(input.bytes()), offset);
     assert!(found.is_none() || offset < 256, "a place beyond the bytes");
 }
 

@@ -160,7 +160,12 @@ fn check_reading(body: &[u8], batch: &Batch<'_>) {
     let messages = value["messages"].as_array().expect("a list, as it was read");
     assert_eq!(messages.len(), batch.messages.len());
     for (message, value) in batch.messages.iter().zip(messages) {
-        let read = [message.phone, message.client_id, message.specialist_code, message.main_template];
+        let read = [
+            message.phone,
+            message.client_id,
+            message.specialist_code,
+            message.main_template.as_str().unwrap_or_default(),
+        ];
         let members = ["phone", "clientId", "specialistCode", "mainTemplate"];
         for (read, name) in read.into_iter().zip(members) {
             assert_eq!(*read, *text(&value[name]), "{name}");
@@ -172,7 +177,7 @@ fn check_reading(body: &[u8], batch: &Batch<'_>) {
 /// A body that goes on as a command line leads to the same.
 fn check_as_a_line(engine: &Engine, batch: &Batch<'_>, decided: bool, accepted: usize, posted: &Engine) {
     let mut line = Vec::new();
-    write_command(&Command::Dispatch(*batch), Some(NOW), &mut line);
+    write_command(&Command::Dispatch(*batch), Some(NOW.into()), &mut line);
     let mut session = Session::new(engine.clone());
     let mut out = Vec::new();
     session.execute(&line, &mut out);

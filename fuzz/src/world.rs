@@ -1,10 +1,10 @@
 //! Bytes as small worlds: a policy, two wallets, and steps among a few phones, clients and senders, with limits and
 //! windows that a few steps meet.
 
-use std::time::Duration;
 use crate::input::Input;
 use crate::order::*;
 use cpc_core::*;
+use std::time::Duration;
 
 const LONG: &str = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\
     xxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
@@ -220,7 +220,9 @@ fn import(input: &mut Input<'_>) -> Action {
         let sender = input.one_of(&["", "", "s1", "s4", "gone"]);
         let long = client_id.len() > 128 && (t0 == Some(-1) || replied_at == Some(-1));
         let client_id = if long { "" } else { client_id };
-        ImportedContact { phone, client_id, t0, replied_at, sender, opted_out: input.below(5) == 1 }
+        let opted_out = input.below(5) == 1;
+        let contact = ImportedContact { phone, client_id, sender, opted_out, ..ImportedContact::default() };
+        (contact, [t0, replied_at])
     };
     Action::Import((0..input.below(4)).map(|_| contact(input)).collect())
 }

@@ -40,7 +40,7 @@ pub struct Options {
 /// let senders = [SenderSetup { id: "a", ..SenderSetup::default() }, SenderSetup { id: "b", ..SenderSetup::default() }];
 /// engine.apply(now, &Command::Wallet(WalletSetup { tag: "w", senders: &senders, ..WalletSetup::default() }), &mut outcomes)?;
 /// let messages = [Message {
-///     phone: "5511988876204", close_ticket: Some(true), specialist_code: "admin", main_template: "Olá!",
+///     phone: "5511988876204", close_ticket: Some(true), specialist_code: "admin", main_template: "Olá!".into(),
 ///     ..Message::default()
 /// }];
 /// let batch = Batch { campaign: "c", id_account: "", tag: "w", messages: &messages, atomic: false };
