@@ -54,7 +54,7 @@ pub(crate) fn command() -> clap::Command {
         .after_help(
             "All arguments are handed on to cargo-mutants, `cargo xtask mutants -- --help` lists them. \
              Those of use:\n  \
-             --file crates/cpc-core/src/gate.rs   only this module; may be given again\n  \
+             --file crates/cpc-core/src/cycle.rs   only this module; may be given again\n  \
              --list                               what would be tried\n  \
              --iterate                            not again what was noticed the last time\n\
              Faults that make no difference are listed in .cargo/mutants.toml.",
