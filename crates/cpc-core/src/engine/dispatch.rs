@@ -58,6 +58,16 @@ impl Engine {
         batch: &Batch<'_>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Receipt, CommandError> {
+        self.dispatch_at(at.into(), batch, outcomes)
+    }
+
+    /// [`dispatch`](Self::dispatch) compiled here, once, and not in every crate that calls it.
+    pub(crate) fn dispatch_at(
+        &mut self,
+        at: Timestamp,
+        batch: &Batch<'_>,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<Receipt, CommandError> {
         outcomes.clear();
         let now = self.checked_effective_time(at)?;
         let mut context = self.open_batch(now, batch)?;

@@ -90,10 +90,19 @@ impl Engine {
         command: &Command<'_>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Receipt, CommandError> {
+        self.apply_at(at.into(), command, outcomes)
+    }
+
+    /// [`apply`](Self::apply) compiled here, once, and not in every crate that calls it.
+    fn apply_at(
+        &mut self,
+        at: Timestamp,
+        command: &Command<'_>,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<Receipt, CommandError> {
         outcomes.clear();
-        let at = at.into();
         match command {
-            Command::Dispatch(batch) => self.dispatch(at, batch, outcomes),
+            Command::Dispatch(batch) => self.dispatch_at(at, batch, outcomes),
             Command::Policy(policy) => self.set_policy(at, policy, outcomes),
             Command::Reply(reply) => self.reply(at, reply, outcomes),
             Command::Report(report) => self.report(at, report, outcomes),
