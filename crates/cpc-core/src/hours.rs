@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 pub struct Date(i32);
 
 impl Date {
-    /// A date of the proleptic Gregorian queue, 1970 to 2200; `None` when there is no such day.
+    /// A date of the proleptic Gregorian calendar, 1970 to 2200; `None` when there is no such day.
     #[must_use]
     pub fn new(year: i32, month: u32, day: u32) -> Option<Date> {
         let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);

@@ -3,62 +3,104 @@
 use alloc::vec::Vec;
 use xxhash_rust::xxh3::Xxh3;
 
-/// Where bytes go: a snapshot, or the hash of one.
-pub(super) trait Sink {
-    fn bytes(&mut self, bytes: &[u8]);
+/// Where bytes go: a snapshot, or the hash of one. Not generic over which: the writers of sections would be
+/// compiled twice, and a comparison a field costs nothing beside them.
+pub(super) struct Sink {
+    buffer: Vec<u8>,
+    /// What is hashed, when the buffer is long enough, and not kept.
+    hash: Option<Xxh3>,
+    longest: usize,
+}
 
-    fn u8(&mut self, value: u8) {
+/// How much is hashed at once; hashing a few bytes takes as long as hashing a hundred.
+const HASHED_AT_ONCE: usize = 4096;
+
+impl Sink {
+    /// Appends to bytes, and keeps them.
+    pub(super) const fn keeping(buffer: Vec<u8>) -> Sink {
+        Sink { buffer, hash: None, longest: usize::MAX }
+    }
+
+    /// Hashes the bytes.
+    pub(super) fn hashing() -> Sink {
+        Sink {
+            buffer: Vec::with_capacity(2 * HASHED_AT_ONCE),
+            hash: Some(Xxh3::new()),
+            longest: HASHED_AT_ONCE,
+        }
+    }
+
+    pub(super) const fn kept(&mut self) -> &mut Vec<u8> {
+        &mut self.buffer
+    }
+
+    /// The bytes that are kept.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.buffer
+    }
+
+    /// The hash of all bytes, 0 if they are kept.
+    pub(super) fn into_digest(mut self) -> u128 {
+        self.hash_buffer();
+        self.hash.map_or(0, |hash| hash.digest128())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn hash_buffer(&mut self) {
+        if let Some(hash) = &mut self.hash {
+            hash.update(&self.buffer);
+            self.buffer.clear();
+        }
+    }
+
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() >= self.longest {
+            self.hash_buffer();
+        }
+    }
+
+    pub(super) fn u8(&mut self, value: u8) {
         self.bytes(&[value]);
     }
 
-    fn bool(&mut self, value: bool) {
+    pub(super) fn bool(&mut self, value: bool) {
         self.u8(u8::from(value));
     }
 
-    fn u32(&mut self, value: u32) {
+    pub(super) fn u32(&mut self, value: u32) {
         self.bytes(&value.to_le_bytes());
     }
 
-    fn u64(&mut self, value: u64) {
+    pub(super) fn u64(&mut self, value: u64) {
         self.bytes(&value.to_le_bytes());
     }
 
-    fn u128(&mut self, value: u128) {
+    pub(super) fn u128(&mut self, value: u128) {
         self.bytes(&value.to_le_bytes());
     }
 
-    fn i32(&mut self, value: i32) {
+    pub(super) fn i32(&mut self, value: i32) {
         self.bytes(&value.to_le_bytes());
     }
 
     /// A value that may be missing: 0, or 1 and the value.
-    fn option(&mut self, value: Option<u64>) {
+    pub(super) fn option(&mut self, value: Option<u64>) {
         self.bool(value.is_some());
         if let Some(value) = value {
             self.u64(value);
         }
     }
 
-    fn text(&mut self, text: &[u8]) {
+    pub(super) fn text(&mut self, text: &[u8]) {
         self.u32(text.len() as u32);
         self.bytes(text);
     }
 
     /// How many items follow.
-    fn count(&mut self, count: usize) {
+    pub(super) fn count(&mut self, count: usize) {
         self.u64(count as u64);
-    }
-}
-
-impl Sink for Vec<u8> {
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.extend_from_slice(bytes);
-    }
-}
-
-impl Sink for Xxh3 {
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.update(bytes);
     }
 }
 

@@ -25,7 +25,7 @@ use codec::{Invalid, Sink, Source};
 use read::Reader;
 use section::Section;
 use write::Writer;
-use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+use xxhash_rust::xxh3::xxh3_64;
 
 const MAGIC: [u8; 8] = *b"CPCSNAP1";
 /// Changes whenever the payload of a section does.
@@ -72,21 +72,24 @@ impl Engine {
     /// Appends a snapshot of the engine to `out`. Takes time and some memory in proportion to the contacts.
     pub fn snapshot(&self, out: &mut Vec<u8>) {
         let writer = Writer::new(self, self.clock.map_or(0, Timestamp::as_millis));
-        out.bytes(&MAGIC);
-        out.u32(VERSION);
-        out.u32(Section::ALL.len() as u32);
+        let mut sink = Sink::keeping(core::mem::take(out));
+        sink.bytes(&MAGIC);
+        sink.u32(VERSION);
+        sink.u32(Section::ALL.len() as u32);
         for section in Section::ALL {
-            let start = out.len();
-            out.u32(section.number());
-            out.u64(0);
-            out.u64(0);
-            writer.section(section, out);
-            let payload = out.get(start + SECTION_HEADER..).unwrap_or_default();
+            let start = sink.kept().len();
+            sink.u32(section.number());
+            sink.u64(0);
+            sink.u64(0);
+            writer.section(section, &mut sink);
+            let bytes = sink.kept();
+            let payload = bytes.get(start + SECTION_HEADER..).unwrap_or_default();
             let (length, checksum) = (payload.len() as u64, xxh3_64(payload));
-            let header = out.get_mut(start + 4..start + SECTION_HEADER).unwrap_or_default();
+            let header = bytes.get_mut(start + 4..start + SECTION_HEADER).unwrap_or_default();
             let known = length.to_le_bytes().into_iter().chain(checksum.to_le_bytes());
             header.iter_mut().zip(known).for_each(|(place, byte)| *place = byte);
         }
+        *out = sink.into_bytes();
     }
 
     /// An engine that no later command can tell from the one the snapshot was taken of.
@@ -133,12 +136,12 @@ impl Engine {
 
     fn digest_as_of(&self, now: u64) -> u128 {
         let writer = Writer::new(self, now);
-        let mut hasher = Xxh3::new();
+        let mut hasher = Sink::hashing();
         for section in Section::ALL.into_iter().filter(|section| *section != Section::History) {
             hasher.u32(section.number());
             writer.section(section, &mut hasher);
         }
-        hasher.digest128()
+        hasher.into_digest()
     }
 }
 

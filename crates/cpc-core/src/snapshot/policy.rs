@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 /// countries, hours. A new member changes the bytes, and so the format's version.
 macro_rules! policy_bytes {
     ($($(#[doc = $doc:literal])+ $field:ident $name:ident $json:literal: $kind:tt;)+) => {
-        pub(super) fn write(policy: &Policy, out: &mut impl Sink) {
+        pub(super) fn write(policy: &Policy, out: &mut Sink) {
             $(only!(choice $kind { out.u8(policy.$field as u8) });)+
             $(only!(flag $kind { out.bool(policy.$field) });)+
             $(only!(number $kind { out.u64(policy.$field) });)+
@@ -71,7 +71,7 @@ macro_rules! chosen {
 
 policy_members!(policy_bytes);
 
-fn write_countries(countries: &Countries, out: &mut impl Sink) {
+fn write_countries(countries: &Countries, out: &mut Sink) {
     out.count(countries.iter().count());
     countries.iter().for_each(|prefix| out.text(prefix.as_bytes()));
 }
@@ -81,7 +81,7 @@ fn read_countries(source: &mut Source<'_>) -> Result<Countries, Invalid> {
     Countries::new(&prefixes).ok_or(Invalid)
 }
 
-fn write_hours(hours: Option<&ContactHours>, out: &mut impl Sink) {
+fn write_hours(hours: Option<&ContactHours>, out: &mut Sink) {
     out.bool(hours.is_some());
     let Some(hours) = hours else { return };
     out.i32(i32::from(hours.offset()));

@@ -174,7 +174,7 @@ impl<'a> Writer<'a> {
         self.group_places = places(&self.groups);
     }
 
-    pub(super) fn section(&self, section: Section, out: &mut impl Sink) {
+    pub(super) fn section(&self, section: Section, out: &mut Sink) {
         match section {
             Section::Policy => policy::write(&self.engine.policy, out),
             Section::Counters => {
@@ -202,7 +202,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn write_groups(&self, out: &mut impl Sink) {
+    fn write_groups(&self, out: &mut Sink) {
         out.count(self.groups.len());
         for group in self.groups.iter().map(|number| self.engine.pool.group(*number)) {
             out.text(group.name.as_bytes());
@@ -210,7 +210,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn write_senders(&self, out: &mut impl Sink) {
+    fn write_senders(&self, out: &mut Sink) {
         out.count(self.senders.len());
         for sender in self.senders.iter().map(|number| self.engine.pool.sender(*number)) {
             out.text(sender.id.as_bytes());
@@ -232,7 +232,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Dispatches of one millisecond are written as one, however they are kept.
-    fn write_ring(&self, sender: &Sender, out: &mut impl Sink) {
+    fn write_ring(&self, sender: &Sender, out: &mut Sink) {
         let mut merged: Vec<(u64, u64)> = Vec::new();
         for (t0, count) in sender.usage_window.entries(self.now) {
             match merged.last_mut() {
@@ -247,7 +247,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn write_wallets(&self, out: &mut impl Sink) {
+    fn write_wallets(&self, out: &mut Sink) {
         let pool = &self.engine.pool;
         out.count(pool.by_tag.len());
         for wallet in pool.by_tag.values().map(|number| pool.wallet(*number)) {
@@ -260,7 +260,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn write_campaigns(&self, out: &mut impl Sink) {
+    fn write_campaigns(&self, out: &mut Sink) {
         out.count(self.campaigns.len());
         for campaign in &self.campaigns {
             let (id_account, name, tag, operator) = self.campaign_texts(*campaign).unwrap_or_default();
@@ -272,7 +272,7 @@ impl<'a> Writer<'a> {
         self.windows.binary_search(&window).map_or(0, |place| place as u32)
     }
 
-    fn write_clients(&self, out: &mut impl Sink) {
+    fn write_clients(&self, out: &mut Sink) {
         let contacts = &self.engine.contacts;
         out.count(self.clients.len());
         for slot in &self.clients {
@@ -291,7 +291,7 @@ impl<'a> Writer<'a> {
     }
 
     /// A phone is 58 bytes, whatever is known of it, so that reading is quick.
-    fn write_phones(&self, out: &mut impl Sink) {
+    fn write_phones(&self, out: &mut Sink) {
         let contacts = &self.engine.contacts;
         out.count(self.phones.len());
         for phones in self.phones.chunks(LOOKUP_BATCH) {
@@ -302,7 +302,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn write_some_phones(&self, phones: &[(u64, Slot)], out: &mut impl Sink) {
+    fn write_some_phones(&self, phones: &[(u64, Slot)], out: &mut Sink) {
         let contacts = &self.engine.contacts;
         for (key, slot) in phones {
             let record = self.phone(*slot);
@@ -340,7 +340,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn write_detours(&self, out: &mut impl Sink) {
+    fn write_detours(&self, out: &mut Sink) {
         let contacts = &self.engine.contacts;
         let pending = self.detoured.iter().map(|(key, slot)| (*key, self.phone(*slot)));
         let pending = pending.filter(|(_, record)| contacts.pending(record) != [false, false]);
@@ -362,7 +362,7 @@ impl<'a> Writer<'a> {
         failed.cloned()
     }
 
-    fn write_failures(&self, out: &mut impl Sink) {
+    fn write_failures(&self, out: &mut Sink) {
         let phones = self.failed.iter().map(|(key, slot)| (*key, self.phone(*slot)));
         let failures: Vec<_> =
             phones.filter_map(|(key, record)| Some((key, self.failures(&record)?))).collect();
@@ -374,7 +374,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn write_history(&self, out: &mut impl Sink) {
+    fn write_history(&self, out: &mut Sink) {
         out.u64(self.engine.seq);
         out.count(self.listed.len());
         self.listed.iter().for_each(|(key, _)| out.u64(*key));

@@ -193,11 +193,7 @@ fn wallets_are_as_they_can_be_set() {
     );
     // Where contacts are remembered for years, a window is still bounded.
     let mut sections = sections();
-    sections[0] = Bytes::default();
-    policy::write(
-        &Policy::builder().retention(Duration::from_millis(3_660 * DAY)).build().unwrap(),
-        &mut sections[0].0,
-    );
+    sections[0] = written(&Policy::builder().retention(Duration::from_millis(3_660 * DAY)).build().unwrap());
     for (window, expected) in [(30 * DAY, None), (30 * DAY + 1, Some(RestoreError::Invalid { section: 5 }))] {
         sections[4] = wallets(&[V, ("w", Some(window), &[], &[1, 2])]);
         assert_eq!(Engine::restore(&joined(&sections)).err(), expected);

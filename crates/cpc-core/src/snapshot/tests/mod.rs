@@ -435,13 +435,18 @@ const PHONES: [PhoneRow; 8] = [
 ];
 const OVERRIDE: (u64, u64, u64) = (FOLLOWED, T + 4 * HOUR, 1);
 
+/// A policy as the engine writes it.
+fn written(policy: &Policy) -> Bytes {
+    let mut sink = super::codec::Sink::keeping(Vec::new());
+    policy::write(policy, &mut sink);
+    Bytes(sink.into_bytes())
+}
+
 /// What the snapshot of that engine has to be.
 fn sections() -> Sections {
-    let mut policy = Vec::new();
-    policy::write(&Policy::default(), &mut policy);
     let hash = keyed_hash(0, "phone", &553_187_654_321_u64.to_le_bytes());
     [
-        Bytes(policy),
+        written(&Policy::default()),
         counters(Some(NOW), DISPATCHES, 1),
         groups(&[("g", Some(9)), ("h", None)]),
         senders(&[A, B, C, D]),

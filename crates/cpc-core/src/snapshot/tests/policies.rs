@@ -65,8 +65,7 @@ fn a_policy_is_what_its_layout_says_and_comes_back() {
         .build()
         .unwrap();
     let expected = policy_row(CHOICES, NUMBERS, &["1", "55"], Some(hours(-240, &OFFSETS, WEEK, &[1, 2])));
-    let mut bytes = Vec::new();
-    policy::write(&policy, &mut bytes);
+    let bytes = written(&policy).0;
     assert_eq!(bytes, expected.0);
     assert_eq!(policy::read(&mut Source(&bytes)).unwrap(), policy);
 }
