@@ -113,11 +113,21 @@ impl Engine {
     ) -> Result<Timestamp, CommandError> {
         outcomes.clear();
         let now = self.effective_time(at)?;
+        self.preview_as_of(now, batch, outcomes)?;
+        Ok(Timestamp::from_millis(now))
+    }
+
+    fn preview_as_of(
+        &self,
+        now: u64,
+        batch: &Batch<'_>,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<(), CommandError> {
         let context = self.open_batch(now, batch)?;
         if !PreviewOverlay::new(self, context).run(outcomes) && batch.atomic {
             refuse_all(outcomes);
         }
-        Ok(Timestamp::from_millis(now))
+        Ok(())
     }
 
     /// As [`preview`](Self::preview), whatever the profile requires.

@@ -56,7 +56,11 @@ impl Engine {
         at: impl Into<Timestamp>,
         query: &Query<'_>,
     ) -> Result<(Timestamp, View), CommandError> {
-        let at = at.into();
+        self.query_at(at.into(), query)
+    }
+
+    /// [`query`](Self::query) compiled here, once, and not in every crate that calls it.
+    fn query_at(&self, at: Timestamp, query: &Query<'_>) -> Result<(Timestamp, View), CommandError> {
         Ok(match query {
             Query::Contact(target) => {
                 let (now, view) = self.contact(at, *target)?;
@@ -128,11 +132,14 @@ impl Engine {
         target: Target<'_>,
     ) -> Result<(Timestamp, ContactView), CommandError> {
         let now = self.effective_time(at)?;
-        let view = match self.read_target(target)? {
+        Ok((Timestamp::from_millis(now), self.contact_view(now, target)?))
+    }
+
+    fn contact_view(&self, now: u64, target: Target<'_>) -> Result<ContactView, CommandError> {
+        Ok(match self.read_target(target)? {
             Contact::Phone(key) => self.phone_view(key, now),
             Contact::Client(id) => self.client_view(id, now),
-        };
-        Ok((Timestamp::from_millis(now), view))
+        })
     }
 
     /// The state of a phone's gate, suppression apart.
@@ -266,6 +273,10 @@ impl Engine {
         limit: u32,
     ) -> Result<(Timestamp, Vec<DueFollowUp>), CommandError> {
         let now = self.effective_time(at)?;
+        Ok((Timestamp::from_millis(now), self.due_at(now, limit)))
+    }
+
+    fn due_at(&self, now: u64, limit: u32) -> Vec<DueFollowUp> {
         let retention = self.policy.retention_ms;
         let due = |record: &PhoneRecord| {
             let remembered = record.is_retained(now, retention);
@@ -277,8 +288,7 @@ impl Engine {
             phones.filter_map(|(_, record)| Some((due(record)?, record.key(), record))).collect();
         found.sort_unstable_by_key(|(due, key, _)| (*due, *key));
         found.truncate(limit as usize);
-        let listed = found.into_iter().filter_map(|(due, _, record)| self.due_follow_up(due, record));
-        Ok((Timestamp::from_millis(now), listed.collect()))
+        found.into_iter().filter_map(|(due, _, record)| self.due_follow_up(due, record)).collect()
     }
 
     /// What is due to one phone.
@@ -320,12 +330,15 @@ impl Engine {
         client_id: &str,
     ) -> Result<(Timestamp, Sendable), CommandError> {
         let now = self.effective_time(at)?;
+        Ok((Timestamp::from_millis(now), self.sendable_at(now, dispatch, client_id)))
+    }
+
+    fn sendable_at(&self, now: u64, dispatch: u64, client_id: &str) -> Sendable {
         let client_id = trimmed(client_id);
         let client =
             (!client_id.is_empty()).then(|| self.contacts.client(client_id, now, self.policy.retention_ms));
         let opted_out = client.is_some_and(|client| client.opted_out());
-        let sendable = if opted_out { Sendable::No } else { self.when_sendable(now, dispatch) };
-        Ok((Timestamp::from_millis(now), sendable))
+        if opted_out { Sendable::No } else { self.when_sendable(now, dispatch) }
     }
 
     fn when_sendable(&self, now: u64, dispatch: u64) -> Sendable {
@@ -373,19 +386,22 @@ impl Engine {
         tag: &str,
     ) -> Result<(Timestamp, WalletView), CommandError> {
         let now = self.effective_time(at)?;
+        Ok((Timestamp::from_millis(now), self.wallet_view(now, tag)?))
+    }
+
+    fn wallet_view(&self, now: u64, tag: &str) -> Result<WalletView, CommandError> {
         let number = self.pool.wallet_number(tag).ok_or(CommandError::UnknownWallet)?;
         let wallet = self.pool.wallet(number);
         let view = PreviewPool::new(&self.pool, number, now);
         let senders = wallet.senders.iter();
-        let view = WalletView {
+        Ok(WalletView {
             tag: String::from(&*wallet.tag),
             window_ms: wallet.window,
             operators: texts(&wallet.operators),
             senders: senders
                 .map(|number| sender_view(&view, self.pool.sender(*number), *number, now))
                 .collect(),
-        };
-        Ok((Timestamp::from_millis(now), view))
+        })
     }
 
     /// Why a message would be answered as it would be: which rule, which contact, what would free it, and why not
@@ -420,6 +436,10 @@ impl Engine {
         question: &ExplainRequest<'_>,
     ) -> Result<(Timestamp, Explanation), CommandError> {
         let now = self.effective_time(at)?;
+        Ok((Timestamp::from_millis(now), self.explanation(now, question)?))
+    }
+
+    fn explanation(&self, now: u64, question: &ExplainRequest<'_>) -> Result<Explanation, CommandError> {
         check_operator(question.specialist_code)?;
         let client_id = trimmed(question.client_id);
         if client_id.len() > MAX_ID {
@@ -441,13 +461,12 @@ impl Engine {
             failed: &[],
         };
         let senders = self.pool.wallet(wallet).senders.iter();
-        let explanation = Explanation {
+        Ok(Explanation {
             outcome,
             phone: key.map(|key| self.phone_view(key, now)),
             client: (!client_id.is_empty()).then(|| self.client_view(client_id, now)),
             senders: senders.map(|sender| self.verdict(&view, &request, record.as_ref(), *sender)).collect(),
-        };
-        Ok((Timestamp::from_millis(now), explanation))
+        })
     }
 
     /// The answer to a message that has everything it must have.
@@ -529,6 +548,10 @@ impl Engine {
     /// ```
     pub fn stats(&self, at: impl Into<Timestamp>) -> Result<(Timestamp, Stats), CommandError> {
         let now = self.effective_time(at)?;
+        Ok((Timestamp::from_millis(now), self.stats_at(now)))
+    }
+
+    fn stats_at(&self, now: u64) -> Stats {
         let retention = self.policy.retention_ms;
         let mut stats = Stats {
             seq: self.seq,
@@ -551,7 +574,7 @@ impl Engine {
             stats.clients += u64::from(record.is_known());
             stats.opted_out += u64::from(record.opted_out());
         }
-        Ok((Timestamp::from_millis(now), stats))
+        stats
     }
 }
 
