@@ -10,7 +10,7 @@ use crate::fields::Operation;
 use crate::op::{Op, Request};
 use crate::parse_error::{Expected, ParseError};
 use crate::policy_json::PolicyFields;
-use crate::read::{Object, read_text, utf8};
+use crate::read::{Object, read_object, read_text, utf8};
 use crate::shape::{Explicit, Flag, Ignored, Instant, choices, shape};
 use cpc_core::{
     Batch, Command, Delivery, DeliveryStatus, ExplainRequest, Fault, IdMessage, ImportedContact, Message,
@@ -99,32 +99,34 @@ fn parse<'a>(line: &'a [u8], arena: &'a Arena) -> Result<Parts<'a>, ParseError> 
     let text = utf8(line)?;
     let op = crate::op_name::find_op(text, arena)?.ok_or(ParseError::field("op", Expected::Present))?;
     Ok(match op {
-        "policy" => read_text::<PolicyLine<'_>>(text, arena)?.request()?,
-        "wallet" => read_text::<WalletLine<'_>>(text, arena)?.request(arena)?,
-        "sender" => read_text::<SenderLine<'_>>(text, arena)?.request()?,
-        "group" => read_text::<GroupLine<'_>>(text, arena)?.request(),
-        "dispatch" => read_text::<BatchLine<'_>>(text, arena)?.request(Command::Dispatch)?,
-        "preview" => read_text::<BatchLine<'_>>(text, arena)?.request(Query::Preview)?,
-        "reply" => read_text::<ReplyLine<'_>>(text, arena)?.request(),
-        "report" => read_text::<ReportLine<'_>>(text, arena)?.request()?,
-        "operatorMessage" => read_text::<OperatorLine<'_>>(text, arena)?.request(),
-        "followUps" => read_text::<LimitLine>(text, arena)?.request(|limit| Command::FollowUps { limit }),
-        "expire" => read_text::<LimitLine>(text, arena)?.request(|limit| Command::Expire { limit }),
-        "clock" => read_text::<BareLine>(text, arena)?.request(Command::Clock),
-        "optOut" => read_text::<ReasonLine<'_>>(text, arena)?.request(Command::OptOut)?,
-        "optIn" => read_text::<ReasonLine<'_>>(text, arena)?.request(Command::OptIn)?,
-        "forget" => read_text::<ReasonLine<'_>>(text, arena)?.request(Command::Forget)?,
-        "forceUnblock" => read_text::<ReasonLine<'_>>(text, arena)?.unblock()?,
-        "contact" => read_text::<TargetLine<'_>>(text, arena)?.request()?,
-        "import" => read_text::<ImportLine<'_>>(text, arena)?.request()?,
-        "explain" => read_text::<ExplainLine<'_>>(text, arena)?.request(),
-        "dueFollowUps" => read_text::<LimitLine>(text, arena)?.request(|limit| Query::DueFollowUps { limit }),
-        "sendable" => read_text::<SendableLine<'_>>(text, arena)?.request()?,
-        "deadline" => read_text::<BareLine>(text, arena)?.request(Query::Deadline),
-        "digest" => read_text::<BareLine>(text, arena)?.request(Query::Digest),
-        "stats" => read_text::<BareLine>(text, arena)?.request(Query::Stats),
+        "policy" => read_object::<PolicyLine<'_>>(text, arena)?.request()?,
+        "wallet" => read_object::<WalletLine<'_>>(text, arena)?.request(arena)?,
+        "sender" => read_object::<SenderLine<'_>>(text, arena)?.request()?,
+        "group" => read_object::<GroupLine<'_>>(text, arena)?.request(),
+        "dispatch" => read_object::<BatchLine<'_>>(text, arena)?.request(Command::Dispatch)?,
+        "preview" => read_object::<BatchLine<'_>>(text, arena)?.request(Query::Preview)?,
+        "reply" => read_object::<ReplyLine<'_>>(text, arena)?.request(),
+        "report" => read_object::<ReportLine<'_>>(text, arena)?.request()?,
+        "operatorMessage" => read_object::<OperatorLine<'_>>(text, arena)?.request(),
+        "followUps" => read_object::<LimitLine>(text, arena)?.request(|limit| Command::FollowUps { limit }),
+        "expire" => read_object::<LimitLine>(text, arena)?.request(|limit| Command::Expire { limit }),
+        "clock" => read_object::<BareLine>(text, arena)?.request(Command::Clock),
+        "optOut" => read_object::<ReasonLine<'_>>(text, arena)?.request(Command::OptOut)?,
+        "optIn" => read_object::<ReasonLine<'_>>(text, arena)?.request(Command::OptIn)?,
+        "forget" => read_object::<ReasonLine<'_>>(text, arena)?.request(Command::Forget)?,
+        "forceUnblock" => read_object::<ReasonLine<'_>>(text, arena)?.unblock()?,
+        "contact" => read_object::<TargetLine<'_>>(text, arena)?.request()?,
+        "import" => read_object::<ImportLine<'_>>(text, arena)?.request()?,
+        "explain" => read_object::<ExplainLine<'_>>(text, arena)?.request(),
+        "dueFollowUps" => {
+            read_object::<LimitLine>(text, arena)?.request(|limit| Query::DueFollowUps { limit })
+        }
+        "sendable" => read_object::<SendableLine<'_>>(text, arena)?.request()?,
+        "deadline" => read_object::<BareLine>(text, arena)?.request(Query::Deadline),
+        "digest" => read_object::<BareLine>(text, arena)?.request(Query::Digest),
+        "stats" => read_object::<BareLine>(text, arena)?.request(Query::Stats),
         _ => {
-            read_text::<BareLine>(text, arena).or_else(|error| match error {
+            read_object::<BareLine>(text, arena).or_else(|error| match error {
                 // Its fields are not known either; only whether it is JSON matters.
                 ParseError::InvalidJson { .. } => Err(error),
                 _ => Ok(BareLine::default()),

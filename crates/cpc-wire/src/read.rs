@@ -30,23 +30,23 @@ pub(crate) trait FromJson<'de>: Sized {
 
 /// An object with a fixed set of fields. [`shape!`](crate::shape::shape) writes these.
 pub(crate) trait Object<'de>: Default {
-    /// A field, by its place in the declaration.
-    type Key: Copy;
     /// Whether fields that are not declared are refused rather than ignored.
     const STRICT: bool;
-    /// The fields, in the order of the declaration.
+    /// The fields, in the order of the declaration; at most 64.
     const FIELDS: &'static [Field];
 
-    fn find(name: &str) -> Option<Self::Key>;
-    fn name(key: Self::Key) -> &'static str;
-    /// One bit for each field, to see which have been there.
-    fn bit(key: Self::Key) -> u64;
+    /// Reads the value of the field at that place.
     fn read_field<A: MapAccess<'de>>(
         &mut self,
-        key: Self::Key,
+        place: usize,
         map: &mut A,
         context: &Context<'de>,
     ) -> Result<(), A::Error>;
+}
+
+/// The place of the field of that name.
+fn place_of(fields: &[Field], name: &str) -> Option<usize> {
+    fields.iter().position(|field| field.name == name)
 }
 
 /// What every reader is handed: where its texts and lists go, and where the first error goes.
@@ -73,6 +73,19 @@ pub(crate) fn read_text<'de, T: FromJson<'de>>(text: &'de str, arena: &'de Arena
     T::from_json(&mut deserializer, &context)
         .and_then(|value| deserializer.end().map(|()| value))
         .map_err(|error| context.errors.explain(&error))
+}
+
+/// Reads a whole text that is an object. The same as [`read_text`] in half the code: what else a JSON value can be needs no
+/// visits here.
+pub(crate) fn read_object<'de, O: Object<'de>>(text: &'de str, arena: &'de Arena) -> Result<O, ParseError> {
+    let context = Context::new(arena);
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let visitor = ObjectVisitor { context: &context, made: PhantomData };
+    (&mut deserializer)
+        .deserialize_map(visitor)
+        .and_then(|object| deserializer.end().map(|()| object))
+        .map_err(|error| context.errors.explain(&error))?
+        .ok_or(ParseError::field("", Expected::Object))
 }
 
 /// The text that bytes hold: UTF-8, without a byte order mark.
@@ -137,6 +150,8 @@ impl ErrorSlot {
     pub(crate) fn explain(&self, error: &serde_json::Error) -> ParseError {
         match self.0.take() {
             Some(error) => error.into(),
+            // Of a text that is no object: all other readers note what they expected.
+            None if error.is_data() => ParseError::field("", Expected::Object),
             // Only errors of syntax come here; serde_json words them without repeating the text.
             None => {
                 let message = error.to_string();
@@ -335,27 +350,32 @@ impl<'de, O: Object<'de>> Visitor<'de> for ObjectVisitor<'_, 'de, O> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let context = self.context;
+        let keys = FieldSeed { fields: O::FIELDS, is_strict: O::STRICT, errors: &context.errors };
         let mut object = O::default();
         let mut seen = 0_u64;
-        while let Some(key) = map.next_key_seed(KeySeed::<O> { context, made: PhantomData })? {
-            let Some(key) = key else {
+        while let Some(place) = map.next_key_seed(keys)? {
+            let Some((place, field)) = place.and_then(|place| Some((place, O::FIELDS.get(place)?))) else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
-            let (name, errors) = (O::name(key), &context.errors);
-            if seen & O::bit(key) != 0 {
-                return errors.within_field(name, Err(errors.refuse(Expected::Once)));
+            let errors = &context.errors;
+            if seen & 1 << place != 0 {
+                return errors.within_field(field.name, Err(errors.refuse(Expected::Once)));
             }
-            seen |= O::bit(key);
-            errors.within_field(name, object.read_field(key, &mut map, context))?;
+            seen |= 1 << place;
+            errors.within_field(field.name, object.read_field(place, &mut map, context))?;
         }
         Ok(Some(object))
     }
 }
 
-struct KeySeed<'c, 'de, O> {
-    context: &'c Context<'de>,
-    made: PhantomData<O>,
+/// The name of a field, as its place among those of an object. Not generic over the object: one reader of names for all
+/// of them is a tenth of the code.
+#[derive(Clone, Copy)]
+struct FieldSeed<'c> {
+    fields: &'static [Field],
+    is_strict: bool,
+    errors: &'c ErrorSlot,
 }
 
 /// The longest name of an unknown field that an error repeats.
@@ -365,28 +385,27 @@ fn shortened(name: &str) -> String {
     name.chars().take(LONGEST_NAME).collect()
 }
 
-impl<'de, O: Object<'de>> DeserializeSeed<'de> for KeySeed<'_, 'de, O> {
-    type Value = Option<O::Key>;
+impl<'de> DeserializeSeed<'de> for FieldSeed<'_> {
+    type Value = Option<usize>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
-impl<'de, O: Object<'de>> Visitor<'de> for KeySeed<'_, 'de, O> {
-    type Value = Option<O::Key>;
+impl Visitor<'_> for FieldSeed<'_> {
+    type Value = Option<usize>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a name")
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
-        match O::find(name) {
-            None if O::STRICT => {
-                let errors = &self.context.errors;
-                errors.within_field(shortened(name), Err(errors.refuse(Expected::Known)))
+        match place_of(self.fields, name) {
+            None if self.is_strict => {
+                self.errors.within_field(shortened(name), Err(self.errors.refuse(Expected::Known)))
             }
-            key => Ok(key),
+            place => Ok(place),
         }
     }
 }
@@ -418,7 +437,7 @@ impl<'de, O: Object<'de>> Visitor<'de> for UndeclaredVisitor<O> {
         let mut names = Vec::new();
         while let Some(name) = map.next_key::<Cow<'de, str>>()? {
             map.next_value::<IgnoredAny>()?;
-            if O::find(&name).is_none() {
+            if place_of(O::FIELDS, &name).is_none() {
                 names.push(shortened(&name));
             }
         }

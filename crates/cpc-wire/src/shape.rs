@@ -56,28 +56,27 @@ macro_rules! shape {
         };
     };
     (@object $Name:ident, , $strict:literal, $($fields:tt)*) => {
-        $crate::shape::shape!(@keys $($fields)*);
+        $crate::shape::shape!(@places $($fields)*);
 
         impl<'de> $crate::read::Object<'de> for $Name {
             $crate::shape::shape!(@body 'de, $strict, $($fields)*);
         }
     };
     (@object $Name:ident, $life:lifetime, $strict:literal, $($fields:tt)*) => {
-        $crate::shape::shape!(@keys $($fields)*);
+        $crate::shape::shape!(@places $($fields)*);
 
         impl<$life> $crate::read::Object<$life> for $Name<$life> {
             $crate::shape::shape!(@body $life, $strict, $($fields)*);
         }
     };
-    (@keys $($field:ident $name:literal $($required:ident)?: $kind:ty,)*) => {
+    (@places $($field:ident $name:literal $($required:ident)?: $kind:ty,)*) => {
         #[allow(non_camel_case_types, reason = "one variant a field, named as the field is")]
         #[derive(Clone, Copy)]
-        pub(crate) enum Key {
+        pub(crate) enum Place {
             $($field,)*
         }
     };
     (@body $life:lifetime, $strict:literal, $($field:ident $name:literal $($required:ident)?: $kind:ty,)*) => {
-        type Key = Key;
         const STRICT: bool = $strict;
         const FIELDS: &'static [$crate::fields::Field] = {
             let fields: &'static [$crate::fields::Field] = &[$($crate::fields::Field::new(
@@ -85,36 +84,23 @@ macro_rules! shape {
                 <$kind as $crate::read::FromJson<$life>>::KIND,
                 $crate::shape::shape!(@is_required $($required)?),
             ),)*];
-            // `bit` has one for each field.
+            // A reader notes which fields have been there in as many bits.
             assert!(fields.len() <= u64::BITS as usize, "a shape has at most 64 fields");
             fields
         };
 
-        fn find(name: &str) -> Option<Key> {
-            match name {
-                $($name => Some(Key::$field),)*
-                _ => None,
-            }
-        }
-
-        fn name(key: Key) -> &'static str {
-            match key {
-                $(Key::$field => $name,)*
-            }
-        }
-
-        fn bit(key: Key) -> u64 {
-            1 << key as u32
-        }
-
         fn read_field<A: serde::de::MapAccess<$life>>(
             &mut self,
-            key: Key,
+            place: usize,
             map: &mut A,
             context: &$crate::read::Context<$life>,
         ) -> Result<(), A::Error> {
-            match key {
-                $(Key::$field => self.$field = context.value::<$kind, A>(map)?.into(),)*
+            match place {
+                $(place if place == Place::$field as usize => {
+                    self.$field = context.value::<$kind, A>(map)?.into();
+                })*
+                // The reader of names gives no other place.
+                _ => {}
             }
             Ok(())
         }

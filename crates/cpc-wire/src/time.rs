@@ -1,7 +1,7 @@
 //! Times and dates as command lines write them.
 
 use crate::text::push_two_digits;
-use chrono::{DateTime, Datelike, NaiveDate};
+use chrono::{DateTime, NaiveDate};
 use cpc_core::Date;
 
 /// The milliseconds of an RFC 3339 time; parts of a millisecond are dropped.
@@ -11,21 +11,20 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
 
 /// A calendar date, `2026-12-25`.
 pub(crate) fn parse_date(text: &str) -> Option<Date> {
-    // The calendar would also take signs, and blanks before its numbers.
-    let digits_as_zeros = text.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
-    let written = digits_as_zeros.eq(*b"0000-00-00");
-    let date = text.parse::<NaiveDate>().ok().filter(|_| written)?;
-    Date::new(date.year(), date.month(), date.day())
+    let (year, date) = text.split_once('-')?;
+    let (month, day) = date.split_once('-')?;
+    Date::new(digits(year, 4)?.into(), digits(month, 2)?.into(), digits(day, 2)?.into())
+}
+
+/// A number of exactly so many digits.
+fn digits(text: &str, length: usize) -> Option<u16> {
+    (text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
 }
 
 /// The minutes of a time of day, `09:00`; `24:00` is the end of the day.
 pub(crate) fn parse_minutes(text: &str) -> Option<u16> {
     let (hours, minutes) = text.split_once(':')?;
-    let number = |digits: &str| {
-        (digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit()))
-            .then(|| digits.parse::<u16>().ok())?
-    };
-    let (hours, minutes) = (number(hours)?, number(minutes)?);
+    let (hours, minutes) = (digits(hours, 2)?, digits(minutes, 2)?);
     (minutes < 60 && hours * 60 + minutes <= 24 * 60).then_some(hours * 60 + minutes)
 }
 
