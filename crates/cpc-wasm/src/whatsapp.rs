@@ -2,11 +2,31 @@
 
 use crate::exception::Exception;
 use crate::handles;
-use cpc_whatsapp::{Event, Options, Retry, SenderAdvice, read_notification, translate};
+use cpc_whatsapp::{
+    DEFAULT_OPT_OUT_WORDS, Event, FaultTable, OptOutWords, Options, Retry, SenderAdvice, read_notification,
+    translate,
+};
 use std::sync::LazyLock;
 
 /// The usual words and codes, made once: a call would take longer to make them than to use them.
-static OPTIONS: LazyLock<Options> = LazyLock::new(Options::default);
+static OPTIONS: LazyLock<Options> =
+    LazyLock::new(|| Options { words: words(), faults: FaultTable::default() });
+
+/// Letters are made small, and accents taken off, by JavaScript: tables for that would be a quarter of the module.
+#[cfg(target_arch = "wasm32")]
+fn words() -> OptOutWords {
+    use js_sys::{JsString, RegExp};
+    OptOutWords::with_platform(DEFAULT_OPT_OUT_WORDS, |text| {
+        let decomposed = JsString::from(text).normalize("NFKD");
+        decomposed.replace_by_pattern(&RegExp::new(r"\p{M}", "gu"), "").to_lower_case().into()
+    })
+}
+
+/// Where there is no JavaScript: in the tests of this crate.
+#[cfg(not(target_arch = "wasm32"))]
+fn words() -> OptOutWords {
+    OptOutWords::new(DEFAULT_OPT_OUT_WORDS)
+}
 
 /// Whether a message is an opt-out.
 pub(crate) fn is_opt_out(message: &str) -> bool {

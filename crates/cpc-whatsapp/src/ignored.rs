@@ -1,7 +1,5 @@
 //! Why something leads to no command.
 
-use serde::{Deserialize, Serialize};
-
 /// Why something that a notification says leads to no command. Worth counting: many of one kind may mean that a host
 /// does not set message ids, or that WhatsApp has something new.
 ///
@@ -11,8 +9,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(Ignored::RequestWelcome.name(), "request_welcome");
 /// assert_eq!(Ignored::Reaction.to_string(), "a reaction is no answer");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Ignored {
     /// It is not shaped as WhatsApp shapes such things.
@@ -68,4 +65,22 @@ impl Ignored {
             Ignored::OtherStatus => "other_status",
         }
     }
+    /// The kind of that name.
+    pub(crate) fn from_name(name: &str) -> Option<Ignored> {
+        Ignored::ALL.into_iter().find(|ignored| ignored.name() == name)
+    }
+
+    const ALL: [Ignored; 11] = [
+        Ignored::Malformed,
+        Ignored::Change,
+        Ignored::Message,
+        Ignored::System,
+        Ignored::RequestWelcome,
+        Ignored::Reaction,
+        Ignored::OptOut,
+        Ignored::Preference,
+        Ignored::Status,
+        Ignored::Superseded,
+        Ignored::OtherStatus,
+    ];
 }

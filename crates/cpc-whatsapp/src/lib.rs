@@ -6,6 +6,7 @@ mod advice;
 mod commands;
 mod event;
 mod ignored;
+mod json;
 mod notification;
 mod opt_out;
 mod translate;

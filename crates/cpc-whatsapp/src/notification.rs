@@ -2,9 +2,9 @@
 
 use crate::event::{DeliveryStatus, Event, InboundMessage, InboundOptOut, InvalidJson};
 use crate::ignored::Ignored;
+use crate::json::{Malformed, Part, read_object};
 use cpc_core::Timestamp;
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// Takes a notification apart, in its order.
 ///
@@ -28,8 +28,7 @@ use serde_json::{Map, Value};
 /// # Errors
 /// It is no JSON object.
 pub fn read_notification(body: &[u8]) -> Result<Vec<Event>, InvalidJson> {
-    let notification: Map<String, Value> =
-        serde_json::from_slice(body).map_err(|error| InvalidJson::of(&error))?;
+    let notification = read_object(body)?;
     let mut events = Vec::new();
     for entry in items(notification.get("entry"), &mut events) {
         if !entry.is_object() {
@@ -61,13 +60,10 @@ fn read_change(change: &Value, events: &mut Vec<Event>) {
     }
 }
 
-fn read_all<T: for<'de> Deserialize<'de>>(
-    list: Option<&Value>,
-    events: &mut Vec<Event>,
-    read: fn(T) -> Event,
-) {
+fn read_all(list: Option<&Value>, events: &mut Vec<Event>, read: fn(Part<'_>) -> Result<Event, Malformed>) {
     for item in items(list, events) {
-        events.push(T::deserialize(item).map_or(Event::Ignored(Ignored::Malformed), read));
+        let event = Part::of(item).and_then(read);
+        events.push(event.unwrap_or(Event::Ignored(Ignored::Malformed)));
     }
 }
 
@@ -83,90 +79,28 @@ fn items<'v>(list: Option<&'v Value>, events: &mut Vec<Event>) -> &'v [Value] {
     }
 }
 
-/// A message as WhatsApp writes it.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct MessagePart {
-    from: Option<String>,
-    timestamp: Option<Value>,
-    r#type: Option<String>,
-    text: Option<TextPart>,
-    button: Option<TextPart>,
-    interactive: Option<InteractivePart>,
-    system: Option<SystemPart>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct TextPart {
-    body: String,
-    text: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct InteractivePart {
-    button_reply: Option<TitlePart>,
-    list_reply: Option<TitlePart>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct TitlePart {
-    title: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct SystemPart {
-    /// `stop` or `resume`, if the contact changed its settings.
-    marketing: Option<String>,
-}
-
-/// A setting of a contact's app about this business, as WhatsApp writes it.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct PreferencePart {
-    wa_id: Option<String>,
-    category: Option<String>,
-    value: Option<String>,
-}
-
-/// A delivery status as WhatsApp writes it.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct StatusPart {
-    status: String,
-    timestamp: Option<Value>,
-    recipient_id: Option<String>,
-    biz_opaque_callback_data: Option<String>,
-    errors: Option<Vec<ErrorPart>>,
-}
-
-#[derive(Deserialize)]
-struct ErrorPart {
-    code: u32,
-}
-
-fn event_of_message(message: MessagePart) -> Event {
-    match message.r#type.as_deref().and_then(no_answer) {
-        Some(ignored) => {
-            let wish = message.system.and_then(|system| system.marketing);
-            let wish = wish.as_deref().filter(|_| ignored == Ignored::System);
-            event_of_wish(message.from, wish, ignored)
-        }
+fn event_of_message(message: Part<'_>) -> Result<Event, Malformed> {
+    let phone = message.text("from")?;
+    let (wish, text) = (wish_of(message)?, text_of(message)?);
+    Ok(match message.str("type")?.and_then(no_answer) {
+        Some(ignored) => event_of_wish(phone, wish.filter(|_| ignored == Ignored::System), ignored),
         None => {
-            let received_at = message.timestamp.as_ref().and_then(millis);
-            let text = text_of(message.text, message.button, message.interactive);
-            Event::Message(InboundMessage { phone: message.from, text, received_at, opt_out: false })
+            let received_at = message.value("timestamp").and_then(millis);
+            Event::Message(InboundMessage { phone, text: text.to_owned(), received_at, opt_out: false })
         }
-    }
+    })
 }
 
-fn event_of_preference(preference: PreferencePart) -> Event {
-    let is_marketing = preference.category.as_deref().is_none_or(|category| category == "marketing_messages");
-    let wish = preference.value.as_deref().filter(|_| is_marketing);
-    event_of_wish(preference.wa_id, wish, Ignored::Preference)
+/// `stop` or `resume`, if the contact changed its settings.
+fn wish_of(message: Part<'_>) -> Result<Option<&str>, Malformed> {
+    message.part("system")?.map_or(Ok(None), |system| system.str("marketing"))
+}
+
+/// A setting of a contact's app about this business.
+fn event_of_preference(preference: Part<'_>) -> Result<Event, Malformed> {
+    let is_marketing = preference.str("category")?.is_none_or(|category| category == "marketing_messages");
+    let wish = preference.str("value")?.filter(|_| is_marketing);
+    Ok(event_of_wish(preference.text("wa_id")?, wish, Ignored::Preference))
 }
 
 /// The opt-out of a contact that wishes to `stop` marketing. `resume` lifts none: the contact may have asked for it
@@ -178,26 +112,48 @@ fn event_of_wish(phone: Option<String>, wish: Option<&str>, otherwise: Ignored) 
     }
 }
 
-fn event_of_status(status: StatusPart) -> Event {
-    Event::Status(DeliveryStatus {
-        happened_at: status.timestamp.as_ref().and_then(millis),
-        message_id: status.biz_opaque_callback_data,
-        code: status.errors.iter().flatten().next().map(|error| error.code),
-        recipient: status.recipient_id,
-        status: status.status,
+fn event_of_status(status: Part<'_>) -> Result<Event, Malformed> {
+    Ok(Event::Status(DeliveryStatus {
+        happened_at: status.value("timestamp").and_then(millis),
+        message_id: status.text("biz_opaque_callback_data")?,
+        code: code_of(status)?,
+        recipient: status.text("recipient_id")?,
+        status: status.text("status")?.unwrap_or_default(),
         ..DeliveryStatus::default()
-    })
+    }))
 }
 
-fn text_of(text: Option<TextPart>, button: Option<TextPart>, interactive: Option<InteractivePart>) -> String {
-    let (reply, list) = interactive.map_or((None, None), |it| (it.button_reply, it.list_reply));
-    let texts = [
-        text.map(|text| text.body),
-        button.map(|button| button.text),
-        reply.map(|reply| reply.title),
-        list.map(|reply| reply.title),
+/// The code of the first of a status's errors.
+fn code_of(status: Part<'_>) -> Result<Option<u32>, Malformed> {
+    let Some(errors) = status.value("errors") else { return Ok(None) };
+    let mut first = None;
+    for error in errors.as_array().ok_or(Malformed)? {
+        let code = Part::of(error)?.code("code")?.ok_or(Malformed)?;
+        first.get_or_insert(code);
+    }
+    Ok(first)
+}
+
+/// The text of a message, or the title of the button that was pressed; empty if it has neither.
+fn text_of(message: Part<'_>) -> Result<&str, Malformed> {
+    const PLACES: [(&[&str], &str); 4] = [
+        (&["text"], "body"),
+        (&["button"], "text"),
+        (&["interactive", "button_reply"], "title"),
+        (&["interactive", "list_reply"], "title"),
     ];
-    texts.into_iter().flatten().find(|text| !text.is_empty()).unwrap_or_default()
+    let mut found = "";
+    for (path, name) in PLACES {
+        let mut part = Some(message);
+        for step in path {
+            part = part.map_or(Ok(None), |part| part.part(step))?;
+        }
+        let text = part.map_or(Ok(None), |part| part.str(name))?.unwrap_or_default();
+        if found.is_empty() {
+            found = text;
+        }
+    }
+    Ok(found)
 }
 
 /// Whether a message of this `type` is an answer ([RULES §3.3](cpc_core#3-the-gate)): something that the contact wrote.

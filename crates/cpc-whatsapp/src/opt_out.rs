@@ -2,8 +2,6 @@
 //! it comes from.
 
 use std::collections::BTreeSet;
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
 /// The words that are opt-outs unless a host has its own list.
 pub const DEFAULT_OPT_OUT_WORDS: [&str; 7] =
@@ -25,12 +23,24 @@ pub const DEFAULT_OPT_OUT_WORDS: [&str; 7] =
 /// let words = OptOutWords::new(["não quero mais"]);
 /// assert!(words.matches("Nao quero, mais."));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct OptOutWords {
     folded: BTreeSet<String>,
     longest: usize,
+    letters: Letters,
 }
 
+/// By whose tables letters are made small and accents taken off.
+#[derive(Clone, Copy, Debug)]
+enum Letters {
+    /// Those of this program.
+    #[cfg(feature = "unicode")]
+    Own,
+    /// Those of the platform it runs on.
+    Platform(fn(&str) -> String),
+}
+
+#[cfg(feature = "unicode")]
 impl Default for OptOutWords {
     fn default() -> OptOutWords {
         OptOutWords::new(DEFAULT_OPT_OUT_WORDS)
@@ -40,30 +50,76 @@ impl Default for OptOutWords {
 impl OptOutWords {
     /// A list of its own. Words of which nothing is left without accents and punctuation are dropped, so that
     /// an empty message is never an opt-out.
+    #[cfg(feature = "unicode")]
     #[must_use]
     pub fn new<T: AsRef<str>>(words: impl IntoIterator<Item = T>) -> OptOutWords {
+        OptOutWords::of(words, Letters::Own)
+    }
+
+    /// The same, without the 150 KiB of tables that feature `unicode` brings: `small_letters` decomposes a text
+    /// (Unicode's form NFKD), drops its combining marks (category M) and makes it lower case, by what the platform has
+    /// for that.
+    ///
+    /// ```
+    /// use cpc_whatsapp::OptOutWords;
+    ///
+    /// let words = OptOutWords::with_platform(["sair"], |text| text.to_lowercase().replace('í', "i"));
+    /// assert!(words.matches("SAÍR!"));
+    /// ```
+    #[must_use]
+    pub fn with_platform<T: AsRef<str>>(
+        words: impl IntoIterator<Item = T>,
+        small_letters: fn(&str) -> String,
+    ) -> OptOutWords {
+        OptOutWords::of(words, Letters::Platform(small_letters))
+    }
+
+    fn of<T: AsRef<str>>(words: impl IntoIterator<Item = T>, letters: Letters) -> OptOutWords {
         let folded: BTreeSet<String> = words
             .into_iter()
-            .filter_map(|word| fold(word.as_ref(), usize::MAX))
+            .filter_map(|word| letters.fold(word.as_ref(), usize::MAX))
             .filter(|word| !word.is_empty())
             .collect();
         let longest = folded.iter().map(String::len).max().unwrap_or(0);
-        OptOutWords { folded, longest }
+        OptOutWords { folded, longest, letters }
     }
 
     /// Whether a whole message is one of the words.
     #[must_use]
     pub fn matches(&self, message: &str) -> bool {
-        fold(message, self.longest).is_some_and(|message| self.folded.contains(&message))
+        self.letters.fold(message, self.longest).is_some_and(|message| self.folded.contains(&message))
     }
 }
 
-/// A text in small letters without accents, its words joined by single spaces; `None` when it is longer than
+/// Lists are equal if the same messages are opt-outs by them.
+impl PartialEq for OptOutWords {
+    fn eq(&self, other: &OptOutWords) -> bool {
+        self.folded == other.folded
+    }
+}
+
+impl Eq for OptOutWords {}
+
+impl Letters {
+    fn fold(self, text: &str, longest: usize) -> Option<String> {
+        match self {
+            #[cfg(feature = "unicode")]
+            Letters::Own => {
+                use unicode_normalization::UnicodeNormalization;
+                use unicode_normalization::char::is_combining_mark;
+                let letters = text.nfkd().filter(|letter| !is_combining_mark(*letter));
+                fold(letters.flat_map(char::to_lowercase), longest)
+            }
+            Letters::Platform(small_letters) => fold(small_letters(text).chars(), longest),
+        }
+    }
+}
+
+/// Small letters without accents, the words joined by single spaces; `None` when it is longer than
 /// `longest` bytes, which is found out without folding all of a long one.
-fn fold(text: &str, longest: usize) -> Option<String> {
+fn fold(letters: impl Iterator<Item = char>, longest: usize) -> Option<String> {
     let mut folded = String::new();
     let mut between_words = false;
-    let letters = text.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase);
     for letter in letters {
         if !letter.is_alphanumeric() {
             between_words = !folded.is_empty();
@@ -73,7 +129,8 @@ fn fold(text: &str, longest: usize) -> Option<String> {
             folded.push(' ');
             between_words = false;
         }
-        folded.push(letter);
+        // A small sigma has another form at the end of a word, which some platforms choose and others do not.
+        folded.push(if letter == 'ς' { 'σ' } else { letter });
         if folded.len() > longest {
             return None;
         }

@@ -18,7 +18,8 @@ use cpc_core::{Delivery, Engine, Phone, Report, SenderState, SenderView, Target,
 /// let options = Options { words: OptOutWords::new(["basta"]), faults };
 /// assert!(options.words.matches("Basta!"));
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "unicode", derive(Default))]
 pub struct Options {
     /// The messages that are opt-outs.
     pub words: OptOutWords,
@@ -149,13 +150,12 @@ impl Failure<'_> {
             phone.filter(|_| self.advice.opt_out).map(|phone| Owned::OptOut { phone: phone.to_owned() });
         // A number that is put out of use must not be the one that the message moves to, so that comes first; a rest of
         // a certain length replaces the one that the report leads to, so that comes last.
-        let (first, last) = match self.advice.sender {
-            SenderAdvice::Disable | SenderAdvice::DisableGroup => (senders, Vec::new()),
-            SenderAdvice::None | SenderAdvice::HoldMs(_) | SenderAdvice::ExistingOnly => {
-                (Vec::new(), senders)
-            }
-        };
-        first.into_iter().chain(opt_out).chain([report]).chain(last).collect()
+        let is_disabled = matches!(self.advice.sender, SenderAdvice::Disable | SenderAdvice::DisableGroup);
+        let (mut commands, after) = if is_disabled { (senders, Vec::new()) } else { (Vec::new(), senders) };
+        commands.extend(opt_out);
+        commands.push(report);
+        commands.extend(after);
+        commands
     }
 
     /// The sender of the dispatch, while it is the last one of the contact's.
@@ -216,13 +216,16 @@ fn place_of(engine: &Engine, sender: &str) -> Option<(String, SenderView)> {
 /// All senders of a group, in whatever wallets they are.
 fn disable_group(engine: &Engine, group: &str) -> Vec<Owned> {
     let clock = clock_of(engine);
-    let wallets = engine.wallet_tags().filter_map(|tag| engine.wallet(clock, tag).ok());
-    let members = wallets.flat_map(|(_, wallet)| {
-        let is_member = |view: &SenderView| view.group.as_ref().is_some_and(|its| its.name == group);
-        let members: Vec<SenderView> = wallet.senders.into_iter().filter(is_member).collect();
-        members.into_iter().map(move |view| Owned::sender(&wallet.tag, &view.id, SenderState::Disabled, None))
-    });
-    members.collect()
+    let mut commands = Vec::new();
+    for tag in engine.wallet_tags() {
+        let Ok((_, wallet)) = engine.wallet(clock, tag) else { continue };
+        for view in &wallet.senders {
+            if view.group.as_ref().is_some_and(|its| its.name == group) {
+                commands.push(Owned::sender(tag, &view.id, SenderState::Disabled, None));
+            }
+        }
+    }
+    commands
 }
 
 /// Every engine that has a wallet has a clock.
