@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { adviceOfCode, CpcError, Engine, faultOfCode, isOptOut, whatsappEvents } from "cpc-engine";
 import { batch, DAY, HOUR, message, NINE, ready } from "./support.js";

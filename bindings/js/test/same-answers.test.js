@@ -57,8 +57,8 @@ test("an opt-out with any character in it is one natively", () => {
     const differing = [];
     for (let letter = 0; letter <= 0x10ffff; letter++) {
       const character = String.fromCodePoint(letter);
-      // Half of a pair is no character.
-      if (/\p{Cs}/u.test(character)) continue;
+      // Half of a pair, and what this version of Node.js has never heard of: letters are made small by its tables.
+      if (/\p{Cs}|\p{Cn}/u.test(character)) continue;
       if (isOptOut(message.replace("?", () => character)) !== native.has(letter)) differing.push(letter.toString(16));
     }
     assert.deepEqual(differing, [], message);
