@@ -16,7 +16,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-/// A pending follow-up whose due time or campaign_ref its phone's record does not tell.
+/// A pending follow-up whose due time or campaign its phone's record does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FollowUpOverride {
     pub(crate) due: u64,

@@ -317,9 +317,9 @@ impl Engine {
         RuleContext { policy: &self.policy, contacts: &self.contacts, windows: &self.contacts.windows, view }
     }
 
-    /// The campaign_ref of a message of this batch. Messages of one operator usually stand together.
+    /// The campaign that a message of this batch refers to. Messages of one operator usually stand together.
     fn acquire_campaign_ref(&mut self, context: &mut BatchContext<'_>, operator: &str) -> u32 {
-        // The batch's last accepted message, the one before this, still names its campaign_ref.
+        // The batch's last accepted message, the one before this, still refers to its campaign.
         if let Some(campaign_ref) = self.last_campaign_ref.filter(|_| context.items.len() > 1)
             && self.contacts.campaigns.share_if_of(campaign_ref, operator)
         {
@@ -331,7 +331,7 @@ impl Engine {
         campaign_ref
     }
 
-    /// What every new cycle leads to, besides its records: usage, deadlines, and a place in the dispatch_index.
+    /// What every new cycle leads to, besides its records: usage, deadlines, and a place in the index of dispatches.
     pub(crate) fn start(
         &mut self,
         now: u64,

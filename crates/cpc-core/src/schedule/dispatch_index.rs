@@ -70,7 +70,7 @@ impl DispatchIndex {
             self.pages.push_back(Page { slots, last: 0 });
         }
         let Some(page) = self.pages.back_mut() else { return };
-        // Numbers are left out only where a dispatch_index goes on from one of before.
+        // Numbers are left out only where an index goes on from one that was restored.
         page.slots.resize(((number - 1) % PAGE) as usize, NONE);
         page.add(slot, t0);
     }
