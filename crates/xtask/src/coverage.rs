@@ -10,13 +10,13 @@ use clap::{Arg, ArgMatches};
 use std::path::Path;
 use std::process::Command;
 
-/// The packages that are measured, each by the tests of both.
-const PACKAGES: [&str; 2] = ["cpc-core", "cpc-wire"];
+/// The packages that are measured, each by the tests of all.
+const PACKAGES: [&str; 3] = ["cpc-core", "cpc-wire", "cpc-whatsapp"];
 
 /// `cargo xtask coverage`
 pub(crate) fn command() -> clap::Command {
     clap::Command::new("coverage")
-        .about("Says how much of cpc-core and cpc-wire their tests run, by file")
+        .about("Says how much of cpc-core, cpc-wire and cpc-whatsapp their tests run, by file")
         .after_help(
             "All arguments are handed on to cargo-llvm-cov: `--html` writes pages, `--show-missing-lines` says which \
              lines are not run.\nNeeds `rustup component add llvm-tools`.",

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// The packages that faults are put into.
-const PACKAGES: [&str; 2] = ["cpc-core", "cpc-wire"];
+const PACKAGES: [&str; 3] = ["cpc-core", "cpc-wire", "cpc-whatsapp"];
 
 /// Makes building and testing fast: one failing case is enough, so there is no shrinking, and no debug information.
 const SHORT: [(&str, &str); 4] = [
@@ -50,7 +50,7 @@ const UNNOTICED_OR_HANGING: [i32; 2] = [2, 3];
 /// `cargo xtask mutants`
 pub(crate) fn command() -> clap::Command {
     clap::Command::new("mutants")
-        .about("Puts small faults into cpc-core and cpc-wire, and fails if the tests do not notice one; takes hours")
+        .about("Puts small faults into the core, wire and whatsapp crates, and fails if no test notices one; takes hours")
         .after_help(
             "All arguments are handed on to cargo-mutants, `cargo xtask mutants -- --help` lists them. \
              Those of use:\n  \
