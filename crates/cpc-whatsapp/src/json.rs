@@ -4,8 +4,47 @@
 //! shapes it must not cost what stands beside it. Derived readers would do the same in three times the code, which
 //! counts in WebAssembly.
 
-use crate::event::InvalidJson;
 use serde_json::{Map, Value};
+
+/// A text that is no notification, or no event. No value of it is repeated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidJson {
+    /// It is not JSON.
+    #[error("not JSON: {message} at line {line} column {column}")]
+    Syntax {
+        /// What the JSON reader says.
+        message: String,
+        /// The line, from 1.
+        line: usize,
+        /// The column, in bytes from 1.
+        column: usize,
+    },
+    /// It is JSON, and not an object of that kind.
+    #[error("not a JSON object of this kind")]
+    Shape,
+}
+
+impl InvalidJson {
+    /// A text that stops being UTF-8 after so many bytes.
+    fn not_utf8(text: &[u8], valid: usize) -> InvalidJson {
+        let before = text.get(..valid).unwrap_or_default();
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        let column = 1 + before.iter().rev().take_while(|byte| **byte != b'\n').count();
+        InvalidJson::Syntax { message: String::from("not UTF-8"), line, column }
+    }
+
+    fn of(error: &serde_json::Error) -> InvalidJson {
+        if error.is_data() {
+            return InvalidJson::Shape;
+        }
+        // serde_json appends the position to its message.
+        let (text, line, column) = (error.to_string(), error.line(), error.column());
+        let message =
+            text.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&text).to_owned();
+        InvalidJson::Syntax { message, line, column: column.max(1) }
+    }
+}
 
 /// A part of a notification or an event that has another shape than it must have.
 pub(crate) struct Malformed;

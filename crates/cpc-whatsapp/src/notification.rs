@@ -1,8 +1,8 @@
 //! Notifications of the WhatsApp Cloud API, taken apart into [`Event`]s. Nothing of an engine is needed for that.
 
-use crate::event::{DeliveryStatus, Event, InboundMessage, InboundOptOut, InvalidJson};
+use crate::event::{DeliveryStatus, Event, InboundMessage, InboundOptOut};
 use crate::ignored::Ignored;
-use crate::json::{Malformed, Part, read_object};
+use crate::json::{InvalidJson, Malformed, Part, read_object};
 use cpc_core::Timestamp;
 use serde_json::Value;
 
