@@ -176,15 +176,8 @@ fn write_contact(engine: &Engine, view: &ContactView, client_id: &str, out: &mut
             let pending = (1_u8..).zip(view.pending_stages).filter(|(_, pending)| *pending);
             array(contact.field("pendingStages"), pending, |out, (stage, _)| number(out, stage));
         }
-        contact.text_if("suppression", view.suppression.map(suppression_name));
+        contact.text_if("suppression", view.suppression.map(Suppression::name));
     });
-}
-
-const fn suppression_name(suppression: Suppression) -> &'static str {
-    match suppression {
-        Suppression::OptedOut => "optedOut",
-        Suppression::Undeliverable => "undeliverable",
-    }
 }
 
 fn write_wallet(view: &WalletView, out: &mut Vec<u8>) {
