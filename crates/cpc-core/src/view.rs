@@ -54,7 +54,7 @@ fields! {
     #[non_exhaustive]
     pub struct ContactView {
         /// The contact key of a phone; `None` for a client, whose key is its id.
-        pub key "key": Option<ContactKey>,
+        pub key "key" required: Option<ContactKey>,
         /// The state of its gate.
         pub state "state": GateState,
         /// When its last cycle began.

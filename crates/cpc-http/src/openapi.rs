@@ -216,12 +216,12 @@ struct RequestError {
     processed: u64,
     /// What is wrong.
     #[schema(min_items = 1, max_items = 1)]
-    errors: Vec<Fault>,
+    errors: Vec<RequestFault>,
 }
 
 /// What is wrong with a request.
 #[derive(ToSchema)]
-struct Fault {
+struct RequestFault {
     /// For people.
     reason: String,
     /// For programs. Not in the customer's document, like what follows.

@@ -6,6 +6,7 @@
 #![expect(dead_code, reason = "the shapes are all there is to these types")]
 
 mod answers;
+mod described;
 mod requests;
 
 use answers::{
@@ -13,7 +14,8 @@ use answers::{
     WalletAnswer, Wallets,
 };
 use requests::{
-    CommandLine, Group, Import, OperatorMessage, Policy, Reply, Report, Sender, Target, Unblock, Wallet,
+    CommandLine, ContactHours, Group, Import, OperatorMessage, Policy, Reply, Report, Sender, Target,
+    Unblock, Wallet,
 };
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, PathItem, Paths};
@@ -99,7 +101,7 @@ macro_rules! operations {
         #[derive(utoipa::OpenApi)]
         #[openapi(
             info(title = "CPC gateway", description = "Disparo CPC: dispatches, replies, reports, and the wallets they go out from."),
-            components(schemas(Failure)),
+            components(schemas(Failure, ContactHours)),
             paths(follow_ups, outbox, contact, healthz, readyz, metrics, handshake, notified, $($name),*)
         )]
         struct Document;

@@ -2,6 +2,8 @@
 
 use crate::http::{Answer, Request};
 use crate::support::{Folder, Gateway, message};
+use cpc_core::Policy;
+use cpc_core::schema::{DefaultValue, Field, Kind};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -70,20 +72,22 @@ fn close(schema: &mut Value) {
     }
 }
 
-/// Every member that a policy can have.
+/// Every member that a policy can have, by the core's own list of them: its default, or one like it.
 fn whole_policy() -> Value {
     let always = json!([["00:00", "24:00"]]);
-    json!({
-        "windowMs": 3_600_000, "gate": "phoneOrClient", "sticky": "prefer", "operatorAffinity": "prefer",
-        "emptyTemplate": "warn", "profile": "standard", "countries": ["55"], "maxClockJumpMs": 2_592_000_000_u64,
-        "replySkewMs": 1000, "retentionMs": 2_592_000_000_u64, "maxBatch": 100_000, "maxContacts": 1_000_000,
-        "maxDelayMs": 3_600_000, "followUpRetryMs": 900_000, "finalBlock": false, "reportTtlMs": 172_800_000,
-        "maxFailover": 2, "senderHoldMs": 3_600_000, "serviceWindowMs": 86_400_000,
-        "hours": {
-            "preset": "brConservador", "utcOffsetMinutes": -180, "dddOffsets": {"92": -240}, "closedDates": ["2020-12-25"],
-            "week": {"mon": always, "tue": always, "wed": always, "thu": always, "fri": always, "sat": always, "sun": always},
-        },
-    })
+    let hours = json!({
+        "preset": "brConservador", "utcOffsetMinutes": -180, "dddOffsets": {"92": -240}, "closedDates": ["2020-12-25"],
+        "week": {"mon": always, "tue": always, "wed": always, "thu": always, "fri": always, "sat": always, "sun": always},
+    });
+    let members = Policy::SCHEMA.fields.iter().filter(|field| !matches!(field.kind, Kind::Secret));
+    let value = |field: &Field| match field.default {
+        Some(DefaultValue::Integer(value)) => json!(value),
+        Some(DefaultValue::Boolean(value)) => json!(value),
+        Some(DefaultValue::Name(name)) => json!(name),
+        Some(DefaultValue::Json(text)) => serde_json::from_str(text).unwrap(),
+        _ => hours.clone(),
+    };
+    members.map(|field| (field.name.to_owned(), value(field))).collect::<serde_json::Map<_, _>>().into()
 }
 
 #[test]
