@@ -1,11 +1,13 @@
 //! The policy in a snapshot.
 
 use super::*;
+use crate::policy::{PolicyBuilder, policy_members};
+use crate::schema::Kind;
 use core::time::Duration;
 
-/// Choices, numbers, key, countries, and hours if there are any.
-fn policy_row(choices: [u8; 6], numbers: [u64; 12], countries: &[&str], hours: Option<Bytes>) -> Bytes {
-    let bytes = numbers.iter().fold(Bytes::default().raw(&choices), |bytes, number| bytes.u64(*number));
+/// Choices and flags, numbers, key, countries, and hours if there are any.
+fn policy_row(choices: &[u8], numbers: &[u64], countries: &[&str], hours: Option<Bytes>) -> Bytes {
+    let bytes = numbers.iter().fold(Bytes::default().raw(choices), |bytes, number| bytes.u64(*number));
     let bytes = bytes.u128(5 << 64 | 6).each(countries, |bytes, prefix| bytes.text(prefix));
     match hours {
         None => bytes.u8(0),
@@ -13,8 +15,57 @@ fn policy_row(choices: [u8; 6], numbers: [u64; 12], countries: &[&str], hours: O
     }
 }
 
-const CHOICES: [u8; 6] = [1, 2, 1, 1, 1, 1];
-const NUMBERS: [u64; 12] = [3 * HOUR, 4 * DAY, 5, 40 * DAY, 6, 7, 8, 9, 10 * HOUR, 11, 12 * HOUR, 13 * HOUR];
+/// How many values each choice has, and then each flag, by the table of members.
+fn choices() -> Vec<(&'static str, u8)> {
+    let fields = Policy::SCHEMA.fields.iter();
+    let choices = fields.clone().filter_map(|field| match field.kind {
+        Kind::Choice(choices) => Some((field.name, choices.values.len() as u8)),
+        _ => None,
+    });
+    let flags = fields.filter(|field| matches!(field.kind, Kind::Boolean)).map(|field| (field.name, 2));
+    choices.chain(flags).collect()
+}
+
+fn last_choices() -> Vec<u8> {
+    choices().iter().map(|(_, values)| values - 1).collect()
+}
+
+/// A value for each number, none like another's: a little more than the least.
+fn numbers() -> Vec<u64> {
+    let bounds = Policy::SCHEMA.fields.iter().filter_map(|field| field.bounds);
+    bounds.zip(1..).map(|(bounds, place)| bounds.min + place).collect()
+}
+
+/// Sets members of one kind, each by its own setter: to the last choice, to `true`, to the next of the numbers.
+macro_rules! set {
+    ($builder:ident $numbers:ident $name:ident (choice $Choice:ident)) => {
+        $builder.$name(*$Choice::ALL.last().unwrap())
+    };
+    ($builder:ident $numbers:ident $name:ident (flag $($rest:tt)*)) => {
+        $builder.$name(true)
+    };
+    ($builder:ident $numbers:ident $name:ident (milliseconds $($rest:tt)*)) => {
+        $builder.$name(Duration::from_millis($numbers.next().unwrap()))
+    };
+    ($builder:ident $numbers:ident $name:ident (count $($rest:tt)*)) => {
+        $builder.$name($numbers.next().unwrap())
+    };
+    ($builder:ident $numbers:ident $name:ident $kind:tt) => {
+        $builder
+    };
+}
+
+macro_rules! set_every_member {
+    ($($(#[doc = $doc:literal])+ $field:ident $name:ident $json:literal: $kind:tt;)+) => {
+        fn with_every_member(mut builder: PolicyBuilder, numbers: &[u64]) -> PolicyBuilder {
+            let mut numbers = numbers.iter().copied();
+            $(builder = set!(builder numbers $name $kind);)+
+            builder
+        }
+    };
+}
+
+policy_members!(set_every_member);
 
 type Spans<'a> = [&'a [(u32, u32)]; 7];
 const WEEK: Spans<'_> = [&[(0, 60), (540, 1_080)], &[(1, 1_440)], &[], &[], &[], &[], &[(600, 720)]];
@@ -38,33 +89,14 @@ fn a_policy_is_what_its_layout_says_and_comes_back() {
     let open = open.and_then(|hours| hours.ddd_offset(68, -300)?.ddd_offset(11, 60));
     let open =
         open.and_then(|hours| hours.closed_on(Date::new(1970, 1, 3)?)?.closed_on(Date::new(1970, 1, 2)?));
-    let [window, jump, skew, retention, batch, contacts, delay, retry, ttl, failover, hold, service] =
-        NUMBERS;
-    let policy = Policy::builder()
-        .gate(GateScope::Phone)
-        .sticky(Sticky::Off)
-        .operator_affinity(OperatorAffinity::Require)
-        .empty_template(EmptyTemplate::Reject)
-        .profile(Profile::Strict)
-        .final_block(true)
-        .window(Duration::from_millis(window))
-        .max_clock_jump(Duration::from_millis(jump))
-        .reply_skew(Duration::from_millis(skew))
-        .retention(Duration::from_millis(retention))
-        .max_batch(batch)
-        .max_contacts(contacts)
-        .max_delay(Duration::from_millis(delay))
-        .follow_up_retry(Duration::from_millis(retry))
-        .report_ttl(Duration::from_millis(ttl))
-        .max_failover(failover)
-        .sender_hold(Duration::from_millis(hold))
-        .service_window(Duration::from_millis(service))
+    let policy = with_every_member(Policy::builder(), &numbers())
         .hash_key(5 << 64 | 6)
         .countries(Countries::new(&["1", "55"]).unwrap())
         .hours(open)
         .build()
         .unwrap();
-    let expected = policy_row(CHOICES, NUMBERS, &["1", "55"], Some(hours(-240, &OFFSETS, WEEK, &[1, 2])));
+    let hours = hours(-240, &OFFSETS, WEEK, &[1, 2]);
+    let expected = policy_row(&last_choices(), &numbers(), &["1", "55"], Some(hours));
     let bytes = written(&policy).0;
     assert_eq!(bytes, expected.0);
     assert_eq!(policy::read(&mut Source(&bytes)).unwrap(), policy);
@@ -74,16 +106,22 @@ fn a_policy_is_what_its_layout_says_and_comes_back() {
 fn a_policy_is_as_it_can_be_chosen() {
     let closed = |days: i32| (0..days).collect::<Vec<_>>();
     let all_day: Spans<'_> = [&[(0, 1_440)]; 7];
-    let with_hours = |what, hours| (what, policy_row(CHOICES, NUMBERS, &["55"], Some(hours)));
-    let choices = |choices| policy_row(choices, NUMBERS, &["55"], None);
-    let countries = |countries: &[&str]| policy_row(CHOICES, NUMBERS, countries, None);
-    let mut no_window = NUMBERS;
+    let (first, last, numbers) = (alloc::vec![0; choices().len()], last_choices(), numbers());
+    let with_hours = |what, hours| (what, policy_row(&last, &numbers, &["55"], Some(hours)));
+    let chosen = |choices: &[u8]| policy_row(choices, &numbers, &["55"], None);
+    let countries = |countries: &[&str]| policy_row(&last, &numbers, countries, None);
+    let mut no_window = numbers.clone();
     no_window[0] = 0;
+    for (place, (name, values)) in choices().into_iter().enumerate() {
+        let mut unknown = first.clone();
+        unknown[place] = values;
+        refused(1, &[(name, chosen(&unknown))]);
+    }
     accepted(
         1,
         &[
-            ("the first choices", choices([0; 6])),
-            ("the last choices", choices([2, 2, 2, 1, 1, 1])),
+            ("the first choices", chosen(&first)),
+            ("the last choices", chosen(&last)),
             ("all countries", countries(&["*"])),
             with_hours("the most closed dates", hours(-180, &[], all_day, &closed(4_000))),
             with_hours("the least and the greatest offset", hours(-840, &[(11, 840)], all_day, &[])),
@@ -92,13 +130,7 @@ fn a_policy_is_as_it_can_be_chosen() {
     refused(
         1,
         &[
-            ("no such scope", choices([3, 0, 0, 0, 0, 0])),
-            ("no such stickiness", choices([0, 3, 0, 0, 0, 0])),
-            ("no such affinity", choices([0, 0, 3, 0, 0, 0])),
-            ("no such treatment of empty templates", choices([0, 0, 0, 2, 0, 0])),
-            ("no such profile", choices([0, 0, 0, 0, 2, 0])),
-            ("neither a final block nor none", choices([0, 0, 0, 0, 0, 2])),
-            ("no window", policy_row(CHOICES, no_window, &["55"], None)),
+            ("no window", policy_row(&last, &no_window, &["55"], None)),
             ("no countries", countries(&[])),
             ("no prefix", countries(&["0"])),
             with_hours("too great an offset", hours(841, &[], all_day, &[])),
