@@ -1,10 +1,11 @@
 //! Arbitrary bodies of the endpoint `massivocpc`: answered with JSON of the documented shape, refused if they are not
 //! JSON, without effect if they are refused.
 
-use cpc_core::{Batch, Command, EmptyTemplate, Engine, Policy, Profile, SenderSetup, Target, WalletSetup};
+use cpc_core::{
+    Batch, Command, EmptyTemplate, Engine, Policy, Profile, SenderSetup, Status, Target, WalletSetup,
+};
 use cpc_wire::{
-    Arena, Language, ResponseProfile, Session, Severity, check, is_refusal, parse_body, respond,
-    write_command,
+    Arena, Language, ResponseProfile, Session, Severity, check, parse_body, respond, write_command,
 };
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
@@ -145,7 +146,7 @@ fn check_error(error: &Value, http: u16, full: bool) {
     if full {
         let code = error["code"].as_str().expect("a name");
         let status = cpc_core::Status::ALL.into_iter().find(|status| status.name() == code);
-        assert!(!is_item || status.is_some_and(is_refusal), "{error}");
+        assert!(!is_item || status.is_some_and(Status::is_refusal), "{error}");
         let retry_at = members.get("retryAt").map(|at| at.as_i64().expect("an instant"));
         assert!(retry_at.is_none_or(|at| at > NOW), "{error}");
     }

@@ -2,10 +2,11 @@
 //! never kept.
 
 use crate::policy::{MAX_WINDOW, Policy};
-use crate::schema::{DefaultValue, Described, Field, Kind, Object};
+use crate::schema::{DefaultValue, Field, Kind, Object};
 use crate::tables::{fields, names, operations};
 use crate::text::{MAX_ID, Text, trimmed};
 use crate::time::Timestamp;
+use crate::value::{Described, FieldKey, FieldValue, Fields, Visit};
 
 /// Weights, rates and bursts are below 2^20, so that products of them are exact.
 pub(crate) const MAX_RATE: u32 = 1_000_000;
@@ -15,10 +16,10 @@ operations! {
     #[derive(Clone, Debug)]
     pub enum Command<'a> is_command true {
         /// Replaces the policy.
-        Policy(Policy) = "policy" with &[Field::new("policy", "policy", Kind::Object(&Policy::SCHEMA), true)];
+        Policy(policy "policy": Policy) = "policy";
         /// Creates a wallet, or replaces its settings and its set of senders
         /// ([RULES §5](crate::rules#5-number-allocation)).
-        Wallet(WalletSetup<'a>) = "wallet" with WalletSetup::SCHEMA.fields;
+        Wallet(setup "": WalletSetup<'a>) = "wallet";
         /// Removes a wallet with its senders; pending follow-ups of its dispatches are cancelled.
         RemoveWallet {
             /// The wallet's tag.
@@ -48,36 +49,36 @@ operations! {
             daily_limit "dailyLimit": Option<u32>,
         } = "group";
         /// Messages that open contact cycles ([RULES §4](crate::rules#4-dispatch)).
-        Dispatch(Batch<'a>) = "dispatch" with Batch::SCHEMA.fields;
+        Dispatch(batch "": Batch<'a>) = "dispatch" => many ["phone"];
         /// A message that came in from a contact ([RULES §3.3](crate::rules#3-the-gate)).
-        Reply(Reply<'a>) = "reply" with Reply::SCHEMA.fields;
+        Reply(reply "": Reply<'a>) = "reply" => one ["phone"];
         /// A delivery report ([RULES §7](crate::rules#7-delivery-reports)).
-        Report(Report<'a>) = "report" with Report::SCHEMA.fields;
+        Report(report "": Report<'a>) = "report";
         /// An operator wants to write ([RULES §4.5](crate::rules#4-dispatch)).
         OperatorMessage {
             /// The contact's phone, as written.
             phone "phone" required: &'a str,
             /// The operator.
             specialist_code "specialistCode" required: &'a str,
-        } = "operatorMessage";
+        } = "operatorMessage" => one ["phone"];
         /// Sends due follow-ups ([RULES §6.3](crate::rules#6-follow-ups)).
         FollowUps {
             /// The most stages to take; 100 if absent.
             limit "limit" optional: u32,
-        } = "followUps";
+        } = "followUps" => many ["phone", "stage", "origin"];
         /// Lists cycles that ended unanswered since it was last asked, and frees memory. It decides nothing.
         Expire {
             /// The most cycles to list; 100 if absent.
             limit "limit" optional: u32,
-        } = "expire";
+        } = "expire" => many [];
         /// Moves the clock, however far.
         Clock = "clock";
         /// Suppresses a contact until it opts in again ([RULES §8](crate::rules#8-suppression-and-erasure)).
-        OptOut(Target<'a>) = "optOut" with TARGET, and REASON;
+        OptOut(target "": Target<'a>) = "optOut", and REASON;
         /// Lifts an opt-out and, for a phone, `undeliverable`.
-        OptIn(Target<'a>) = "optIn" with TARGET, and REASON;
+        OptIn(target "": Target<'a>) = "optIn", and REASON;
         /// Drops all that is known of a contact; of an opt-out only a keyed hash stays.
-        Forget(Target<'a>) = "forget" with TARGET, and REASON;
+        Forget(target "": Target<'a>) = "forget", and REASON;
         /// Releases the open cycle of a gate ([RULES §3.6](crate::rules#3-the-gate)).
         ForceUnblock {
             /// Whose gate.
@@ -86,12 +87,7 @@ operations! {
             reason "reason" optional: &'a str,
         } = "forceUnblock";
         /// Takes contacts over from another system.
-        Import(&'a [ImportedContact<'a>]) = "import" with &[Field::new(
-            "contacts",
-            "contacts",
-            <&[ImportedContact<'_>]>::KIND,
-            true
-        )];
+        Import(contacts "contacts": &'a [ImportedContact<'a>]) = "import" => many ["phone"];
     }
 }
 
@@ -100,19 +96,19 @@ operations! {
     #[derive(Clone, Copy, Debug)]
     pub enum Query<'a> is_command false {
         /// What is known of a contact.
-        Contact(Target<'a>) = "contact" with TARGET;
+        Contact(target "": Target<'a>) = "contact";
         /// What is known of a phone, and why a dispatch to it would be answered as it would. A phone that is not valid is
         /// refused.
-        ContactExplained(ExplainRequest<'a>) = "contact" with &[];
+        ContactExplained(request "": ExplainRequest<'a>) = "contact" with &[];
         /// A wallet with its senders and their usage.
         Wallet {
             /// The wallet's tag.
             tag "tag" required: &'a str,
         } = "wallet";
         /// What a dispatch would answer.
-        Preview(Batch<'a>) = "preview" with Batch::SCHEMA.fields;
+        Preview(batch "": Batch<'a>) = "preview";
         /// Why a dispatch would be answered as it would.
-        Explain(ExplainRequest<'a>) = "explain" with ExplainRequest::SCHEMA.fields;
+        Explain(request "": ExplainRequest<'a>) = "explain";
         /// The follow-ups that are due.
         DueFollowUps {
             /// The most to list; 100 if absent.
@@ -153,9 +149,6 @@ fields! {
 /// What a line says to remove what it names.
 const REMOVE: &[Field] =
     &[Field::new("remove", "", Kind::True, true).documented("Removes it instead of changing it.")];
-
-/// The fields by which a line names a contact.
-const TARGET: &[Field] = &[Field::new("", "target", Target::KIND, true)];
 
 /// A field that is for the readers of a log: the engine does not keep it.
 const REASON: &[Field] =
@@ -327,6 +320,15 @@ fields! {
 impl Described for IdMessage<'_> {
     const KIND: Kind = Kind::MessageId;
     const REQUIRED: bool = false;
+
+    fn value(&self) -> FieldValue<'_> {
+        match self {
+            IdMessage::None => FieldValue::Absent,
+            IdMessage::Number(number) => FieldValue::Number(*number),
+            IdMessage::OtherNumber(digits) => FieldValue::Numeral(digits),
+            IdMessage::Text(text) => text.value(),
+        }
+    }
 }
 
 /// What became of a dispatch.
@@ -393,8 +395,8 @@ impl Delivery {
     }
 }
 
-impl Described for Delivery {
-    const KIND: Kind = Kind::Flattened(&Object::new(
+impl Delivery {
+    const SCHEMA: Object = Object::new(
         "Delivery",
         "What became of a dispatch.",
         &[
@@ -403,7 +405,22 @@ impl Described for Delivery {
                 .documented("Of a failure: whose fault it is.")
                 .default(DefaultValue::Name(Fault::DEFAULT.name())),
         ],
-    ));
+    );
+}
+
+impl Described for Delivery {
+    const KIND: Kind = Kind::Flattened(&Delivery::SCHEMA);
+
+    fn value(&self) -> FieldValue<'_> {
+        FieldValue::Object(self)
+    }
+}
+
+impl Fields for Delivery {
+    fn each_field(&self, visit: &mut Visit<'_>) {
+        visit(FieldKey::new("status", "status", true), self.status().value());
+        visit(FieldKey::new("fault", "fault", false), self.fault().value());
+    }
 }
 
 /// The contact that a command is about.
@@ -415,15 +432,34 @@ pub enum Target<'a> {
     Client(&'a str),
 }
 
-impl Described for Target<'_> {
-    const KIND: Kind = Kind::Flattened(&Object::new(
+impl Target<'_> {
+    const SCHEMA: Object = Object::new(
         "Target",
         "A phone or a client id: either of the two.",
         &[
             Field::new("phone", "phone", Kind::Text, false).documented("The phone, as written."),
             Field::new("clientId", "client_id", Kind::Text, false).documented("The client id."),
         ],
-    ));
+    );
+}
+
+impl Described for Target<'_> {
+    const KIND: Kind = Kind::Flattened(&Target::SCHEMA);
+
+    fn value(&self) -> FieldValue<'_> {
+        FieldValue::Object(self)
+    }
+}
+
+impl Fields for Target<'_> {
+    fn each_field(&self, visit: &mut Visit<'_>) {
+        match self {
+            Target::Phone(phone) => visit(FieldKey::new("phone", "phone", false), FieldValue::Text(phone)),
+            Target::Client(client_id) => {
+                visit(FieldKey::new("clientId", "client_id", false), FieldValue::Text(client_id));
+            }
+        }
+    }
 }
 
 fields! {

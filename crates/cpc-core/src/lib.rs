@@ -73,6 +73,7 @@ mod status;
 mod tables;
 mod text;
 pub mod time;
+pub mod value;
 mod view;
 
 pub use command::*;

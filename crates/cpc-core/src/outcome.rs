@@ -2,10 +2,11 @@
 
 use crate::error::FieldName;
 use crate::phone::Phone;
-use crate::schema::{Described, Kind};
+use crate::schema::Kind;
 use crate::status::Status;
 use crate::tables::fields;
 use crate::time::Timestamp;
+use crate::value::{Described, FieldValue};
 use core::num::NonZeroU64;
 
 /// A sender, by its place in one engine in memory; [`Engine::sender_id`](crate::Engine::sender_id) has its id. Do
@@ -15,6 +16,10 @@ pub struct SenderRef(pub(crate) u32);
 
 impl Described for SenderRef {
     const KIND: Kind = Kind::Text;
+
+    fn value(&self) -> FieldValue<'_> {
+        FieldValue::Sender(self.0)
+    }
 }
 
 impl SenderRef {

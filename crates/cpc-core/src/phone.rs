@@ -5,7 +5,8 @@
 //! that keys on the digits as written loses those replies, so the key drops the ninth digit; what is sent to is
 //! remembered apart. Nothing is guessed: a number without its country is refused, because DDD 55 exists.
 
-use crate::schema::{Described, Kind};
+use crate::schema::Kind;
+use crate::value::{Described, FieldValue};
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -394,10 +395,18 @@ impl fmt::Display for ContactKey {
 
 impl Described for Phone {
     const KIND: Kind = Kind::Phone;
+
+    fn value(&self) -> FieldValue<'_> {
+        FieldValue::Digits(self.digits())
+    }
 }
 
 impl Described for ContactKey {
     const KIND: Kind = Kind::Phone;
+
+    fn value(&self) -> FieldValue<'_> {
+        FieldValue::Digits(self.as_u64())
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::phone::Countries;
 use crate::schema::{DefaultValue, Field, Kind, Object};
 use crate::tables::names;
 use crate::time::{DAY, HOUR, MINUTE, SECOND, millis_of};
+use crate::value::{Described, FieldValue};
 use alloc::boxed::Box;
 use core::fmt;
 use core::time::Duration;
@@ -297,6 +298,14 @@ macro_rules! policy {
 
 policy_members!(policy);
 pub(crate) use policy_members;
+
+impl Described for Policy {
+    const KIND: Kind = Kind::Object(&Policy::SCHEMA);
+
+    fn value(&self) -> FieldValue<'_> {
+        FieldValue::Policy
+    }
+}
 
 /// A number that is not printed.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -15,10 +15,7 @@
 //! assert_eq!(Status::SCHEMA.values[0].name, "accepted");
 //! ```
 
-use alloc::boxed::Box;
 use alloc::string::String;
-use alloc::vec::Vec;
-use core::num::NonZeroU64;
 
 /// What JSON value a field holds.
 #[derive(Clone, Copy, Debug)]
@@ -228,6 +225,11 @@ pub struct Operation {
     pub variant: &'static str,
     /// Whether it changes something; a query does not.
     pub is_command: bool,
+    /// Whether it has an outcome an item; else it has one.
+    pub has_items: bool,
+    /// The fields that each of its outcomes has, whatever its status, by their names in JSON. `phone` is that of the item,
+    /// as it was posted.
+    pub each: &'static [&'static str],
     fields: &'static [Field],
     more: &'static [Field],
     documentation: &'static str,
@@ -243,7 +245,21 @@ impl Operation {
         documentation: &'static str,
         fields: &'static [Field],
     ) -> Operation {
-        Operation { name, variant, is_command, fields, more: &[], documentation }
+        Operation { name, variant, is_command, has_items: false, each: &[], fields, more: &[], documentation }
+    }
+
+    /// Says which fields its one outcome has, whatever its status.
+    #[must_use]
+    pub const fn one(mut self, each: &'static [&'static str]) -> Operation {
+        self.each = each;
+        self
+    }
+
+    /// Says that it has an outcome an item, and which fields each has, whatever its status.
+    #[must_use]
+    pub const fn many(mut self, each: &'static [&'static str]) -> Operation {
+        (self.has_items, self.each) = (true, each);
+        self
     }
 
     /// Adds fields that only JSON has.
@@ -262,6 +278,14 @@ impl Operation {
     #[must_use]
     pub fn doc(&self) -> String {
         one_line(self.documentation)
+    }
+}
+
+/// The fields of an operation that holds one value: that value, or the fields of the object that it is.
+pub(crate) const fn payload_fields(payload: &'static [Field]) -> &'static [Field] {
+    match payload {
+        [Field { name, kind: Kind::Object(object), .. }] if name.is_empty() => object.fields,
+        _ => payload,
     }
 }
 
@@ -308,58 +332,6 @@ fn without_links(text: &str) -> String {
     }
     out.push_str(rest);
     out
-}
-
-/// A Rust type that a field can have, and the JSON value that stands for it.
-pub trait Described {
-    /// The JSON value.
-    const KIND: Kind;
-    /// Whether the value is always there.
-    const REQUIRED: bool = true;
-}
-
-impl<T: Described> Described for Option<T> {
-    const KIND: Kind = T::KIND;
-    const REQUIRED: bool = false;
-}
-
-impl<T: Described> Described for &T {
-    const KIND: Kind = T::KIND;
-    const REQUIRED: bool = T::REQUIRED;
-}
-
-impl<T: Described> Described for Box<T> {
-    const KIND: Kind = T::KIND;
-    const REQUIRED: bool = T::REQUIRED;
-}
-
-impl<T: Described> Described for Vec<T> {
-    const KIND: Kind = Kind::List(&T::KIND);
-}
-
-impl<T: Described> Described for &[T] {
-    const KIND: Kind = Kind::List(&T::KIND);
-}
-
-macro_rules! described {
-    ($($type:ty => $kind:expr, $required:literal;)*) => {
-        $(impl Described for $type {
-            const KIND: Kind = $kind;
-            const REQUIRED: bool = $required;
-        })*
-    };
-}
-
-described! {
-    bool => Kind::Boolean, true;
-    u8 => Kind::Integer, true;
-    u32 => Kind::Integer, true;
-    u64 => Kind::Integer, true;
-    NonZeroU64 => Kind::Integer, true;
-    core::time::Duration => Kind::Milliseconds, true;
-    String => Kind::Text, true;
-    &str => Kind::Text, false;
-    [bool; 2] => Kind::List(&Kind::Integer), false;
 }
 
 #[cfg(test)]

@@ -3,12 +3,19 @@
 //! Names and numbers are a contract: they are never reused and never change their meaning.
 
 /// Declares the statuses: name in Rust, number, name in JSON, and what it says of its item: `success` if a message was
-/// processed, `refusal` if something was not done and why, `result` for the rest.
+/// processed, `refusal` if something was not done and why, `result` for the rest. `says` has that in Portuguese and in
+/// English. `of` names the operations whose items can get it, and `with` the fields that an outcome has with it, beside
+/// those that every outcome of the operation has; a field whose name ends in `?` can be absent.
 macro_rules! statuses {
     (
         $(#[doc = $about:literal])+
         pub enum Status {
-            $($(#[doc = $doc:literal])+ $Variant:ident = $code:literal $json:literal, $class:ident;)+
+            $(
+                $(#[doc = $doc:literal])+
+                $Variant:ident = $code:literal $json:literal, $class:ident,
+                says $pt_br:literal, $en:literal,
+                of [$($operation:literal),+] $(with [$($field:literal),+])?;
+            )+
         }
     ) => {
         $(#[doc = $about])+
@@ -47,6 +54,39 @@ macro_rules! statuses {
                 }
             }
 
+            /// What it says in Portuguese, to people.
+            #[must_use]
+            pub const fn text_pt_br(self) -> &'static str {
+                match self {
+                    $(Status::$Variant => $pt_br,)+
+                }
+            }
+
+            /// What it says in English, to people.
+            #[must_use]
+            pub const fn text_en(self) -> &'static str {
+                match self {
+                    $(Status::$Variant => $en,)+
+                }
+            }
+
+            /// The operations whose items can get it, by their `op`.
+            #[must_use]
+            pub const fn operations(self) -> &'static [&'static str] {
+                match self {
+                    $(Status::$Variant => &[$($operation),+],)+
+                }
+            }
+
+            /// The fields that an outcome has with it, by their names in JSON, beside those that every outcome of the
+            /// operation has; one whose name ends in `?` can be absent.
+            #[must_use]
+            pub const fn fields(self) -> &'static [&'static str] {
+                match self {
+                    $(Status::$Variant => &[$($($field),+)?],)+
+                }
+            }
+
             /// Whether a message with this answer was processed: accepted now, or the same message before.
             #[must_use]
             pub const fn is_success(self) -> bool {
@@ -79,71 +119,130 @@ macro_rules! class {
     };
 }
 
-use crate::schema::{Choices, Described, Kind, Value};
+use crate::schema::{Choices, Kind, Value};
+use crate::value::{Described, FieldValue};
 
 statuses! {
     /// The answer to one message, reply, report or other item. The refusals of a dispatch (10 to 90) are in order of
     /// precedence: the first that applies is the answer ([RULES §4](crate::rules#4-dispatch)).
     pub enum Status {
         /// The message goes out; its contact is blocked from then on.
-        Accepted = 0 "accepted", success;
+        Accepted = 0 "accepted", success,
+            says "Mensagem aceita", "Message accepted",
+            of ["dispatch", "followUps"] with ["dispatch", "sender", "to", "sendAt", "blockedUntil", "stage", "warnings?"];
         /// Not a phone, or of a country that is not allowed.
-        InvalidPhone = 10 "invalid_phone", refusal;
+        InvalidPhone = 10 "invalid_phone", refusal,
+            says "Número inválido", "Invalid phone number",
+            of ["dispatch", "reply", "operatorMessage", "import"];
         /// A required member is missing, or one is malformed.
-        InvalidField = 11 "invalid_field", refusal;
+        InvalidField = 11 "invalid_field", refusal,
+            says "Campo obrigatório ausente ou inválido", "Required field missing or malformed",
+            of ["dispatch", "import"] with ["field"];
         /// `closeTicket` is missing or not true.
-        CloseTicketRequired = 12 "close_ticket_required", refusal;
+        CloseTicketRequired = 12 "close_ticket_required", refusal,
+            says "closeTicket deve ser true", "closeTicket must be true",
+            of ["dispatch"];
         /// `mainTemplate` is blank, and the policy refuses that.
-        EmptyTemplate = 13 "empty_template", refusal;
+        EmptyTemplate = 13 "empty_template", refusal,
+            says "mainTemplate está vazio", "mainTemplate is blank",
+            of ["dispatch"];
         /// The phone, or the client, has opted out.
-        OptedOut = 20 "opted_out", refusal;
+        OptedOut = 20 "opted_out", refusal,
+            says "Contato pediu para não receber mensagens", "The contact asked not to receive messages",
+            of ["dispatch", "followUps", "reply", "operatorMessage"];
         /// The phone was found not to be reachable at all.
-        Undeliverable = 21 "undeliverable", refusal;
+        Undeliverable = 21 "undeliverable", refusal,
+            says "Número não recebe mensagens", "The number cannot receive messages",
+            of ["dispatch", "followUps"];
         /// An earlier message of the same batch took one of the gates.
-        DuplicateInBatch = 30 "duplicate_in_batch", refusal;
+        DuplicateInBatch = 30 "duplicate_in_batch", refusal,
+            says "Contato repetido no mesmo lote", "Same contact as an earlier message of the batch",
+            of ["dispatch"] with ["firstIndex", "retryAt"];
         /// The same message was accepted before; a success, nothing is sent again.
-        AlreadyAccepted = 31 "already_accepted", success;
+        AlreadyAccepted = 31 "already_accepted", success,
+            says "Mensagem já aceita anteriormente", "The same message was accepted before",
+            of ["dispatch"] with ["dispatch", "sender", "sendAt", "blockedUntil", "stage"];
         /// A gate is blocked: the contact has not answered, and its window is not over.
-        ContactBlocked = 40 "contact_blocked", refusal;
+        ContactBlocked = 40 "contact_blocked", refusal,
+            says "Contato bloqueado", "Contact blocked",
+            of ["dispatch", "followUps"] with ["retryAt?"];
         /// It is outside the contact hours, or would be when the message goes out.
-        OutOfHours = 50 "out_of_hours", refusal;
+        OutOfHours = 50 "out_of_hours", refusal,
+            says "Fora do horário de contato", "Outside contact hours",
+            of ["dispatch", "followUps"] with ["retryAt?"];
         /// The wallet lists operators, and this is none of them.
-        UnknownOperator = 60 "unknown_operator", refusal;
+        UnknownOperator = 60 "unknown_operator", refusal,
+            says "Operador não pertence à carteira", "The operator is not one of the wallet's",
+            of ["dispatch", "followUps"];
         /// No sender of the wallet can serve this contact now.
-        NoSenderAvailable = 70 "no_sender_available", refusal;
+        NoSenderAvailable = 70 "no_sender_available", refusal,
+            says "Nenhum número da carteira disponível", "No number of the wallet is available",
+            of ["dispatch", "followUps"] with ["retryAt?"];
         /// A new contact would exceed `maxContacts`.
-        ContactsFull = 80 "contacts_full", refusal;
+        ContactsFull = 80 "contacts_full", refusal,
+            says "Limite de contatos atingido", "The limit of contacts is reached",
+            of ["dispatch", "import"];
         /// Another message of an atomic batch was refused.
-        NotAttempted = 90 "not_attempted", refusal;
+        NotAttempted = 90 "not_attempted", refusal,
+            says "Não processada: outra mensagem do lote foi recusada", "Not attempted: another message of the batch was refused",
+            of ["dispatch"];
         /// The command did what it says.
-        Applied = 100 "applied", result;
+        Applied = 100 "applied", result,
+            says "Aplicado", "Applied",
+            of ["policy", "wallet", "sender", "group", "clock", "optOut", "optIn", "forget", "forceUnblock", "import", "report"];
         /// It was so already.
-        Unchanged = 101 "unchanged", result;
+        Unchanged = 101 "unchanged", result,
+            says "Nada a alterar", "Nothing to change",
+            of ["policy", "wallet", "sender", "group", "optOut", "optIn", "forget", "forceUnblock", "import"];
         /// The contact answered, or wrote by itself.
-        Replied = 110 "replied", result;
+        Replied = 110 "replied", result,
+            says "Resposta registrada", "Reply recorded",
+            of ["reply"];
         /// The reply is older than the open cycle; it frees nothing.
-        StaleReply = 111 "stale_reply", refusal;
+        StaleReply = 111 "stale_reply", refusal,
+            says "Resposta anterior ao contato em aberto", "The reply is older than the open contact",
+            of ["reply"];
         /// The dispatch goes out from another sender.
-        Moved = 120 "moved", result;
+        Moved = 120 "moved", result,
+            says "Transferida para outro número", "Moved to another number",
+            of ["report"] with ["sender", "to", "sendAt", "blockedUntil"];
         /// The cycle was released: its gates are free again.
-        Released = 121 "released", result;
+        Released = 121 "released", result,
+            says "Contato liberado", "Contact released",
+            of ["report"];
         /// It may have been delivered: the gates stay as they are.
-        Kept = 122 "kept", result;
+        Kept = 122 "kept", result,
+            says "Bloqueio mantido: pode ter sido entregue", "Block kept: it may have been delivered",
+            of ["report"];
         /// The report is too late, or contradicts what is known; nothing changes.
-        StaleReport = 123 "stale_report", refusal;
+        StaleReport = 123 "stale_report", refusal,
+            says "Relatório de entrega desatualizado", "The report is out of date",
+            of ["report"];
         /// No such dispatch was ever made.
-        UnknownDispatch = 124 "unknown_dispatch", refusal;
+        UnknownDispatch = 124 "unknown_dispatch", refusal,
+            says "Disparo desconhecido", "No such dispatch",
+            of ["report"];
         /// The operator may write.
-        Allowed = 130 "allowed", result;
+        Allowed = 130 "allowed", result,
+            says "Operador pode escrever", "The operator may write",
+            of ["operatorMessage"];
         /// Operators do not open conversations.
-        ManualStartDenied = 131 "manual_start_denied", refusal;
+        ManualStartDenied = 131 "manual_start_denied", refusal,
+            says "Operador não pode iniciar a conversa", "Operators cannot start a conversation",
+            of ["operatorMessage"];
         /// A cycle ended unanswered.
-        Expired = 140 "expired", result;
+        Expired = 140 "expired", result,
+            says "Sem resposta até o fim do prazo", "Unanswered when its window ended",
+            of ["expire"] with ["phone", "dispatch?", "expiredAt"];
     }
 }
 
 impl Described for Status {
     const KIND: Kind = Kind::Status;
+
+    fn value(&self) -> FieldValue<'_> {
+        FieldValue::Text(self.name())
+    }
 }
 
 impl Status {

@@ -57,8 +57,12 @@ macro_rules! names {
             }
         }
 
-        impl $crate::schema::Described for $Name {
+        impl $crate::value::Described for $Name {
             const KIND: $crate::schema::Kind = $crate::schema::Kind::Choice(&$Name::SCHEMA);
+
+            fn value(&self) -> $crate::value::FieldValue<'_> {
+                $crate::value::FieldValue::Text(self.name())
+            }
         }
 
         $(
@@ -108,7 +112,7 @@ macro_rules! fields {
                     $crate::schema::Field::new(
                         $json,
                         stringify!($field),
-                        <$type as $crate::schema::Described>::KIND,
+                        <$type as $crate::value::Described>::KIND,
                         $crate::tables::presence!($($presence)? $type),
                     )
                     .documented(concat!($($doc, "\n"),+))
@@ -118,9 +122,35 @@ macro_rules! fields {
             );
         }
 
-        impl $(<$life>)? $crate::schema::Described for $Name $(<$life>)? {
+        impl $(<$life>)? $crate::value::Described for $Name $(<$life>)? {
             const KIND: $crate::schema::Kind = $crate::schema::Kind::Object(&$Name::SCHEMA);
+
+            const FIRST: &'static str = $crate::tables::first!($($json),+);
+
+            fn value(&self) -> $crate::value::FieldValue<'_> {
+                $crate::value::FieldValue::Object(self)
+            }
         }
+
+        impl $(<$life>)? $crate::value::Fields for $Name $(<$life>)? {
+            fn each_field(&self, visit: &mut $crate::value::Visit<'_>) {
+                $(visit(
+                    $crate::value::FieldKey::new(
+                        $json,
+                        stringify!($field),
+                        $crate::tables::presence!($($presence)? $type),
+                    ),
+                    $crate::value::Described::value(&self.$field),
+                );)+
+            }
+        }
+    };
+}
+
+/// The first of some names.
+macro_rules! first {
+    ($first:literal $(, $other:literal)*) => {
+        $first
     };
 }
 
@@ -133,12 +163,15 @@ macro_rules! presence {
         false
     };
     ($type:ty) => {
-        <$type as $crate::schema::Described>::REQUIRED
+        <$type as $crate::value::Described>::REQUIRED
     };
 }
 
 /// Declares the commands or the queries: each variant with the `op` that it is in JSON. Fields of a variant are rows as in
-/// [`fields`]; of a payload, `with` names the fields that its JSON has. `and` adds fields that only JSON has.
+/// [`fields`]; a payload is a row as well, without a
+/// name in JSON where its own fields are those of the operation; `with` names other fields for its descriptor. `and` adds fields that only JSON has. `one` or
+/// `many` says how many outcomes a command has, and which fields each of them has whatever its status; `one []` if the row
+/// does not say it.
 macro_rules! operations {
     (
         $(#[doc = $about:literal])+
@@ -147,14 +180,14 @@ macro_rules! operations {
             $(
                 $(#[doc = $doc:literal])+
                 $Variant:ident
-                $(($payload:ty))?
+                $(($payload:ident $payload_json:literal: $payload_type:ty))?
                 $({
                     $(
                         $(#[doc = $field_doc:literal])+
                         $field:ident $json:literal $($presence:ident)?: $type:ty $(= $min:expr, $max:expr)?,
                     )+
                 })?
-                = $op:literal $(with $fields:expr)? $(, and $extra:expr)?;
+                = $op:literal $(with $fields:expr)? $(, and $extra:expr)? $(=> $count:ident [$($each:literal),*])?;
             )+
         }
     ) => {
@@ -164,7 +197,7 @@ macro_rules! operations {
         pub enum $Name<$life> {
             $(
                 $(#[doc = $doc])+
-                $Variant $(($payload))? $({ $($(#[doc = $field_doc])+ $field: $type,)+ })?,
+                $Variant $(($payload_type))? $({ $($(#[doc = $field_doc])+ $field: $type,)+ })?,
             )+
         }
 
@@ -177,20 +210,22 @@ macro_rules! operations {
                     $is_command,
                     concat!($($doc, "\n"),+),
                     $crate::tables::operation_fields!(
+                        $([$payload $payload_json: $payload_type])?
                         $({ $(
                             $crate::schema::Field::new(
                                 $json,
                                 stringify!($field),
-                                <$type as $crate::schema::Described>::KIND,
+                                <$type as $crate::value::Described>::KIND,
                                 $crate::tables::presence!($($presence)? $type),
                             )
                             .documented(concat!($($field_doc, "\n"),+))
                             $(.bounded($min as u64, $max as u64))?
                         ),+ })?
-                        $($fields)?
+                        $(with $fields)?
                     ),
                 )
                 $(.and($extra))?
+                $(.$count(&[$($each),*]))?
             ),+];
 
             /// The name: its `op` in JSON.
@@ -201,10 +236,41 @@ macro_rules! operations {
                 }
             }
         }
+
+        impl<$life> $crate::value::Fields for $Name<$life> {
+            fn each_field(&self, visit: &mut $crate::value::Visit<'_>) {
+                match self {
+                    $(
+                        $Name::$Variant $(($payload))? $({ $($field),+ })? => {
+                            $($crate::tables::visit_payload!($payload $payload_json, visit);)?
+                            $($(visit(
+                                $crate::value::FieldKey::new(
+                                    $json,
+                                    stringify!($field),
+                                    $crate::tables::presence!($($presence)? $type),
+                                ),
+                                $crate::value::Described::value($field),
+                            );)+)?
+                            $($crate::value::each_mark($extra, visit);)?
+                        }
+                    )+
+                }
+            }
+        }
     };
 }
 
-/// The fields of one operation: those of its variant, those that it names, or none.
+/// Hands over the one value of an operation.
+macro_rules! visit_payload {
+    ($payload:ident $json:literal, $visit:ident) => {
+        $visit(
+            $crate::value::FieldKey::new($json, stringify!($payload), true),
+            $crate::value::Described::value($payload),
+        )
+    };
+}
+
+/// The fields of one operation: those that it names, those of its variant, its payload, or none.
 macro_rules! operation_fields {
     () => {
         &[]
@@ -212,9 +278,17 @@ macro_rules! operation_fields {
     ({ $($field:expr),+ }) => {
         &[$($field),+]
     };
-    ($fields:expr) => {
+    ([$payload:ident $json:literal: $type:ty]) => {
+        $crate::schema::payload_fields(&[$crate::schema::Field::new(
+            $json,
+            stringify!($payload),
+            <$type as $crate::value::Described>::KIND,
+            true,
+        )])
+    };
+    ([$payload:ident $json:literal: $type:ty] with $fields:expr) => {
         $fields
     };
 }
 
-pub(crate) use {fields, names, operation_fields, operations, presence};
+pub(crate) use {fields, first, names, operation_fields, operations, presence, visit_payload};

@@ -1,6 +1,7 @@
 //! What the texts of commands must be like.
 
-use crate::schema::{Described, Kind};
+use crate::schema::Kind;
+use crate::value::{Described, FieldValue};
 
 /// The most bytes of an id: a client's, a sender's, an operator's, a tag.
 pub(crate) const MAX_ID: usize = 128;
@@ -61,6 +62,13 @@ impl<'a> Text<'a> {
 impl Described for Text<'_> {
     const KIND: Kind = Kind::Text;
     const REQUIRED: bool = false;
+
+    fn value(&self) -> FieldValue<'_> {
+        match self {
+            Text::Is(text) => text.value(),
+            Text::OfLength(_) => FieldValue::Absent,
+        }
+    }
 }
 
 impl Default for Text<'_> {

@@ -3,7 +3,8 @@
 //! [RULES §1](crate::rules#1-time). The engine has no clock. A command that says an impossible time (seconds or
 //! microseconds mistaken for milliseconds, usually) is refused before anything else is looked at.
 
-use crate::schema::{Described, Kind};
+use crate::schema::Kind;
+use crate::value::{Described, FieldValue};
 use core::fmt;
 use core::num::NonZeroU64;
 use core::time::Duration;
@@ -118,6 +119,10 @@ impl<Zone: chrono::TimeZone> From<chrono::DateTime<Zone>> for Timestamp {
 
 impl Described for Timestamp {
     const KIND: Kind = Kind::Timestamp;
+
+    fn value(&self) -> FieldValue<'_> {
+        FieldValue::Number(self.as_millis())
+    }
 }
 
 impl fmt::Debug for Timestamp {

@@ -6,7 +6,6 @@
 #![expect(dead_code, reason = "the shapes are all there is to these types")]
 
 use cpc_core::Status;
-use cpc_wire::is_refusal;
 use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Object, ObjectBuilder, OpenApi, Type};
@@ -255,7 +254,7 @@ fn only_true() -> Object {
 
 /// The statuses that refuse a message: those before the ones that answer other commands.
 fn codes_of_messages() -> Object {
-    let refusals = Status::ALL.into_iter().filter(|status| is_refusal(*status));
+    let refusals = Status::ALL.into_iter().filter(|status| status.is_refusal());
     let codes = refusals.filter(|status| status.code() <= Status::NotAttempted.code()).map(Status::name);
     let described = "Why, for programs. Not in the customer's document, like `idMessage` and `retryAt`.";
     one_of(codes).description(Some(described)).build()

@@ -3,11 +3,13 @@
 use crate::massivocpc::RequestFailure;
 use crate::op::Op;
 use crate::parse_error::ParseError;
-use crate::text::{Language, is_refusal, reason, refusal_text, remedy};
-use crate::write::{ObjectWriter, array, number, object, text};
+use crate::text::{Language, reason, refusal_text, remedy};
+use crate::write::{ObjectWriter, array, object, text};
+use crate::write_fields::{write_field, write_fields};
+use cpc_core::value::{FieldValue, Fields};
 use cpc_core::{
-    CommandError, ContactView, DueFollowUp, Engine, Explanation, GroupView, Obstacle, Outcome, Query,
-    Receipt, Sendable, SenderVerdict, SenderView, Stats, Suppression, Target, Timestamp, View, WalletView,
+    CommandError, ContactView, Engine, Explanation, Obstacle, Outcome, Query, Receipt, Sendable,
+    SenderVerdict, Target, Timestamp, View,
 };
 
 /// What the engine said of a line.
@@ -58,26 +60,27 @@ fn write_view(engine: &Engine, op: &Op<'_>, view: &View, language: Language, lin
             }
             write_explanation(engine, explanation, client_id, language, line.field("explanation"));
         }
-        View::Wallet(view) => write_wallet(view, line.field("wallet")),
+        View::Wallet(view) => write_object(view, line.field("wallet")),
         View::Explain(explanation) => {
             write_explanation(engine, explanation, client_id, language, line.field("explanation"));
         }
-        View::DueFollowUps(due) => array(line.field("followUps"), due, write_due_follow_up),
+        View::DueFollowUps(due) => array(line.field("followUps"), due, |out, due| write_object(due, out)),
         View::Sendable(sendable) => {
             line.flag("sendable", sendable.is_now());
             if let Sendable::From(opening) = sendable {
                 instant(line, "retryAt", Some(*opening));
             }
         }
-        View::Deadline(deadlines) => {
-            instant(line, "followUp", deadlines.follow_up);
-            instant(line, "expiry", deadlines.expiry);
-        }
+        View::Deadline(deadlines) => write_fields(deadlines, None, line),
         View::Digest(digest) => line.text("digest", &format!("{digest:032x}")),
-        View::Stats(stats) => write_stats(stats, line.field("stats")),
+        View::Stats(stats) => write_object(stats, line.field("stats")),
         // A view of a newer core; a test shows that there is none.
         _ => {}
     }
+}
+
+fn write_object(of: &dyn Fields, out: &mut Vec<u8>) {
+    object(out, |object| write_fields(of, None, object));
 }
 
 /// Writes `{"error":…,"message":…,"field":…}` for a line that could not be read.
@@ -131,29 +134,20 @@ pub fn write_outcome(
     out: &mut Vec<u8>,
 ) {
     object(out, |item| {
-        item.text("status", outcome.status.name());
-        item.number("code", outcome.status.code());
-        match (posted, outcome.phone) {
-            (Some(""), _) | (None, None) => {}
-            (Some(posted), _) => item.text("phone", posted),
-            (None, Some(phone)) => item.digits("phone", phone.digits()),
-        }
-        item.text_if("field", outcome.field);
-        if outcome.empty_template {
-            array(item.field("warnings"), ["empty_template"], text);
-        }
-        item.number_if("firstIndex", outcome.first_index);
-        item.number_if("dispatch", outcome.dispatch.map(u64::from));
-        item.text_if("sender", outcome.sender.map(|sender| engine.sender_id(sender)));
-        if let Some(to) = outcome.to {
-            item.digits("to", to.digits());
-        }
-        instant(item, "sendAt", outcome.send_at);
-        instant(item, "blockedUntil", outcome.blocked_until);
-        item.number_if("stage", outcome.stage);
-        item.number_if("origin", outcome.origin.map(u64::from));
-        instant(item, "retryAt", outcome.retry_at);
-        instant(item, "expiredAt", outcome.expired_at);
+        outcome.each_field(&mut |field, value| match value {
+            // A code stands beside every name of a status.
+            FieldValue::Text(name) if field.name == "status" => {
+                item.text(field.name, name);
+                item.number("code", outcome.status.code());
+                if let Some(posted) = posted.filter(|posted| !posted.is_empty()) {
+                    item.text("phone", posted);
+                }
+            }
+            FieldValue::Digits(_) if field.name == "phone" && posted.is_some() => {}
+            // A warning is named as its field is.
+            FieldValue::Boolean(true) => array(item.field(field.name), [field.rust], text),
+            value => write_field(field, value, Some(engine), item),
+        });
         item.text_if("reason", reason(outcome, language).as_deref());
     });
 }
@@ -161,60 +155,10 @@ pub fn write_outcome(
 /// Writes what is known of a contact; a client's key is its id.
 fn write_contact(engine: &Engine, view: &ContactView, client_id: &str, out: &mut Vec<u8>) {
     object(out, |contact| {
-        match view.key {
-            Some(key) => contact.digits("key", key.as_u64()),
-            None => contact.text("key", client_id),
-        }
-        contact.text("state", view.state.name());
-        instant(contact, "since", view.since);
-        instant(contact, "until", view.until);
-        contact.number_if("dispatch", view.dispatch.map(u64::from));
-        contact.text_if("sender", view.sender.map(|sender| engine.sender_id(sender)));
-        contact.number_if("stage", view.stage);
-        instant(contact, "lastReply", view.last_reply);
-        if view.pending_stages.contains(&true) {
-            let pending = (1_u8..).zip(view.pending_stages).filter(|(_, pending)| *pending);
-            array(contact.field("pendingStages"), pending, |out, (stage, _)| number(out, stage));
-        }
-        contact.text_if("suppression", view.suppression.map(Suppression::name));
-    });
-}
-
-fn write_wallet(view: &WalletView, out: &mut Vec<u8>) {
-    object(out, |wallet| {
-        wallet.text("tag", &view.tag);
-        wallet.number_if("windowMs", view.window_ms);
-        if !view.operators.is_empty() {
-            wallet.texts("operators", &view.operators);
-        }
-        array(wallet.field("senders"), &view.senders, write_sender);
-    });
-}
-
-fn write_sender(out: &mut Vec<u8>, view: &SenderView) {
-    object(out, |sender| {
-        sender.text("id", &view.id);
-        sender.text("state", view.state.name());
-        instant(sender, "until", view.until);
-        sender.number("weight", view.weight);
-        sender.number("usage", view.usage);
-        sender.number_if("dailyLimit", view.daily_limit);
-        sender.number_if("perSecond", view.pace.map(|pace| pace.per_second));
-        sender.number_if("burst", view.pace.map(|pace| pace.burst));
-        if !view.operators.is_empty() {
-            sender.texts("operators", &view.operators);
-        }
-        if let Some(group) = &view.group {
-            write_group(sender.field("group"), group);
-        }
-    });
-}
-
-fn write_group(out: &mut Vec<u8>, view: &GroupView) {
-    object(out, |group| {
-        group.text("name", &view.name);
-        group.number("usage", view.usage);
-        group.number_if("dailyLimit", view.daily_limit);
+        view.each_field(&mut |field, value| match value {
+            FieldValue::Absent if field.name == "key" => contact.text(field.name, client_id),
+            value => write_field(field, value, Some(engine), contact),
+        });
     });
 }
 
@@ -233,7 +177,7 @@ fn write_explanation(
         object.text_if("field", outcome.field);
         instant(object, "retryAt", outcome.retry_at);
         object.text_if("reason", reason(outcome, language).as_deref());
-        if is_refusal(outcome.status) {
+        if outcome.status.is_refusal() {
             object.text_if("message", remedy(outcome.status, language));
         }
         if let Some(phone) = &explanation.phone {
@@ -260,40 +204,5 @@ fn write_verdict(engine: &Engine, verdict: &SenderVerdict, out: &mut Vec<u8>) {
             array(sender.field("obstacles"), names, text);
             instant(sender, "eligibleAt", verdict.eligible_at);
         }
-    });
-}
-
-fn write_due_follow_up(out: &mut Vec<u8>, due: &DueFollowUp) {
-    object(out, |object| {
-        object.digits("phone", due.phone.digits());
-        object.number("stage", due.stage);
-        object.number_if("origin", due.origin.map(u64::from));
-        object.number("due", due.due.as_millis());
-    });
-}
-
-fn write_stats(stats: &Stats, out: &mut Vec<u8>) {
-    let Stats {
-        seq,
-        dispatches,
-        phones,
-        clients,
-        blocked,
-        opted_out,
-        pending_follow_ups,
-        wallets,
-        senders,
-        ..
-    } = *stats;
-    object(out, |object| {
-        object.number("seq", seq);
-        object.number("dispatches", dispatches);
-        object.number("phones", phones);
-        object.number("clients", clients);
-        object.number("blocked", blocked);
-        object.number("optedOut", opted_out);
-        object.number("pendingFollowUps", pending_follow_ups);
-        object.number("wallets", wallets);
-        object.number("senders", senders);
     });
 }

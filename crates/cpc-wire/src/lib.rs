@@ -48,6 +48,7 @@ mod text;
 mod time;
 mod write;
 mod write_command;
+mod write_fields;
 
 pub use answer::{Answer, write_answer, write_line_error, write_outcome, write_refusal, write_request_error};
 pub use arena::Arena;
@@ -62,5 +63,5 @@ pub use massivocpc::{
 pub use op::{Op, Request};
 pub use parse_error::{Expected, ParseError};
 pub use runner::{DEFAULT_LINE_LIMIT, Runner};
-pub use text::{Language, format_instant, is_refusal, reason, refusal_text, remedy, status_text};
+pub use text::{Language, format_instant, reason, refusal_text, remedy, status_text};
 pub use write_command::{write_command, write_message_fields};

@@ -72,14 +72,6 @@ impl ObjectWriter<'_> {
         number(self.field(name), value);
     }
 
-    /// A number as a text of digits: not every reader of JSON keeps all of its digits otherwise.
-    pub(crate) fn digits(&mut self, name: &str, value: u64) {
-        let out = self.field(name);
-        out.push(b'"');
-        number(out, value);
-        out.push(b'"');
-    }
-
     pub(crate) fn flag(&mut self, name: &str, value: bool) {
         self.field(name).extend_from_slice(if value { b"true" } else { b"false" });
     }
@@ -90,11 +82,6 @@ impl ObjectWriter<'_> {
         }
     }
 
-    /// A text that is not empty: an empty one is the same as none.
-    pub(crate) fn text_unless_empty(&mut self, name: &str, value: &str) {
-        self.text_if(name, Some(value).filter(|value| !value.is_empty()));
-    }
-
     pub(crate) fn null(&mut self, name: &str) {
         self.field(name).extend_from_slice(b"null");
     }
@@ -103,10 +90,6 @@ impl ObjectWriter<'_> {
         if let Some(value) = value {
             self.number(name, value);
         }
-    }
-
-    pub(crate) fn texts(&mut self, name: &str, values: &[impl AsRef<str>]) {
-        array(self.field(name), values, |out, value| text(out, value.as_ref()));
     }
 }
 
@@ -166,9 +149,9 @@ mod tests {
             object.number("a", 18_446_744_073_709_551_615_u64);
             object.text_if("none", None);
             object.flag("b", true);
-            object.digits("c", 5511);
+            object.text("c", "5511");
             array(object.field("d"), [1, 2], |out, value: i32| number(out, value));
-            object.texts("e", &[""; 0]);
+            array(object.field("e"), [""; 0], text);
         });
         assert_eq!(out, br#"{"a":18446744073709551615,"b":true,"c":"5511","d":[1,2],"e":[]}"#);
     }

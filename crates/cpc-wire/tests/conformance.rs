@@ -9,11 +9,12 @@
     reason = "a test that cannot go on has failed"
 )]
 
-use cpc_core::Status;
+use cpc_core::schema::Operation;
+use cpc_core::{Command, Outcome, Status};
 use cpc_wire::{Arena, Session, parse_line};
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
@@ -149,6 +150,75 @@ fn every_status_is_expected_somewhere() {
     let missing: Vec<&str> =
         Status::ALL.iter().map(|status| status.name()).filter(|name| !expected.contains(*name)).collect();
     assert!(missing.is_empty(), "no vector expects {missing:?}");
+}
+
+/// What is wrong with the fields of an outcome, going by the rows of its operation and its status.
+fn check_fields(operation: &Operation, outcome: &Map<String, Value>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let status = outcome["status"].as_str().and_then(Status::from_name).unwrap();
+    if !status.operations().contains(&operation.name) {
+        wrong.push(format!("`{}` is not a status of {}", status.name(), operation.name));
+    }
+    let mut known = BTreeSet::from(["status", "code", "reason"]);
+    for field in operation.each.iter().chain(status.fields()) {
+        let (name, can_be_absent) = field.strip_suffix('?').map_or((*field, false), |name| (name, true));
+        known.insert(name);
+        // What was posted without a phone is answered without one.
+        let is_posted = name == "phone" && status == Status::InvalidPhone;
+        if !outcome.contains_key(name) && !can_be_absent && !is_posted {
+            wrong.push(format!("`{}` of {} lacks {name}", status.name(), operation.name));
+        }
+    }
+    for name in outcome.keys().filter(|name| !known.contains(name.as_str())) {
+        wrong.push(format!("`{}` of {} has {name}", status.name(), operation.name));
+    }
+    wrong
+}
+
+/// The rows of statuses say which operations have them, and with which fields: bindings are generated from that.
+#[test]
+fn outcomes_have_the_fields_of_their_rows() {
+    let (mut wrong, mut seen) = (Vec::new(), BTreeSet::new());
+    for row in rows().into_iter().flatten() {
+        let Some((command, answer)) = row.case else { continue };
+        let arena = Arena::new();
+        let Ok(request) = parse_line(command.as_bytes(), &arena) else { continue };
+        let Some(outcomes) = answer.get("outcomes").and_then(Value::as_array) else { continue };
+        let name = if request.op.name() == "preview" { "dispatch" } else { request.op.name() };
+        let operation = Command::OPERATIONS.iter().find(|operation| operation.name == name).unwrap();
+        if !operation.has_items && outcomes.len() != 1 {
+            wrong.push(format!("{}: {name} has {} outcomes", row.place, outcomes.len()));
+        }
+        for outcome in outcomes.iter().filter_map(Value::as_object) {
+            let found = check_fields(operation, outcome);
+            wrong.extend(found.into_iter().map(|what| format!("{}: {what}", row.place)));
+            for (field, _) in outcome {
+                seen.insert(format!("{name} {} {field}", outcome["status"].as_str().unwrap()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for status in Status::ALL {
+        for operation in status.operations() {
+            for field in status.fields() {
+                let name = field.trim_end_matches('?');
+                assert!(Outcome::SCHEMA.field(name).is_some(), "outcomes have no {name}");
+                // A follow-up has no main template that could be blank.
+                let never = (*operation, name) == ("followUps", "warnings");
+                let seen = seen.contains(&format!("{operation} {} {name}", status.name()));
+                assert_ne!(seen, never, "{name} in `{}` of {operation}", status.name());
+            }
+            let known = Command::OPERATIONS.iter().any(|row| row.name == *operation);
+            let seen = seen.contains(&format!("{operation} {} code", status.name()));
+            // What suppresses a contact cancels its follow-ups (RULES §8.1), though §6.3 checks it once more.
+            let never =
+                matches!(status, Status::OptedOut | Status::Undeliverable) && *operation == "followUps";
+            if !known || seen == never {
+                wrong.push(format!("no vector has `{}` of {operation}", status.name()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -298,7 +298,7 @@ fn what_can_be_absent_is_left_out() {
         ),
         (
             Command::Wallet(WalletSetup { tag: "w", senders: &senders, ..WalletSetup::default() }),
-            r#"{"op":"wallet","tag":"w","senders":[{"id":"s"}]}"#,
+            r#"{"op":"wallet","tag":"w","senders":[{"id":"s","weight":1}]}"#,
         ),
         (
             Command::Dispatch(batch),

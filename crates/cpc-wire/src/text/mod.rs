@@ -6,7 +6,7 @@ mod status;
 
 pub use error::refusal_text;
 pub use instant::format_instant;
-pub use status::{is_refusal, reason, remedy, status_text};
+pub use status::{reason, remedy, status_text};
 
 pub(crate) use instant::push_two_digits;
 

@@ -3,89 +3,10 @@
 use super::{Language, format_instant};
 use cpc_core::{Outcome, Status};
 
-/// The texts of one status: what it says, in both languages, and whether it is a refusal.
-struct StatusText {
-    pt_br: &'static str,
-    en: &'static str,
-    refusal: bool,
-}
-
-const fn message(pt_br: &'static str, en: &'static str) -> StatusText {
-    StatusText { pt_br, en, refusal: false }
-}
-
-const fn error(pt_br: &'static str, en: &'static str) -> StatusText {
-    StatusText { pt_br, en, refusal: true }
-}
-
-/// What the text of a status of a newer core is, until it has one here; a test shows that none has none.
-const UNKNOWN: StatusText = error("", "");
-
-const fn status_texts(status: Status) -> StatusText {
-    match status {
-        Status::Accepted => message("Mensagem aceita", "Message accepted"),
-        Status::InvalidPhone => error("Número inválido", "Invalid phone number"),
-        Status::InvalidField => {
-            error("Campo obrigatório ausente ou inválido", "Required field missing or malformed")
-        }
-        Status::CloseTicketRequired => error("closeTicket deve ser true", "closeTicket must be true"),
-        Status::EmptyTemplate => error("mainTemplate está vazio", "mainTemplate is blank"),
-        Status::OptedOut => {
-            error("Contato pediu para não receber mensagens", "The contact asked not to receive messages")
-        }
-        Status::Undeliverable => error("Número não recebe mensagens", "The number cannot receive messages"),
-        Status::DuplicateInBatch => {
-            error("Contato repetido no mesmo lote", "Same contact as an earlier message of the batch")
-        }
-        Status::AlreadyAccepted => {
-            message("Mensagem já aceita anteriormente", "The same message was accepted before")
-        }
-        Status::ContactBlocked => error("Contato bloqueado", "Contact blocked"),
-        Status::OutOfHours => error("Fora do horário de contato", "Outside contact hours"),
-        Status::UnknownOperator => {
-            error("Operador não pertence à carteira", "The operator is not one of the wallet's")
-        }
-        Status::NoSenderAvailable => {
-            error("Nenhum número da carteira disponível", "No number of the wallet is available")
-        }
-        Status::ContactsFull => error("Limite de contatos atingido", "The limit of contacts is reached"),
-        Status::NotAttempted => error(
-            "Não processada: outra mensagem do lote foi recusada",
-            "Not attempted: another message of the batch was refused",
-        ),
-        Status::Applied => message("Aplicado", "Applied"),
-        Status::Unchanged => message("Nada a alterar", "Nothing to change"),
-        Status::Replied => message("Resposta registrada", "Reply recorded"),
-        Status::StaleReply => {
-            error("Resposta anterior ao contato em aberto", "The reply is older than the open contact")
-        }
-        Status::Moved => message("Transferida para outro número", "Moved to another number"),
-        Status::Released => message("Contato liberado", "Contact released"),
-        Status::Kept => {
-            message("Bloqueio mantido: pode ter sido entregue", "Block kept: it may have been delivered")
-        }
-        Status::StaleReport => error("Relatório de entrega desatualizado", "The report is out of date"),
-        Status::UnknownDispatch => error("Disparo desconhecido", "No such dispatch"),
-        Status::Allowed => message("Operador pode escrever", "The operator may write"),
-        Status::ManualStartDenied => {
-            error("Operador não pode iniciar a conversa", "Operators cannot start a conversation")
-        }
-        Status::Expired => message("Sem resposta até o fim do prazo", "Unanswered when its window ended"),
-        _ => UNKNOWN,
-    }
-}
-
 /// What a status says, without the facts of one case.
 #[must_use]
 pub const fn status_text(status: Status, language: Language) -> &'static str {
-    let texts = status_texts(status);
-    language.choose(texts.pt_br, texts.en)
-}
-
-/// Whether a status says that something was not done; then answers carry a `reason`.
-#[must_use]
-pub const fn is_refusal(status: Status) -> bool {
-    status_texts(status).refusal
+    language.choose(status.text_pt_br(), status.text_en())
 }
 
 /// Room for a status and an instant, in bytes.
@@ -95,7 +16,7 @@ const LONGEST_USUAL_REASON: usize = 128;
 /// `None` when it was not refused.
 #[must_use]
 pub fn reason(outcome: &Outcome, language: Language) -> Option<String> {
-    if !is_refusal(outcome.status) {
+    if !outcome.status.is_refusal() {
         return None;
     }
     let mut text = String::with_capacity(LONGEST_USUAL_REASON);
@@ -166,7 +87,6 @@ mod tests {
     use super::*;
     use cpc_core::Timestamp;
 
-    /// Statuses are added to the core, not here: this is what finds the one that was forgotten.
     #[test]
     fn every_status_has_its_own_text_in_both_languages() {
         for language in [Language::PtBr, Language::En] {
@@ -187,7 +107,7 @@ mod tests {
             }
         }
         for status in [Status::Applied, Status::Replied, Status::Allowed, Status::Expired, Status::Kept] {
-            assert!(!is_refusal(status));
+            assert!(!status.is_refusal());
         }
     }
 
