@@ -1,5 +1,6 @@
 //! Who sends how much: equal shares, exact weights, limits that hold in any 24 hours. RULES §5.
 
+use crate::model::answer::Answer;
 use crate::order::*;
 use crate::rig::answers;
 use crate::runner::check;
@@ -30,6 +31,11 @@ fn message(phone: &str) -> Message<'_> {
     Message { phone, close_ticket: Some(true), specialist_code, main_template, ..Message::default() }
 }
 
+/// The sender and the time that a dispatch has.
+fn place_of(answer: &Answer) -> (String, u64) {
+    (answer.text("sender").unwrap().to_owned(), answer.number("sendAt").unwrap())
+}
+
 /// Sends to new phones, and answers who sent, in order.
 fn send(engine: &mut Engine, at: i64, first: u64, count: u64) -> Vec<String> {
     let phones: Vec<String> = (first..first + count).map(phone).collect();
@@ -37,7 +43,10 @@ fn send(engine: &mut Engine, at: i64, first: u64, count: u64) -> Vec<String> {
     let batch = Batch { campaign: "c", id_account: "", tag: "w", messages: &messages, atomic: false };
     let mut outcomes = Vec::new();
     engine.dispatch(at, &batch, &mut outcomes).unwrap();
-    answers(engine, &outcomes).into_iter().map(|answer| answer.sender.expect("no limits")).collect()
+    answers(engine, &outcomes)
+        .into_iter()
+        .map(|answer| answer.text("sender").expect("no limits").to_owned())
+        .collect()
 }
 
 /// RULES §5.4: with equal weights and no limits, no sender is ever two dispatches ahead of another.
@@ -200,7 +209,7 @@ fn happen(
                     standing.remove(&dispatch);
                 }
                 Status::Moved => {
-                    standing.insert(dispatch, (answer.sender.unwrap(), answer.send_at.unwrap()));
+                    standing.insert(dispatch, place_of(&answer));
                 }
                 _ => {}
             }
@@ -216,7 +225,7 @@ fn happen(
     }
     let accepted = answers(engine, &outcomes).into_iter().filter(|answer| answer.status == Status::Accepted);
     for answer in accepted {
-        standing.insert(answer.dispatch.unwrap(), (answer.sender.unwrap(), answer.send_at.unwrap()));
+        standing.insert(answer.number("dispatch").unwrap(), place_of(&answer));
     }
 }
 

@@ -54,15 +54,18 @@ fn statuses(answers: &[Answer]) -> Vec<Status> {
 fn a_contact_is_blocked_until_it_answers_or_the_window_is_over() {
     let mut model = model(Policy::default(), &[sender("a")]);
     let first = &send(&mut model, T, &[message(ANA)])[0];
-    assert_eq!((first.status, first.dispatch, first.send_at), (Status::Accepted, Some(1), Some(T as u64)));
-    assert_eq!(first.blocked_until, Some((T + DAY) as u64));
+    assert_eq!(
+        (first.status, first.number("dispatch"), first.number("sendAt")),
+        (Status::Accepted, Some(1), Some(T as u64))
+    );
+    assert_eq!(first.number("blockedUntil"), Some((T + DAY) as u64));
     let again = &send(&mut model, T + DAY - 1, &[message("551188876204")])[0];
-    assert_eq!((again.status, again.retry_at), (Status::ContactBlocked, Some((T + DAY) as u64)));
+    assert_eq!((again.status, again.number("retryAt")), (Status::ContactBlocked, Some((T + DAY) as u64)));
     assert_eq!(state(&model, T + DAY, ANA), GateState::Expired);
     assert_eq!(reply(&mut model, T + DAY - 1, ANA, T - SECOND), Status::StaleReply);
     assert_eq!(reply(&mut model, T + DAY - 1, "551188876204", T - SECOND + 1), Status::Replied);
     let second = &send(&mut model, T + DAY - 1, &[message(ANA)])[0];
-    assert_eq!((second.status, second.to), (Status::Accepted, Some(551188876204)));
+    assert_eq!((second.status, second.number("to")), (Status::Accepted, Some(551188876204)));
 }
 
 /// RULES §4, rows 30 and 31, §4.2
@@ -72,10 +75,13 @@ fn the_same_message_twice_is_a_duplicate_in_a_batch_and_a_success_later() {
     let numbered = Message { id_message: IdMessage::Number(7), ..message(ANA) };
     let batch = send(&mut model, T, &[numbered, numbered]);
     assert_eq!(statuses(&batch), [Status::Accepted, Status::DuplicateInBatch]);
-    assert_eq!((batch[1].first_index, batch[1].retry_at), (Some(0), Some((T + DAY) as u64)));
+    assert_eq!(
+        (batch[1].number("firstIndex"), batch[1].number("retryAt")),
+        (Some(0), Some((T + DAY) as u64))
+    );
     let text = Message { id_message: IdMessage::Text("007"), ..message(ANA) };
     let later = &send(&mut model, T + 5, &[text])[0];
-    assert_eq!((later.status, later.dispatch), (Status::AlreadyAccepted, Some(1)));
+    assert_eq!((later.status, later.number("dispatch")), (Status::AlreadyAccepted, Some(1)));
     assert_eq!(statuses(&send(&mut model, T + DAY, &[text])), [Status::Accepted]);
 }
 
@@ -86,7 +92,7 @@ fn a_daily_limit_holds_for_any_24_hours() {
     let mut model = model(Policy::default(), &[limited]);
     let batch = send(&mut model, T, &[message(ANA), message("551132345678")]);
     assert_eq!(statuses(&batch), [Status::Accepted, Status::NoSenderAvailable]);
-    assert_eq!(batch[1].retry_at, Some((T + DAY) as u64));
+    assert_eq!(batch[1].number("retryAt"), Some((T + DAY) as u64));
     assert_eq!(
         statuses(&send(&mut model, T + DAY - 1, &[message("551132345678")])),
         [Status::NoSenderAvailable]
@@ -102,11 +108,12 @@ fn pace_puts_messages_off_and_then_refuses() {
     let mut model = model(policy, &[paced]);
     let phones = [ANA, "551132345678", "5511912345678", "555599887766", "5521988876204"];
     let batch = send(&mut model, T, &phones.map(message));
-    let delays: Vec<_> = batch.iter().filter_map(|answer| answer.send_at).map(|at| at - T as u64).collect();
+    let delays: Vec<_> =
+        batch.iter().filter_map(|answer| answer.number("sendAt")).map(|at| at - T as u64).collect();
     // The second starts at TAT - T = 0, the third at 333 334 µs, the fourth would at 666 668 µs.
     assert_eq!(delays, [0, 0, 334]);
     assert_eq!(batch[3].status, Status::NoSenderAvailable);
-    assert_eq!(batch[3].retry_at, Some(T as u64 + 667 - 400));
+    assert_eq!(batch[3].number("retryAt"), Some(T as u64 + 667 - 400));
 }
 
 /// RULES §5.4
@@ -117,7 +124,7 @@ fn weights_sticky_and_operators_decide_who_sends() {
     let mut model = model(Policy::default(), &[sender("light"), heavy]);
     let phones = [ANA, "551132345678", "5511912345678", "555599887766", "5521988876204", "5531988876204"];
     let batch = send(&mut model, T, &phones.map(message));
-    let chosen: Vec<_> = batch.iter().filter_map(|answer| answer.sender.as_deref()).collect();
+    let chosen: Vec<_> = batch.iter().filter_map(|answer| answer.text("sender")).collect();
     assert_eq!(chosen, ["light", "heavy", "heavy", "light", "heavy", "heavy"]);
     let senders = [sender("light"), heavy, own];
     run(
@@ -126,7 +133,7 @@ fn weights_sticky_and_operators_decide_who_sends() {
         &Command::Wallet(WalletSetup { tag: "w", senders: &senders, ..WalletSetup::default() }),
     );
     let next = send(&mut model, T + DAY, &[message(ANA), message("5541988876204")]);
-    let chosen: Vec<_> = next.iter().filter_map(|answer| answer.sender.as_deref()).collect();
+    let chosen: Vec<_> = next.iter().filter_map(|answer| answer.text("sender")).collect();
     assert_eq!(chosen, ["light", "own"]);
 }
 
@@ -141,12 +148,15 @@ fn follow_ups_go_out_when_the_cycle_before_expires() {
     assert_eq!(follow(&mut model, T + DAY - 1), []);
     let first = &follow(&mut model, T + DAY)[0];
     assert_eq!(
-        (first.status, first.stage, first.origin, first.dispatch),
+        (first.status, first.number("stage"), first.number("origin"), first.number("dispatch")),
         (Status::Accepted, Some(1), Some(1), Some(2))
     );
-    assert_eq!(first.phone, Some(5511988876204));
+    assert_eq!(first.number("phone"), Some(5511988876204));
     let second = &follow(&mut model, T + 2 * DAY)[0];
-    assert_eq!((second.stage, second.origin, second.dispatch), (Some(2), Some(1), Some(3)));
+    assert_eq!(
+        (second.number("stage"), second.number("origin"), second.number("dispatch")),
+        (Some(2), Some(1), Some(3))
+    );
     let view = model.contact(T + 3 * DAY, &Target::Phone(ANA)).unwrap().1;
     assert_eq!((view.state, view.until), (GateState::Blocked, None));
     assert_eq!(reply(&mut model, T + 4 * DAY, ANA, T + 4 * DAY), Status::Replied);
@@ -161,8 +171,8 @@ fn a_failed_sender_rests_and_its_dispatch_moves() {
     let failed =
         |fault| Command::Report(Report { dispatch: 1, status: Delivery::Failed(fault), sender: None });
     let moved = &run(&mut model, T + SECOND, &failed(Fault::Sender))[0];
-    assert_eq!((moved.status, moved.sender.as_deref()), (Status::Moved, Some("b")));
-    assert_eq!(moved.blocked_until, Some((T + SECOND + DAY) as u64));
+    assert_eq!((moved.status, moved.text("sender")), (Status::Moved, Some("b")));
+    assert_eq!(moved.number("blockedUntil"), Some((T + SECOND + DAY) as u64));
     let wallet = model.wallet(T + SECOND, "w").unwrap();
     assert_eq!(wallet.senders[0].state, SenderState::Quarantined);
     assert_eq!([wallet.senders[0].usage, wallet.senders[1].usage], [0, 1]);
@@ -244,9 +254,9 @@ fn an_imported_cycle_blocks_like_any_other() {
     assert_eq!(statuses(&answers), [Status::Applied, Status::Unchanged]);
     let refused = send(&mut model, T, &[message(ANA), message("551132345678")]);
     assert_eq!(statuses(&refused), [Status::ContactBlocked, Status::NoSenderAvailable]);
-    let retries: Vec<_> = refused.iter().map(|answer| answer.retry_at).collect();
+    let retries: Vec<_> = refused.iter().map(|answer| answer.number("retryAt")).collect();
     assert_eq!(retries, [Some((T - HOUR + DAY) as u64); 2]);
     let listed = run(&mut model, T + DAY, &Command::Expire { limit: 10 });
-    assert_eq!((listed[0].phone, listed[0].dispatch), (Some(551188876204), None));
+    assert_eq!((listed[0].number("phone"), listed[0].number("dispatch")), (Some(551188876204), None));
     assert_eq!(run(&mut model, T + DAY, &Command::Expire { limit: 10 }), []);
 }

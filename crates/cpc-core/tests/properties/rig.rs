@@ -1,8 +1,9 @@
 //! Engine and model side by side, compared after every step.
 
 use crate::model::Model;
-use crate::model::answer::{Answer, Ends, SenderFacts, Verdict, View, WalletFacts};
+use crate::model::answer::{Answer, Ends, Fact, SenderFacts, Verdict, View, WalletFacts};
 use crate::order::{Order, OwnedBatch};
+use cpc_core::value::{FieldValue, Fields};
 use cpc_core::*;
 use std::fmt::Debug;
 
@@ -58,7 +59,9 @@ impl Rig {
             (Ok(applied), Ok(done)) => {
                 same("effective time", &applied.effective_at.as_millis(), &done.effective_at)?;
                 same("seq", &applied.seq, &done.seq)?;
-                same("outcomes", &answers(&self.engine, &self.outcomes), &done.answers)
+                let answers = answers(&self.engine, &self.outcomes);
+                answers.iter().try_for_each(|answer| as_its_row_says(command.name(), answer))?;
+                same("outcomes", &answers, &done.answers)
             }
             (Err(refusal), Err(expected)) => {
                 same("refusal", &(refusal.name(), refusal.field()), &(expected.name(), expected.field()))?;
@@ -114,7 +117,9 @@ impl Rig {
         let explanation = match (self.engine.explain(at, &question), self.model.preview(at, &batch)) {
             (Ok((now, explanation)), Ok((expected_now, expected))) => {
                 let outcome = answers(&self.engine, &[explanation.outcome]);
-                let summary = |answer: &Answer| (answer.status, answer.retry_at, answer.field);
+                let summary = |answer: &Answer| {
+                    (answer.status, answer.number("retryAt"), answer.text("field").map(str::to_owned))
+                };
                 let summaries = |list: &[Answer]| list.iter().map(summary).collect::<Vec<_>>();
                 same("explain", &now.as_millis(), &expected_now)?;
                 same("explain", &summaries(&outcome), &summaries(&expected))?;
@@ -186,24 +191,43 @@ pub(crate) fn same<T: PartialEq + Debug>(what: &str, seen: &T, expected: &T) -> 
     Err(format!("{what}\n  engine: {seen:?}\n  model:  {expected:?}"))
 }
 
+/// `Ok` if an answer has the fields that the row of its status names for that operation, and no others.
+fn as_its_row_says(name: &str, answer: &Answer) -> Result<(), Difference> {
+    let row = Command::OPERATIONS.iter().find(|row| row.name == name).expect("every command has a row");
+    let status = answer.status;
+    let bare = |field: &&'static str| field.trim_end_matches('?');
+    let may: Vec<_> = row.each.iter().chain(status.fields()).map(bare).collect();
+    let mut must = status.fields().iter().filter(|field| !field.ends_with('?'));
+    let has = |name: &str| answer.fields().any(|field| field == name);
+    if status.operations().contains(&name)
+        && must.all(|name| has(name))
+        && answer.fields().all(|f| may.contains(&f))
+    {
+        return Ok(());
+    }
+    Err(format!("{name}: the row of its status says otherwise: {answer:?}"))
+}
+
 /// An engine's outcomes with senders by their ids.
 pub(crate) fn answers(engine: &Engine, outcomes: &[Outcome]) -> Vec<Answer> {
-    let millis = |at: Option<Timestamp>| at.map(Timestamp::as_millis);
-    let answer = |outcome: &Outcome| Answer {
-        status: outcome.status,
-        field: outcome.field,
-        empty_template: outcome.empty_template,
-        stage: outcome.stage,
-        first_index: outcome.first_index,
-        sender: outcome.sender.map(|sender| engine.sender_id(sender).to_owned()),
-        phone: outcome.phone.map(Phone::digits),
-        dispatch: outcome.dispatch.map(|dispatch| dispatch.get()),
-        origin: outcome.origin.map(|origin| origin.get()),
-        to: outcome.to.map(Phone::digits),
-        send_at: millis(outcome.send_at),
-        blocked_until: millis(outcome.blocked_until),
-        retry_at: millis(outcome.retry_at),
-        expired_at: millis(outcome.expired_at),
+    let answer = |outcome: &Outcome| {
+        let mut answer = Answer::new(outcome.status);
+        outcome.each_field(&mut |field, value| {
+            let fact = match value {
+                FieldValue::Absent | FieldValue::Boolean(false) => None,
+                FieldValue::Boolean(true) => Some(Fact::True),
+                FieldValue::Number(number) | FieldValue::Digits(number) => Some(Fact::Number(number)),
+                FieldValue::Text(name) => Some(Fact::Text(name.to_owned())),
+                FieldValue::Sender(number) => {
+                    Some(Fact::Text(engine.sender_id(SenderRef::from_number(number)).to_owned()))
+                }
+                _ => panic!("the model has no such value: {}", field.name),
+            };
+            if field.name != "status" {
+                answer = answer.clone().with(field.name, fact);
+            }
+        });
+        answer
     };
     outcomes.iter().map(answer).collect()
 }

@@ -1,57 +1,78 @@
 //! What the model answers: the engine's answers with every number spelled out and every sender by its id.
 
 use cpc_core::{Deadlines, GateState, Pace, SenderState, Status, Suppression};
+use std::collections::BTreeMap;
 
-/// The answer to one item, member by member as in `cpc_core::Outcome`.
+/// The answer to one item: its status, and what an outcome has besides, by the names that its fields have in JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) status: Status,
-    pub(crate) field: Option<&'static str>,
-    pub(crate) empty_template: bool,
-    pub(crate) stage: Option<u8>,
-    pub(crate) first_index: Option<u32>,
-    pub(crate) sender: Option<String>,
-    pub(crate) phone: Option<u64>,
-    pub(crate) dispatch: Option<u64>,
-    pub(crate) origin: Option<u64>,
-    pub(crate) to: Option<u64>,
-    pub(crate) send_at: Option<u64>,
-    pub(crate) blocked_until: Option<u64>,
-    pub(crate) retry_at: Option<u64>,
-    pub(crate) expired_at: Option<u64>,
+    fields: BTreeMap<&'static str, Fact>,
+}
+
+/// What a field of an answer holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fact {
+    True,
+    Number(u64),
+    Text(String),
+}
+
+impl From<u64> for Fact {
+    fn from(number: u64) -> Fact {
+        Fact::Number(number)
+    }
+}
+
+impl From<String> for Fact {
+    fn from(text: String) -> Fact {
+        Fact::Text(text)
+    }
 }
 
 impl Answer {
     pub(crate) fn new(status: Status) -> Answer {
-        Answer {
-            status,
-            field: None,
-            empty_template: false,
-            stage: None,
-            first_index: None,
-            sender: None,
-            phone: None,
-            dispatch: None,
-            origin: None,
-            to: None,
-            send_at: None,
-            blocked_until: None,
-            retry_at: None,
-            expired_at: None,
+        Answer { status, fields: BTreeMap::new() }
+    }
+
+    /// The same with a field, if there is something to say.
+    pub(crate) fn with(mut self, field: &'static str, fact: impl Into<Option<Fact>>) -> Answer {
+        if let Some(fact) = fact.into() {
+            self.fields.insert(field, fact);
         }
+        self
     }
 
     pub(crate) fn refused(status: Status, retry_at: Option<u64>) -> Answer {
-        Answer { retry_at, ..Answer::new(status) }
+        Answer::new(status).with("retryAt", retry_at.map(Fact::from))
     }
 
     pub(crate) fn invalid(field: &'static str) -> Answer {
-        Answer { field: Some(field), ..Answer::new(Status::InvalidField) }
+        Answer::new(Status::InvalidField).with("field", Fact::Text(field.to_owned()))
     }
 
     /// `applied` if something changed, else `unchanged`.
     pub(crate) fn changed(changed: bool) -> Answer {
         Answer::new(if changed { Status::Applied } else { Status::Unchanged })
+    }
+
+    /// The names of the fields that it has.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
+        self.fields.keys().copied()
+    }
+
+    pub(crate) fn number(&self, field: &str) -> Option<u64> {
+        match self.fields.get(field) {
+            Some(Fact::Number(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn text(&self, field: &str) -> Option<&str> {
+        match self.fields.get(field) {
+            Some(Fact::Text(text)) => Some(text),
+            _ => None,
+        }
     }
 }
 

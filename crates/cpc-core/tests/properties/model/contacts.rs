@@ -1,6 +1,6 @@
 //! What contacts do, and what is done about them: replies, reports, opt-outs, imports. RULES §3, §7, §8.
 
-use super::answer::Answer;
+use super::answer::{Answer, Fact};
 use super::dispatch::{has_room, read_phone, takes_client};
 use super::event::{Cycle, Effect, Event};
 use super::history::{Course, History, OptOut};
@@ -137,13 +137,11 @@ fn fail_over(
     let mut without_it = history.clone();
     without_it.push(now, Event::Released { cycle: cycle.number });
     let choice = Market::of(&without_it).choose(&demand, now)?;
-    let answer = Answer {
-        sender: Some(choice.sender.clone()),
-        to: Some(address.unwrap_or(cycle.posted)),
-        send_at: Some(choice.send_at),
-        blocked_until: Some(choice.send_at + cycle.window),
-        ..Answer::new(Status::Moved)
-    };
+    let answer = Answer::new(Status::Moved)
+        .with("sender", Fact::Text(choice.sender.clone()))
+        .with("to", Fact::Number(address.unwrap_or(cycle.posted)))
+        .with("sendAt", Fact::Number(choice.send_at))
+        .with("blockedUntil", Fact::Number(choice.send_at + cycle.window));
     let (cycle, t0, paced) = (cycle.number, choice.send_at, choice.paced);
     history.push(now, Event::Moved { cycle, sender: choice.sender, t0, paced });
     Some(answer)
@@ -313,11 +311,11 @@ pub(crate) fn expire(history: &mut History, now: u64, limit: u32) -> Vec<Answer>
     for cycle in &ended {
         history.push(now, Event::Listed { cycle: cycle.number });
     }
-    let answer = |cycle: Cycle| Answer {
-        phone: Some(cycle.key),
-        dispatch: cycle.dispatch,
-        expired_at: Some(cycle.end()),
-        ..Answer::new(Status::Expired)
+    let answer = |cycle: Cycle| {
+        Answer::new(Status::Expired)
+            .with("phone", Fact::Number(cycle.key))
+            .with("dispatch", cycle.dispatch.map(Fact::Number))
+            .with("expiredAt", Fact::Number(cycle.end()))
     };
     ended.into_iter().map(answer).collect()
 }

@@ -2,7 +2,7 @@
 // Each row of the table is a check that fails with its answer; that answers are large is no matter here.
 #![allow(clippy::result_large_err)]
 
-use super::answer::Answer;
+use super::answer::{Answer, Fact};
 use super::event::{Cycle, Event, Idempotency};
 use super::history::{Client, Contact, Course, History, LastCycle, OptOut};
 use super::pool::{Choice, Demand, Market};
@@ -70,7 +70,8 @@ fn decide(
     if !taken.is_empty() {
         let first_index = taken.iter().filter_map(|cycle| cycle.opened_by).map(|(_, index)| index).min();
         let retry_at = taken.iter().map(|cycle| cycle.end()).max();
-        return Err(Answer { first_index, ..Answer::refused(Status::DuplicateInBatch, retry_at) });
+        let first_index = first_index.map(|index| Fact::Number(u64::from(index)));
+        return Err(Answer::refused(Status::DuplicateInBatch, retry_at).with("firstIndex", first_index));
     }
     // 31
     let idempotency = id_message.map(|message| Idempotency {
@@ -82,14 +83,7 @@ fn decide(
     if let Some(last) = &gates.contact.last {
         let same = idempotency.is_some() && last.cycle.idempotency == idempotency;
         if same && last.course != Course::Released && now < last.cycle.end() {
-            return Err(Answer {
-                dispatch: last.cycle.dispatch,
-                sender: last.cycle.sender.clone(),
-                send_at: Some(last.cycle.t0),
-                blocked_until: Some(last.cycle.end()),
-                stage: Some(last.cycle.stage),
-                ..Answer::new(Status::AlreadyAccepted)
-            });
+            return Err(of_cycle(Status::AlreadyAccepted, &last.cycle));
         }
     }
     // 40
@@ -119,7 +113,8 @@ fn decide(
     };
     // RULES §6.1
     let pending = [!is_missing(message.retry_template), !is_missing(message.last_template)];
-    let answer = Answer { empty_template, ..accepted(&cycle, &gates.contact) };
+    let warning = empty_template.then_some(Fact::True);
+    let answer = accepted(&cycle, &gates.contact).with("warnings", warning);
     Ok((cycle, pending, answer))
 }
 
@@ -140,7 +135,11 @@ fn follow_up(history: &mut History, now: u64, key: u64) -> Answer {
     let last = contact.last.as_ref().expect("a pending stage has a cycle before it").cycle.clone();
     let stage = if contact.pending[0] { 1 } else { 2 };
     let origin = last.origin.or(last.dispatch);
-    let named = |answer: Answer| Answer { phone: Some(last.posted), stage: Some(stage), origin, ..answer };
+    let named = |answer: Answer| {
+        let answer =
+            answer.with("phone", Fact::Number(last.posted)).with("stage", Fact::Number(stage.into()));
+        answer.with("origin", origin.map(Fact::Number))
+    };
     match decide_follow_up(history, now, &last) {
         Ok(choice) => {
             let policy = history.policy();
@@ -164,7 +163,7 @@ fn follow_up(history: &mut History, now: u64, key: u64) -> Answer {
         }
         Err(answer) => {
             let retry = now + history.policy().follow_up_retry().as_millis() as u64;
-            history.push(now, Event::PutOff { key, due: answer.retry_at.unwrap_or(retry) });
+            history.push(now, Event::PutOff { key, due: answer.number("retryAt").unwrap_or(retry) });
             named(answer)
         }
     }
@@ -180,15 +179,16 @@ fn decide_follow_up(history: &History, now: u64, last: &Cycle) -> Result<Choice,
 
 /// RULES §4.4; `to` is the form of the latest inbound message, else the form posted. RULES §2.4.
 fn accepted(cycle: &Cycle, contact: &Contact) -> Answer {
-    Answer {
-        dispatch: cycle.dispatch,
-        sender: cycle.sender.clone(),
-        to: Some(contact.address.unwrap_or(cycle.posted)),
-        send_at: Some(cycle.t0),
-        blocked_until: Some(cycle.end()),
-        stage: Some(cycle.stage),
-        ..Answer::new(Status::Accepted)
-    }
+    of_cycle(Status::Accepted, cycle).with("to", Fact::Number(contact.address.unwrap_or(cycle.posted)))
+}
+
+fn of_cycle(status: Status, cycle: &Cycle) -> Answer {
+    Answer::new(status)
+        .with("dispatch", cycle.dispatch.map(Fact::Number))
+        .with("sender", cycle.sender.clone().map(Fact::Text))
+        .with("sendAt", Fact::Number(cycle.t0))
+        .with("blockedUntil", Fact::Number(cycle.end()))
+        .with("stage", Fact::Number(cycle.stage.into()))
 }
 
 pub(crate) fn read_phone(policy: &Policy, text: &str) -> Option<String> {
