@@ -49,8 +49,21 @@ fn structs() {
             retry_template, last_template,
         }
         cpc_outcome {
-            struct_size, status, present, stage, first_index, sender, phone, dispatch, origin, to, send_at,
-            blocked_until, retry_at, expired_at, field,
+            // generated: members of outcomes
+            struct_size, status, present,
+            stage,
+            first_index,
+            sender,
+            phone,
+            dispatch,
+            origin,
+            to,
+            send_at,
+            blocked_until,
+            retry_at,
+            expired_at,
+            field,
+            // end
         }
         cpc_applied { struct_size, reserved, effective_at, seq }
         cpc_batch { struct_size, flags, campaign, id_account, tag, messages, count }
@@ -81,9 +94,22 @@ fn constants() {
         CPC_ABI_VERSION CPC_VERSION_MAJOR CPC_VERSION_MINOR CPC_VERSION_PATCH
         CPC_SENDER_HAS_DAILY_LIMIT CPC_SENDER_HAS_PACE CPC_WALLET_HAS_WINDOW
         CPC_MESSAGE_CLOSE_TICKET CPC_MESSAGE_HAS_ID CPC_BATCH_ATOMIC CPC_COLUMNS_ATOMIC CPC_COLUMNS_CLOSE_TICKET
-        CPC_HAS_STAGE CPC_HAS_FIRST_INDEX CPC_HAS_SENDER CPC_HAS_PHONE CPC_HAS_DISPATCH CPC_HAS_ORIGIN CPC_HAS_TO
-        CPC_HAS_SEND_AT CPC_HAS_BLOCKED_UNTIL CPC_HAS_RETRY_AT CPC_HAS_EXPIRED_AT CPC_HAS_FIELD
-        CPC_WARNS_EMPTY_TEMPLATE CPC_HAS_KEY CPC_HAS_SINCE CPC_HAS_UNTIL CPC_HAS_LAST_REPLY CPC_HAS_FOLLOW_UP
+        // generated: flags of outcomes
+        CPC_HAS_STAGE
+        CPC_HAS_FIRST_INDEX
+        CPC_HAS_SENDER
+        CPC_HAS_PHONE
+        CPC_HAS_DISPATCH
+        CPC_HAS_ORIGIN
+        CPC_HAS_TO
+        CPC_HAS_SEND_AT
+        CPC_HAS_BLOCKED_UNTIL
+        CPC_HAS_RETRY_AT
+        CPC_HAS_EXPIRED_AT
+        CPC_HAS_FIELD
+        CPC_WARNS_EMPTY_TEMPLATE
+        // end
+        CPC_HAS_KEY CPC_HAS_SINCE CPC_HAS_UNTIL CPC_HAS_LAST_REPLY CPC_HAS_FOLLOW_UP
         CPC_HAS_EXPIRY CPC_PENDING_STAGE_1 CPC_PENDING_STAGE_2
         CPC_REPLY_OPT_OUT CPC_REPLY_HAS_RECEIVED_AT CPC_TARGET_PHONE CPC_TARGET_CLIENT CPC_ADVICE_OPT_OUT
     }

@@ -36,6 +36,7 @@ impl SenderRef {
     }
 }
 
+// A new field goes to the end: the C ABI numbers them in this order. Which statuses have it is said in their rows.
 fields! {
     /// The answer to one item. Which fields are there depends on the status; the others are `None`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]

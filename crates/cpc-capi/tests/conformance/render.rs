@@ -29,24 +29,26 @@ pub(crate) fn outcome(engine: &Handle, outcome: &cpc_outcome, posted: Option<&st
     let mut members = Members(Map::new(), outcome.present);
     members.put("status", name(cpc_status_name(outcome.status)));
     members.put("code", outcome.status);
-    members.put_if(CPC_HAS_PHONE, "phone", outcome.phone.to_string());
-    if let Some(posted) = posted.filter(|posted| !posted.is_empty()) {
-        members.put("phone", posted);
-    }
-    members.put_if(CPC_HAS_FIELD, "field", static_text(outcome.field));
-    members.put_if(CPC_WARNS_EMPTY_TEMPLATE, "warnings", json!(["empty_template"]));
+    // generated: members of outcomes
+    members.put_if(CPC_HAS_STAGE, "stage", outcome.stage);
     members.put_if(CPC_HAS_FIRST_INDEX, "firstIndex", outcome.first_index);
-    members.put_if(CPC_HAS_DISPATCH, "dispatch", outcome.dispatch);
     if outcome.present & CPC_HAS_SENDER != 0 {
         members.put("sender", engine.sender_id(outcome.sender));
     }
+    members.put_if(CPC_HAS_PHONE, "phone", outcome.phone.to_string());
+    members.put_if(CPC_HAS_DISPATCH, "dispatch", outcome.dispatch);
+    members.put_if(CPC_HAS_ORIGIN, "origin", outcome.origin);
     members.put_if(CPC_HAS_TO, "to", outcome.to.to_string());
     members.put_if(CPC_HAS_SEND_AT, "sendAt", outcome.send_at);
     members.put_if(CPC_HAS_BLOCKED_UNTIL, "blockedUntil", outcome.blocked_until);
-    members.put_if(CPC_HAS_STAGE, "stage", outcome.stage);
-    members.put_if(CPC_HAS_ORIGIN, "origin", outcome.origin);
     members.put_if(CPC_HAS_RETRY_AT, "retryAt", outcome.retry_at);
     members.put_if(CPC_HAS_EXPIRED_AT, "expiredAt", outcome.expired_at);
+    members.put_if(CPC_HAS_FIELD, "field", static_text(outcome.field));
+    members.put_if(CPC_WARNS_EMPTY_TEMPLATE, "warnings", json!(["empty_template"]));
+    // end
+    if let Some(posted) = posted.filter(|posted| !posted.is_empty()) {
+        members.put("phone", posted);
+    }
     members.0.into()
 }
 

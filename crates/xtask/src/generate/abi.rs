@@ -1,7 +1,7 @@
 //! What the C ABI fixes beyond the descriptors of cpc-core: the order and the types of a struct's members, the flags,
 //! and the numbers of choices. The C constants and the types of Python, Go and PHP are made of the same tables.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail};
 use cpc_core::schema::{Choices, Field, Kind};
 use cpc_core::{DeliveryStatus, Fault, Outcome};
 
@@ -33,8 +33,8 @@ const fn member(json: &'static str, c_type: Type, conversion: &'static str, note
     Member { json, c_type, conversion, note }
 }
 
-/// The members of `cpc_outcome` after `struct_size`, `status` and `present`. The order is the ABI's, and the place is
-/// the bit of `present` that stands for the member: a new one goes to the end.
+/// The members of `cpc_outcome` in its first published version, after `struct_size`, `status` and `present`. The place is
+/// the bit of `present` that stands for the member. Fields that are added to the end of [`Outcome`] follow by themselves.
 const OUTCOME: [Member; 13] = [
     member("stage", Type::U32, ".map(u32::from)", ""),
     member("firstIndex", Type::U32, "", "Counted from 0."),
@@ -62,21 +62,30 @@ pub(super) const OUTCOME_FIRST_VERSION_ENDS_WITH: &str = "field";
 
 /// The flags and members of `cpc_outcome`, in the order of the ABI, each with its bit and its field.
 pub(super) fn outcome() -> Result<Vec<(u32, Member, &'static Field)>> {
-    let fields = Outcome::SCHEMA.fields;
-    for field in fields.iter().filter(|field| field.name != "status") {
-        ensure!(
-            OUTCOME.iter().any(|member| member.json == field.name),
-            "the field `{}` of outcomes has no place in the C ABI: add a row to the end of OUTCOME in {}",
-            field.name,
-            file!()
-        );
-    }
-    let with_field = |(place, member): (usize, Member)| {
+    let mut members = Vec::new();
+    for member in OUTCOME {
         let field = Outcome::SCHEMA.field(member.json);
-        let field = field.with_context(|| format!("outcomes have no field `{}`", member.json))?;
-        Ok((1 << place, member, field))
+        members.push((member, field.with_context(|| format!("outcomes have no field `{}`", member.json))?));
+    }
+    let is_known = |name: &str| name == "status" || OUTCOME.iter().any(|member| member.json == name);
+    for field in Outcome::SCHEMA.fields.iter().filter(|field| !is_known(field.name)) {
+        members.push((later(field)?, field));
+    }
+    let placed = members.into_iter().enumerate();
+    Ok(placed.map(|(place, (member, field))| (1 << place, member, field)).collect())
+}
+
+/// The member of a field that is newer than the first version: its type follows from the kind.
+fn later(field: &'static Field) -> Result<Member> {
+    let (c_type, conversion) = match field.kind {
+        Kind::Boolean => (Type::Flag, ""),
+        Kind::Integer | Kind::Milliseconds => (Type::U64, ".map(u64::from)"),
+        Kind::Phone => (Type::U64, ".map(Phone::digits)"),
+        Kind::Timestamp => (Type::I64, ".map(millis)"),
+        Kind::Text => (Type::Text, ".map(cpc_text::of)"),
+        _ => bail!("the field `{}` of outcomes is of a kind that {} has no C type for", field.name, file!()),
     };
-    OUTCOME.into_iter().enumerate().map(with_field).collect()
+    Ok(Member { json: field.name, c_type, conversion, note: "" })
 }
 
 /// A choice, with the numbers that it has in C.
@@ -184,5 +193,15 @@ mod tests {
     fn members_keep_their_bits() {
         let bits: Vec<_> = outcome().unwrap().iter().map(|(bit, _, field)| (*bit, field.name)).collect();
         assert_eq!((bits[0], bits[11], bits[12]), ((1, "stage"), (2048, "field"), (4096, "warnings")));
+    }
+
+    #[test]
+    fn the_type_of_a_later_member_follows_from_its_kind() {
+        let of = |kind| {
+            let field: &'static Field = Box::leak(Box::new(Field::new("later", "later", kind, false)));
+            later(field).map(|member| member.c_type).ok()
+        };
+        assert!(of(Kind::Timestamp) == Some(Type::I64) && of(Kind::Integer) == Some(Type::U64));
+        assert!(of(Kind::Boolean) == Some(Type::Flag) && of(Kind::Countries).is_none());
     }
 }
