@@ -5,10 +5,10 @@ import type {
   ChangeOutcome,
   DispatchOutcome,
   ExpireOutcome,
-  FollowUpOutcome,
+  FollowUpsOutcome,
   ImportOutcome,
   MessageRefused,
-  OperatorOutcome,
+  OperatorMessageOutcome,
   ReplyOutcome,
   ReportOutcome,
 } from "./outcomes.js";
@@ -56,14 +56,15 @@ export interface Explanation {
 type At<T> = { at: number } & T;
 
 interface Answers {
+  // generated: answers to commands
   policy: Applied<[ChangeOutcome]>;
   sender: Applied<[ChangeOutcome]>;
   group: Applied<[ChangeOutcome]>;
   dispatch: Applied<DispatchOutcome[]>;
   reply: Applied<[ReplyOutcome]>;
   report: Applied<[ReportOutcome]>;
-  operatorMessage: Applied<[OperatorOutcome]>;
-  followUps: Applied<FollowUpOutcome[]>;
+  operatorMessage: Applied<[OperatorMessageOutcome]>;
+  followUps: Applied<FollowUpsOutcome[]>;
   expire: Applied<ExpireOutcome[]>;
   clock: Applied<[ChangeOutcome]>;
   optOut: Applied<[ChangeOutcome]>;
@@ -71,6 +72,7 @@ interface Answers {
   forget: Applied<[ChangeOutcome]>;
   forceUnblock: Applied<[ChangeOutcome]>;
   import: Applied<ImportOutcome[]>;
+  // end
   contact: At<{ contact: ContactView }>;
   preview: At<{ outcomes: PreviewOutcome[] }>;
   explain: At<{ explanation: Explanation }>;

@@ -5,6 +5,7 @@ import type {
   Maybe,
   Message,
   Policy,
+  Question,
   Reply,
   Report,
   SenderChange,
@@ -22,6 +23,7 @@ export type {
   OperatorAffinity,
   Policy,
   Profile,
+  Question,
   Reply,
   Report,
   SenderChange,
@@ -54,59 +56,80 @@ export type MassivocpcBody = Omit<Batch, "atomic">;
 /** A phone or a client id. */
 export type Target = { phone: string; clientId?: Maybe<""> } | { clientId: string; phone?: Maybe<""> };
 
-/** The contact, wallet and operator that `explain` is about. */
-export interface Question {
-  phone: string;
-  clientId?: Maybe<string>;
-  tag: string;
-  specialistCode: string;
-}
-
 /** What every line has. */
 interface At<Op extends string> {
   op: Op;
   at: Instant;
 }
 
-interface Limit {
-  /** The most items; 100. */
-  limit?: Maybe<number>;
-}
-
-export type WalletSetup = At<"wallet"> & WalletSettings & { remove?: Maybe<false> };
-
 /** Lines that change something. */
 export type Command =
+  // generated: commands
+  /** Replaces the policy. */
   | (At<"policy"> & { policy: Policy })
-  | WalletSetup
+  /** Creates a wallet, or replaces its settings and its set of senders (RULES §5). */
+  | (At<"wallet"> & WalletSettings & { remove?: Maybe<false> })
+  /** Removes a wallet with its senders; pending follow-ups of its dispatches are cancelled. */
   | (At<"wallet"> & { tag: string; remove: true })
-  | (At<"sender"> & { tag: string; id: string; remove?: Maybe<false> } & SenderChange)
+  /** Changes a sender, or adds it to the wallet if it is new. Fields that are not named stay as they are. */
+  | (At<"sender"> & SenderChange & { tag: string; id: string; remove?: Maybe<false> })
+  /** Removes a sender from its wallet. */
   | (At<"sender"> & { tag: string; id: string; remove: true })
+  /** Sets the limit that the senders of a group share; without one they have none. */
   | (At<"group"> & { name: string; dailyLimit?: Maybe<number> })
+  /** Messages that open contact cycles (RULES §4). */
   | (At<"dispatch"> & Batch)
+  /** A message that came in from a contact (RULES §3.3). */
   | (At<"reply"> & Reply)
+  /** A delivery report (RULES §7). */
   | (At<"report"> & Report)
+  /** An operator wants to write (RULES §4.5). */
   | (At<"operatorMessage"> & { phone: string; specialistCode: string })
-  | (At<"followUps"> & Limit)
-  | (At<"expire"> & Limit)
-  | At<"clock">
-  | (At<"optOut"> & Target)
-  | (At<"optIn"> & Target)
-  | (At<"forget"> & Target)
+  /** Sends due follow-ups (RULES §6.3). */
+  | (At<"followUps"> & { limit?: Maybe<number> })
+  /** Lists cycles that ended unanswered since it was last asked, and frees memory. It decides nothing. */
+  | (At<"expire"> & { limit?: Maybe<number> })
+  /** Moves the clock, however far. */
+  | (At<"clock">)
+  /** Suppresses a contact until it opts in again (RULES §8). */
+  | (At<"optOut"> & Target & { reason?: Maybe<string> })
+  /** Lifts an opt-out and, for a phone, `undeliverable`. */
+  | (At<"optIn"> & Target & { reason?: Maybe<string> })
+  /** Drops all that is known of a contact; of an opt-out only a keyed hash stays. */
+  | (At<"forget"> & Target & { reason?: Maybe<string> })
+  /** Releases the open cycle of a gate (RULES §3.6). */
   | (At<"forceUnblock"> & Target & { reason?: Maybe<string> })
-  | (At<"import"> & { contacts: readonly Imported[] });
+  /** Takes contacts over from another system. */
+  | (At<"import"> & { contacts: readonly Imported[] })
+  // end
+  ;
 
 /** Lines that ask something, and change nothing. */
 export type Query =
+  // generated: queries
+  /** What is known of a contact. */
   | (At<"contact"> & Target)
-  | (At<"wallet"> & { tag: string; senders?: null; windowMs?: null; operators?: null; remove?: Maybe<false> })
+  /** A wallet with its senders and their usage. */
+  | (At<"wallet"> & { tag: string; windowMs?: null; operators?: null; senders?: null; remove?: Maybe<false> })
+  /** What a dispatch would answer. */
   | (At<"preview"> & Batch)
+  /** Why a dispatch would be answered as it would. */
   | (At<"explain"> & Question)
-  | (At<"dueFollowUps"> & Limit)
+  /** The follow-ups that are due. */
+  | (At<"dueFollowUps"> & { limit?: Maybe<number> })
+  /** Whether a dispatch may still be sent. */
   | (At<"sendable"> & { dispatch: number; clientId?: Maybe<string> })
-  | At<"deadline">
-  | At<"digest">
-  | At<"stats">;
+  /** When something happens next. */
+  | (At<"deadline">)
+  /** The digest of the state. */
+  | (At<"digest">)
+  /** How much the engine holds. */
+  | (At<"stats">)
+  // end
+  ;
 
 /** One command line. */
 export type Line = Command | Query;
+
+/** A wallet's settings, as a line. */
+export type WalletSetup = Extract<Command, { op: "wallet"; senders: readonly unknown[] }>;

@@ -8,7 +8,7 @@ import * as glue from "./glue/cpc_bg.js";
 import { type Instant, millis } from "./instant.js";
 import * as json from "./json.js";
 import { Loader, type WasmSource } from "./load.js";
-import type { DispatchOutcome, FollowUpOutcome, ReplyOutcome, ReportOutcome } from "./outcomes.js";
+import type { DispatchOutcome, FollowUpsOutcome, ReplyOutcome, ReportOutcome } from "./outcomes.js";
 import type { Advice, WhatsappCommands, WhatsappEvent } from "./whatsapp.js";
 
 const loader = new Loader<Binding>(glue, "./cpc_bg.js");
@@ -122,7 +122,7 @@ export class Engine extends BaseEngine<Binding> {
   }
 
   /** Sends due follow-ups, 100 at most unless `limit` says otherwise. */
-  followUps(when: { at: Instant; limit?: number | null }): Applied<FollowUpOutcome[]> {
+  followUps(when: { at: Instant; limit?: number | null }): Applied<FollowUpsOutcome[]> {
     return this.execute({ ...when, op: "followUps" });
   }
 

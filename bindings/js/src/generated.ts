@@ -280,6 +280,18 @@ export interface Imported {
   optedOut?: Maybe<boolean>;
 }
 
+/** What `Engine::explain` is asked: could this contact be written to, by this operator, from this wallet? */
+export interface Question {
+  /** The phone, as written. */
+  phone: string;
+  /** The client; empty is none. */
+  clientId?: Maybe<string>;
+  /** The wallet's tag. */
+  tag: string;
+  /** The operator. */
+  specialistCode: string;
+}
+
 /** What is known of a phone or a client. */
 export interface ContactView {
   /** The contact key of a phone, or the client's id. */

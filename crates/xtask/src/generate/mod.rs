@@ -14,6 +14,7 @@ mod output;
 mod php;
 mod python;
 mod typescript;
+mod typescript_lines;
 mod words;
 
 use crate::process::root;
@@ -48,6 +49,10 @@ const GENERATORS: &[Generator] = &[
         outputs: fuzz_dictionary::outputs,
     },
     Generator { about: "the TypeScript types, of the core's descriptors", outputs: typescript::outputs },
+    Generator {
+        about: "TypeScript's lines and outcomes, of the rows of commands and statuses",
+        outputs: typescript_lines::outputs,
+    },
     Generator { about: "Python's types, of cpc-core's descriptors", outputs: python::outputs },
     Generator { about: "Go's types, of cpc-core's descriptors", outputs: go::outputs },
     Generator { about: "PHP's types, of cpc-core's descriptors", outputs: php::outputs },

@@ -1,7 +1,7 @@
 //! The TypeScript types of what the core's descriptors know: settings, messages, reports, views, choices, statuses.
 //!
-//! By hand stay the unions that no descriptor has: which form of an `op` goes with which members (commands.ts), and
-//! which members an outcome of each status has (outcomes.ts). That they leave none out is looked at here.
+//! The unions of lines and outcomes are made in [`typescript_lines`](super::typescript_lines). By hand stay the answers
+//! to queries (answers.ts); that they leave none out is looked at here.
 
 use crate::files::read;
 use crate::generate::output::Output;
@@ -10,10 +10,10 @@ use crate::process::root;
 use anyhow::{Result, ensure};
 use cpc_core::schema::{Choices, Field, Kind, Object};
 use cpc_core::{
-    Batch, Command, ContactView, Deadlines, DeliveryStatus, DueFollowUp, EmptyTemplate, Fault, GateScope,
-    GateState, GroupView, ImportedContact, Message, Obstacle, OperatorAffinity, Policy, Profile, Query,
-    Reply, Report, SenderChange, SenderSetup, SenderState, SenderView, Stats, Status, Sticky, Suppression,
-    WalletSetup, WalletView,
+    Batch, ContactView, Deadlines, DeliveryStatus, DueFollowUp, EmptyTemplate, ExplainRequest, Fault,
+    GateScope, GateState, GroupView, ImportedContact, Message, Obstacle, OperatorAffinity, Policy, Profile,
+    Query, Reply, Report, SenderChange, SenderSetup, SenderState, SenderView, Stats, Status, Sticky,
+    Suppression, WalletSetup, WalletView,
 };
 use std::fmt::Write as _;
 
@@ -53,7 +53,7 @@ const CHOICES: [&Choices; 11] = [
 ];
 
 /// What goes in, by its name in TypeScript. A wallet's command is made of its settings in commands.ts.
-const INPUTS: [(&Object, &str); 9] = [
+pub(super) const INPUTS: [(&Object, &str); 10] = [
     (&Policy::SCHEMA, "Policy"),
     (&SenderSetup::SCHEMA, "SenderSetup"),
     (&SenderChange::SCHEMA, "SenderChange"),
@@ -63,6 +63,7 @@ const INPUTS: [(&Object, &str); 9] = [
     (&Reply::SCHEMA, "Reply"),
     (&Report::SCHEMA, "Report"),
     (&ImportedContact::SCHEMA, "Imported"),
+    (&ExplainRequest::SCHEMA, "Question"),
 ];
 
 /// What comes out. Verdicts and explanations are unions, in answers.ts.
@@ -152,7 +153,7 @@ fn member(text: &mut String, object: &Object, field: &Field, required: bool) {
 }
 
 /// The type of a value: `instant` is that of times, and `list` stands in front of lists.
-fn type_of(kind: Kind, instant: &str, list: &str) -> String {
+pub(super) fn type_of(kind: Kind, instant: &str, list: &str) -> String {
     match kind {
         Kind::Boolean => String::from("boolean"),
         Kind::True => String::from("true"),
@@ -183,21 +184,17 @@ fn about(field: &Field) -> String {
 }
 
 /// A text of the core in the words of TypeScript.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.replace("`Some(None)`", "`null`").replace("`Some(true)`", "`true`").replace("`None`", "absent")
 }
 
-/// What is written by hand names every operation and every status.
+/// What is written by hand names every query: its answer has a form of its own.
 fn check() -> Result<()> {
-    let folder = root().join("bindings/js/src");
-    let (commands, outcomes) = (read(&folder.join("commands.ts"))?, read(&folder.join("outcomes.ts"))?);
-    for operation in Command::OPERATIONS.iter().chain(Query::OPERATIONS) {
-        let name = operation.name;
-        ensure!(commands.contains(&format!("At<\"{name}\">")), "commands.ts has no line of `{name}`");
-    }
-    for status in Status::SCHEMA.values {
-        let (name, code) = (status.name, status.code);
-        ensure!(outcomes.contains(&format!("<\"{name}\", {code}>")), "outcomes.ts has no outcome `{name}`");
+    let answers = read(&root().join("bindings/js/src/answers.ts"))?;
+    for name in Query::OPERATIONS.iter().map(|operation| operation.name) {
+        let is_there =
+            answers.contains(&format!("\n  {name}: At<")) || answers.contains(&format!("op: \"{name}\""));
+        ensure!(is_there, "answers.ts has no answer to `{name}`");
     }
     Ok(())
 }
