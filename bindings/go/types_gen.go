@@ -101,7 +101,7 @@ const (
 
 // Message is one message of a batch. An empty text is the same as an absent one.
 type Message struct {
-	// The phone, as posted.
+	// The phone, as posted, with its country; spaces, `+`, `-`, `.` and parentheses do not count.
 	Phone string
 	// The message's own number, which makes posting it again harmless (RULES §4.2).
 	IDMessage *uint64

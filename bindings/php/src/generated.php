@@ -102,7 +102,7 @@ enum Fault: int
 final readonly class Message
 {
     public function __construct(
-        /** The phone, as posted. */
+        /** The phone, as posted, with its country; spaces, `+`, `-`, `.` and parentheses do not count. */
         public string $phone,
         /** The operator; not blank, up to 128 bytes. */
         public string $specialistCode,

@@ -5,10 +5,11 @@
 
 #![expect(dead_code, reason = "the shapes are all there is to these types")]
 
-use cpc_core::Status;
-use utoipa::openapi::schema::SchemaType;
+use cpc_core::schema::{Field, Kind};
+use cpc_core::{Message, Status};
+use utoipa::openapi::schema::{Schema, SchemaType};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Object, ObjectBuilder, OpenApi, Type};
+use utoipa::openapi::{Object, ObjectBuilder, OpenApi, RefOr, Type};
 use utoipa::{OpenApi as _, ToSchema};
 
 /// The OpenAPI 3.1 document of the endpoint, as [`router`](crate::router()) serves it. A host with more routes
@@ -106,32 +107,48 @@ struct MassivocpcRequest {
     messages: Vec<MassivocpcMessage>,
 }
 
-/// One message to one contact.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-struct MassivocpcMessage {
-    /// The contact's number in international format; spaces, `+`, `-`, `.` and parentheses do not count.
-    #[schema(example = "5511988876204")]
-    phone: String,
-    #[schema(schema_with = own_number, required = false)]
-    id_message: String,
-    /// The client, whatever phone they have.
-    #[schema(max_length = 128)]
-    client_id: Option<String>,
-    /// The contract.
-    #[schema(max_length = 128)]
-    contract: Option<String>,
-    #[schema(schema_with = only_true)]
-    close_ticket: bool,
-    /// The operator in whose name the message goes out.
-    #[schema(min_length = 1, max_length = 128)]
-    specialist_code: String,
-    /// What is sent. It may be blank, though that sends a blank message; the host may refuse it.
-    main_template: Option<String>,
-    /// What is sent if the contact has not answered when the window is over.
-    retry_template: Option<String>,
-    /// What is sent if the contact has not answered after that, either.
-    last_template: Option<String>,
+/// One message to one contact: its members are the rows of [`Message`], with what a schema can say besides.
+struct MassivocpcMessage;
+
+/// The lengths of texts, in bytes as RULES §2 and §4.1 have them, the least first.
+const LENGTHS: [(&str, usize, usize); 3] =
+    [("clientId", 0, 128), ("contract", 0, 128), ("specialistCode", 1, 128)];
+
+impl utoipa::PartialSchema for MassivocpcMessage {
+    fn schema() -> RefOr<Schema> {
+        let mut message =
+            ObjectBuilder::new().schema_type(Type::Object).description(Some("One message to one contact."));
+        for field in Message::SCHEMA.fields {
+            message = message.property(field.name, member_of_message(field));
+            // A message without a template is sent, blank, unless the host refuses that.
+            if field.required && field.name != "mainTemplate" {
+                message = message.required(field.name);
+            }
+        }
+        message.into()
+    }
+}
+
+impl ToSchema for MassivocpcMessage {}
+
+fn member_of_message(field: &Field) -> Object {
+    let is_nullable = !field.required || field.name == "mainTemplate";
+    let kind = match field.kind {
+        Kind::MessageId => return own_number(&field.doc()),
+        Kind::Boolean if field.name == "closeTicket" => return only_true(),
+        Kind::Boolean => Type::Boolean,
+        Kind::Integer | Kind::Milliseconds | Kind::Timestamp => Type::Integer,
+        _ => Type::String,
+    };
+    let types = SchemaType::from_iter([kind].into_iter().chain(is_nullable.then_some(Type::Null)));
+    let mut member = ObjectBuilder::new().schema_type(types).description(Some(field.doc()));
+    if let Some((_, least, most)) = LENGTHS.iter().find(|(name, ..)| *name == field.name) {
+        member = member.min_length(Some(*least).filter(|least| *least > 0)).max_length(Some(*most));
+    }
+    if field.name == "phone" {
+        member = member.examples([serde_json::json!("5511988876204")]);
+    }
+    member.build()
 }
 
 /// The result of a batch.
@@ -262,10 +279,11 @@ fn codes_of_messages() -> Object {
 
 /// No integer format of OpenAPI holds 2^64-1, so none is named: `int64` would have clients made that cannot
 /// send it.
-fn own_number() -> Object {
+fn own_number(about: &str) -> Object {
     let types = SchemaType::from_iter([Type::Integer, Type::String, Type::Null]);
-    let described = "The message's own number: a whole number up to 2^64-1, or a text of its digits for clients \
-                     whose numbers are not as exact. A message with the same one is not sent twice.";
+    let described = format!(
+        "{about} A whole number up to 2^64-1, or a text of its digits for clients whose numbers are not as exact."
+    );
     let number = ObjectBuilder::new().schema_type(types).minimum(Some(0)).pattern(Some("^[0-9]*$"));
     number.description(Some(described)).build()
 }
