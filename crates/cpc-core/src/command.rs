@@ -53,7 +53,7 @@ operations! {
         /// A message that came in from a contact ([RULES §3.3](crate::rules#3-the-gate)).
         Reply(reply "": Reply<'a>) = "reply" => one ["phone"];
         /// A delivery report ([RULES §7](crate::rules#7-delivery-reports)).
-        Report(report "": Report<'a>) = "report";
+        Report(report "": Report<'a>) = "report" => one [];
         /// An operator wants to write ([RULES §4.5](crate::rules#4-dispatch)).
         OperatorMessage {
             /// The contact's phone, as written.

@@ -225,6 +225,8 @@ pub struct Operation {
     pub variant: &'static str,
     /// Whether it changes something; a query does not.
     pub is_command: bool,
+    /// Whether its one outcome says that something changed, or was so already, and nothing else.
+    pub is_change: bool,
     /// Whether it has an outcome an item; else it has one.
     pub has_items: bool,
     /// The fields that each of its outcomes has, whatever its status, by their names in JSON. `phone` is that of the item,
@@ -245,20 +247,30 @@ impl Operation {
         documentation: &'static str,
         fields: &'static [Field],
     ) -> Operation {
-        Operation { name, variant, is_command, has_items: false, each: &[], fields, more: &[], documentation }
+        Operation {
+            name,
+            variant,
+            is_command,
+            is_change: is_command,
+            has_items: false,
+            each: &[],
+            fields,
+            more: &[],
+            documentation,
+        }
     }
 
     /// Says which fields its one outcome has, whatever its status.
     #[must_use]
     pub const fn one(mut self, each: &'static [&'static str]) -> Operation {
-        self.each = each;
+        (self.is_change, self.each) = (false, each);
         self
     }
 
     /// Says that it has an outcome an item, and which fields each has, whatever its status.
     #[must_use]
     pub const fn many(mut self, each: &'static [&'static str]) -> Operation {
-        (self.has_items, self.each) = (true, each);
+        (self.is_change, self.has_items, self.each) = (false, true, each);
         self
     }
 

@@ -4,7 +4,7 @@
 
 /// Declares the statuses: name in Rust, number, name in JSON, and what it says of its item: `success` if a message was
 /// processed, `refusal` if something was not done and why, `result` for the rest. `says` has that in Portuguese and in
-/// English. `of` names the operations whose items can get it, and `with` the fields that an outcome has with it, beside
+/// English. `of` names the operations whose items can get it, besides those whose rows say nothing of outcomes, and `with` the fields that an outcome has with it, beside
 /// those that every outcome of the operation has; a field whose name ends in `?` can be absent.
 macro_rules! statuses {
     (
@@ -70,9 +70,8 @@ macro_rules! statuses {
                 }
             }
 
-            /// The operations whose items can get it, by their `op`.
-            #[must_use]
-            pub const fn operations(self) -> &'static [&'static str] {
+            /// The operations whose rows say what outcomes they have, and whose items can get it.
+            const fn operations(self) -> &'static [&'static str] {
                 match self {
                     $(Status::$Variant => &[$($operation),+],)+
                 }
@@ -119,7 +118,7 @@ macro_rules! class {
     };
 }
 
-use crate::schema::{Choices, Kind, Value};
+use crate::schema::{Choices, Kind, Operation, Value};
 use crate::value::{Described, FieldValue};
 
 statuses! {
@@ -189,11 +188,11 @@ statuses! {
         /// The command did what it says.
         Applied = 100 "applied", result,
             says "Aplicado", "Applied",
-            of ["policy", "wallet", "sender", "group", "clock", "optOut", "optIn", "forget", "forceUnblock", "import", "report"];
+            of ["import", "report"];
         /// It was so already.
         Unchanged = 101 "unchanged", result,
             says "Nada a alterar", "Nothing to change",
-            of ["policy", "wallet", "sender", "group", "optOut", "optIn", "forget", "forceUnblock", "import"];
+            of ["import"];
         /// The contact answered, or wrote by itself.
         Replied = 110 "replied", result,
             says "Resposta registrada", "Reply recorded",
@@ -268,6 +267,24 @@ impl Status {
             .binary_search_by_key(&code, |status| status.code())
             .ok()
             .and_then(|at| Status::ALL.get(at).copied())
+    }
+
+    /// Whether an item of that operation can get it. An operation whose row says nothing of outcomes has one, which says
+    /// whether something changed.
+    ///
+    /// ```
+    /// use cpc_core::{Command, Status};
+    ///
+    /// let row = |name| Command::OPERATIONS.iter().find(|row| row.name == name).unwrap();
+    /// assert!(Status::StaleReply.is_of(row("reply")) && Status::Unchanged.is_of(row("group")));
+    /// assert!(!Status::Unchanged.is_of(row("reply")));
+    /// ```
+    #[must_use]
+    pub fn is_of(self, operation: &Operation) -> bool {
+        match self {
+            Status::Applied | Status::Unchanged if operation.is_change => true,
+            _ => self.operations().contains(&operation.name),
+        }
     }
 
     /// The answer to what changed something, or not.

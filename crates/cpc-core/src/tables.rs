@@ -170,8 +170,8 @@ macro_rules! presence {
 /// Declares the commands or the queries: each variant with the `op` that it is in JSON. Fields of a variant are rows as in
 /// [`fields`]; a payload is a row as well, without a
 /// name in JSON where its own fields are those of the operation; `with` names other fields for its descriptor. `and` adds fields that only JSON has. `one` or
-/// `many` says how many outcomes a command has, and which fields each of them has whatever its status; `one []` if the row
-/// does not say it.
+/// `many` says how many outcomes a command has, and which fields each of them has whatever its status; a row
+/// without either is of a change: its one outcome is `applied` or `unchanged`.
 macro_rules! operations {
     (
         $(#[doc = $about:literal])+

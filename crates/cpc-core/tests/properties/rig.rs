@@ -199,10 +199,7 @@ fn as_its_row_says(name: &str, answer: &Answer) -> Result<(), Difference> {
     let may: Vec<_> = row.each.iter().chain(status.fields()).map(bare).collect();
     let mut must = status.fields().iter().filter(|field| !field.ends_with('?'));
     let has = |name: &str| answer.fields().any(|field| field == name);
-    if status.operations().contains(&name)
-        && must.all(|name| has(name))
-        && answer.fields().all(|f| may.contains(&f))
-    {
+    if status.is_of(row) && must.all(|name| has(name)) && answer.fields().all(|f| may.contains(&f)) {
         return Ok(());
     }
     Err(format!("{name}: the row of its status says otherwise: {answer:?}"))

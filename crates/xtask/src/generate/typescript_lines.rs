@@ -67,14 +67,13 @@ fn outcomes() -> String {
 }
 
 fn statuses_of(operation: &Operation) -> Vec<&'static str> {
-    let of_it = Status::ALL.into_iter().filter(|status| status.operations().contains(&operation.name));
+    let of_it = Status::ALL.into_iter().filter(|status| status.is_of(operation));
     of_it.map(Status::name).collect()
 }
 
 /// The name of the type of an operation's outcomes.
 fn outcome_of(operation: &Operation) -> String {
-    let is_change = |name: &&str| ["applied", "unchanged"].contains(name);
-    if statuses_of(operation).iter().all(is_change) {
+    if operation.is_change {
         return String::from("ChangeOutcome");
     }
     format!("{}Outcome", pascal(operation.name))
