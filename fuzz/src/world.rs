@@ -55,7 +55,6 @@ fn message(input: &mut Input<'_>) -> Message<'static> {
     let client_id = if choice & 1 == 0 { "" } else { client(input) };
     let odd = if choice >= 0xf0 { input.byte() } else { 0 };
     Message {
-        phone,
         client_id,
         id_message: match choice >> 1 & 7 {
             0..4 => IdMessage::None,
@@ -77,6 +76,7 @@ fn message(input: &mut Input<'_>) -> Message<'static> {
         main_template: Text::Is(if odd & 8 == 0 { "text" } else { input.one_of(&["", " "]) }),
         retry_template: Text::Is(if choice & 0x10 == 0 { "again" } else { "" }),
         last_template: Text::OfLength(if choice & 0x20 == 0 { 4 } else { 0 }),
+        ..Message::new(phone, "")
     }
 }
 

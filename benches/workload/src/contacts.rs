@@ -1,7 +1,7 @@
 //! The contacts, and the order in which they are written to.
 
 use crate::texts::{MAIN, RETRY};
-use cpc_core::{IdMessage, Message};
+use cpc_core::Message;
 use std::fmt::Write;
 
 /// The area codes in use.
@@ -102,17 +102,12 @@ impl Posted {
     /// The message, with the members of the document's example.
     #[must_use]
     pub fn message(&self) -> Message<'_> {
-        Message {
-            phone: &self.phone,
-            id_message: IdMessage::Number(self.number),
-            client_id: &self.client,
-            contract: "1091757".into(),
-            close_ticket: Some(true),
-            specialist_code: "admin",
-            main_template: MAIN.into(),
-            retry_template: if self.follow_up { RETRY } else { "" }.into(),
-            last_template: "".into(),
-        }
+        Message::new(&self.phone, "admin")
+            .id_message(self.number)
+            .client_id(&self.client)
+            .contract("1091757")
+            .main_template(MAIN)
+            .retry_template(if self.follow_up { RETRY } else { "" })
     }
 }
 

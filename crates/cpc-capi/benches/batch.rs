@@ -92,15 +92,13 @@ impl Posted {
 fn rust_message((number, texts): (u64, [&str; 7])) -> Message<'_> {
     let [phone, client_id, contract, specialist_code, main_template, retry_template, last_template] = texts;
     Message {
-        phone,
         id_message: IdMessage::Number(number),
         client_id,
         contract: contract.into(),
-        close_ticket: Some(true),
-        specialist_code,
         main_template: main_template.into(),
         retry_template: retry_template.into(),
         last_template: last_template.into(),
+        ..Message::new(phone, specialist_code)
     }
 }
 

@@ -206,8 +206,18 @@ impl<'a> Message<'a> {
     /// assert_eq!((message.close_ticket, message.client()), (Some(true), Some("7")));
     /// ```
     #[must_use]
-    pub fn new(phone: &'a str, specialist_code: &'a str) -> Message<'a> {
-        Message { phone, specialist_code, close_ticket: Some(true), ..Message::default() }
+    pub const fn new(phone: &'a str, specialist_code: &'a str) -> Message<'a> {
+        Message {
+            phone,
+            id_message: IdMessage::None,
+            client_id: "",
+            contract: Text::Is(""),
+            close_ticket: Some(true),
+            specialist_code,
+            main_template: Text::Is(""),
+            retry_template: Text::Is(""),
+            last_template: Text::Is(""),
+        }
     }
 
     /// Sets its own number.

@@ -67,15 +67,14 @@ pub(crate) fn dispatch(
     for (index, (phone, digits)) in rows.phones.iter().zip(&mut digits).enumerate() {
         let present = templates.at(index);
         messages.push(Message {
-            phone: write(*phone, digits),
             id_message: ids.at(index),
             client_id: clients.at(index),
             contract: contracts.at(index).into(),
             close_ticket,
-            specialist_code: operators.at(index),
             main_template: template(present & MAIN != 0),
             retry_template: template(present & RETRY != 0),
             last_template: template(present & LAST != 0),
+            ..Message::new(write(*phone, digits), operators.at(index))
         });
     }
     let batch = Batch { campaign, id_account, tag, messages: &messages, atomic };

@@ -77,7 +77,6 @@ impl Material {
 
     fn message(&self, place: usize) -> Message<'_> {
         Message {
-            phone: self.text(place),
             id_message: match self.number(place) % 4 {
                 0 => IdMessage::None,
                 1 => IdMessage::Number(self.number(place + 1)),
@@ -87,10 +86,10 @@ impl Material {
             client_id: self.text(place + 2),
             contract: self.text(place + 3).into(),
             close_ticket: self.maybe(place + 2, self.yes(place + 3)),
-            specialist_code: self.text(place + 4),
             main_template: self.text(place + 5).into(),
             retry_template: self.text(place + 6).into(),
             last_template: self.text(place + 7).into(),
+            ..Message::new(self.text(place), self.text(place + 4))
         }
     }
 

@@ -84,15 +84,14 @@ fn message() -> impl Strategy<Value = Message<'static>> {
     );
     (phone(), id_message, client, contract, close_ticket, operator, texts).prop_map(
         |(phone, id_message, client_id, contract, close_ticket, specialist_code, texts)| Message {
-            phone,
             id_message,
             client_id,
             contract,
             close_ticket,
-            specialist_code,
             main_template: texts.0,
             retry_template: texts.1,
             last_template: texts.2,
+            ..Message::new(phone, specialist_code)
         },
     )
 }

@@ -45,17 +45,7 @@ impl Step {
 }
 
 const fn message(phone: &'static str, client_id: &'static str) -> Message<'static> {
-    Message {
-        phone,
-        client_id,
-        id_message: IdMessage::None,
-        contract: Text::Is(""),
-        close_ticket: Some(true),
-        specialist_code: "ana",
-        main_template: Text::Is("text"),
-        retry_template: Text::Is(""),
-        last_template: Text::Is(""),
-    }
+    Message { client_id, main_template: Text::Is("text"), ..Message::new(phone, "ana") }
 }
 
 const TO_FIRST: [Message<'static>; 1] = [Message {

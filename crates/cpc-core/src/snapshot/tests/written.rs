@@ -42,17 +42,8 @@ fn of_who_has_lapsed_only_what_suppresses_is_written() {
     assert!(snapshot(&engine) == joined(&expected));
 }
 
-const MESSAGE: Message<'_> = Message {
-    phone: "5511988876204",
-    id_message: IdMessage::None,
-    client_id: "k",
-    contract: Text::Is(""),
-    close_ticket: Some(true),
-    specialist_code: "ana",
-    main_template: Text::Is("Oi"),
-    retry_template: Text::Is(""),
-    last_template: Text::Is(""),
-};
+const MESSAGE: Message<'_> =
+    Message { client_id: "k", main_template: Text::Is("Oi"), ..Message::new("5511988876204", "ana") };
 const BATCH: Command<'_> = Command::Dispatch(Batch {
     campaign: "camp",
     id_account: "",
