@@ -46,8 +46,15 @@ func (b *Batch) size() int {
 	size += len(b.Campaign) + len(b.IDAccount) + len(b.Tag)
 	for i := range b.Messages {
 		m := &b.Messages[i]
-		size += len(m.Phone) + len(m.ClientID) + len(m.Contract) + len(m.SpecialistCode)
-		size += len(m.MainTemplate) + len(m.RetryTemplate) + len(m.LastTemplate)
+		// generated: sizes of messages
+		size += len(m.Phone)
+		size += len(m.ClientID)
+		size += len(m.Contract)
+		size += len(m.SpecialistCode)
+		size += len(m.MainTemplate)
+		size += len(m.RetryTemplate)
+		size += len(m.LastTemplate)
+		// end
 	}
 	return size
 }
@@ -76,16 +83,16 @@ func (a *arena) batch(batch Batch) *C.cpc_batch {
 }
 
 func (a *arena) message(message *Message) C.cpc_message {
-	raw := C.cpc_message{
-		struct_size:     C.sizeof_cpc_message,
-		phone:           a.text(message.Phone),
-		client_id:       a.text(message.ClientID),
-		contract:        a.text(message.Contract),
-		specialist_code: a.text(message.SpecialistCode),
-		main_template:   a.text(message.MainTemplate),
-		retry_template:  a.text(message.RetryTemplate),
-		last_template:   a.text(message.LastTemplate),
-	}
+	raw := C.cpc_message{struct_size: C.sizeof_cpc_message}
+	// generated: texts of messages
+	raw.phone = a.text(message.Phone)
+	raw.client_id = a.text(message.ClientID)
+	raw.contract = a.text(message.Contract)
+	raw.specialist_code = a.text(message.SpecialistCode)
+	raw.main_template = a.text(message.MainTemplate)
+	raw.retry_template = a.text(message.RetryTemplate)
+	raw.last_template = a.text(message.LastTemplate)
+	// end
 	if message.CloseTicket {
 		raw.flags |= C.CPC_MESSAGE_CLOSE_TICKET
 	}

@@ -107,13 +107,13 @@ type Message struct {
 	IDMessage *uint64
 	// The client; trimmed, up to 128 bytes.
 	ClientID string
-	// The contract; up to 128 bytes, and required by profile `strict`. Only its length counts.
+	// The contract; up to 128 bytes, and required by profile `strict`. The engine only looks how long it is.
 	Contract string
 	// Must be true.
 	CloseTicket bool
 	// The operator; not blank, up to 128 bytes.
 	SpecialistCode string
-	// What is sent. Of the templates only counts whether they are blank.
+	// What is sent. Of the templates the engine only looks whether they are blank; it keeps none.
 	MainTemplate string
 	// What is sent when the contact stays silent; none if blank.
 	RetryTemplate string

@@ -88,7 +88,7 @@ fn phone(input: &mut Input<'_>) -> cpc_text {
 }
 
 fn message(input: &mut Input<'_>) -> cpc_message {
-    cpc_message {
+    let named = cpc_message {
         struct_size: size::<cpc_message>(input),
         flags: small(input) & if input.below(64) == 0 { u32::MAX } else { 3 },
         id_message: u64::from(input.below(4)),
@@ -96,10 +96,10 @@ fn message(input: &mut Input<'_>) -> cpc_message {
         client_id: text(input),
         contract: text(input),
         specialist_code: likely(input, "admin"),
-        main_template: text(input),
-        retry_template: text(input),
-        last_template: text(input),
-    }
+        ..cpc_message::default()
+    };
+    let [main_template, retry_template, last_template] = [text(input), text(input), text(input)];
+    cpc_message { main_template, retry_template, last_template, ..named }
 }
 
 /// The size of a struct, nearly always.

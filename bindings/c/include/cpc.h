@@ -1066,15 +1066,15 @@ typedef struct cpc_message {
      */
     uint64_t id_message;
     /**
-     * The phone, as posted.
+     * The phone, as posted, with its country; spaces, `+`, `-`, `.` and parentheses do not count.
      */
     struct cpc_text phone;
     /**
-     * The client; up to 128 bytes.
+     * The client; trimmed, up to 128 bytes.
      */
     struct cpc_text client_id;
     /**
-     * The contract; up to 128 bytes. The engine only looks at how long it is, and keeps nothing of it.
+     * The contract; up to 128 bytes, and required by profile `strict`. The engine only looks how long it is.
      */
     struct cpc_text contract;
     /**
@@ -1082,8 +1082,7 @@ typedef struct cpc_message {
      */
     struct cpc_text specialist_code;
     /**
-     * What is sent. Of templates the engine only looks whether they are blank, and no further than it must to tell;
-     * it does not keep them.
+     * What is sent. Of the templates the engine only looks whether they are blank; it keeps none.
      */
     struct cpc_text main_template;
     /**

@@ -214,13 +214,13 @@ export interface Message {
   idMessage?: Maybe<number | bigint | string>;
   /** The client; trimmed, up to 128 bytes. */
   clientId?: Maybe<string>;
-  /** The contract; up to 128 bytes, and required by profile `strict`. Only its length counts. */
+  /** The contract; up to 128 bytes, and required by profile `strict`. The engine only looks how long it is. */
   contract?: Maybe<string>;
   /** Must be `true`. */
   closeTicket: boolean;
   /** The operator; not blank, up to 128 bytes. */
   specialistCode: string;
-  /** What is sent. Of the templates only counts whether they are blank. */
+  /** What is sent. Of the templates the engine only looks whether they are blank; it keeps none. */
   mainTemplate: string;
   /** What is sent when the contact stays silent; none if blank. */
   retryTemplate?: Maybe<string>;

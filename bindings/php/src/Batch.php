@@ -16,6 +16,7 @@ final class Batch
 {
     /** Members of cpc_message, and the properties that they are read from. */
     private const TEXTS = [
+        // generated: texts of messages
         'phone' => 'phone',
         'client_id' => 'clientId',
         'contract' => 'contract',
@@ -23,6 +24,7 @@ final class Batch
         'main_template' => 'mainTemplate',
         'retry_template' => 'retryTemplate',
         'last_template' => 'lastTemplate',
+        // end
     ];
 
     public readonly CData $raw;

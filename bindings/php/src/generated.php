@@ -106,7 +106,7 @@ final readonly class Message
         public string $phone,
         /** The operator; not blank, up to 128 bytes. */
         public string $specialistCode,
-        /** What is sent. Of the templates only counts whether they are blank. */
+        /** What is sent. Of the templates the engine only looks whether they are blank; it keeps none. */
         public string $mainTemplate,
         /** Must be true. */
         public bool $closeTicket = true,
@@ -114,7 +114,7 @@ final readonly class Message
         public ?int $idMessage = null,
         /** The client; trimmed, up to 128 bytes. */
         public string $clientId = '',
-        /** The contract; up to 128 bytes, and required by profile `strict`. Only its length counts. */
+        /** The contract; up to 128 bytes, and required by profile `strict`. The engine only looks how long it is. */
         public string $contract = '',
         /** What is sent when the contact stays silent; none if blank. */
         public string $retryTemplate = '',

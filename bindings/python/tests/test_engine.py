@@ -199,9 +199,12 @@ class Lives(unittest.TestCase):
         self.assertFalse(any(thread.is_alive() for thread in threads))
 
     def test_structs_and_statuses_are_those_of_the_library(self) -> None:
-        sizes = {_abi.Outcome: 104, _abi.Message: 128, _abi.Batch: 72, _abi.Columns: 208, _abi.Applied: 24}
+        sizes = {_abi.Batch: 72, _abi.Columns: 208, _abi.Applied: 24}
         sizes |= {_abi.Reply: 32, _abi.Report: 40, _abi.Advice: 40}
         self.assertEqual({kind: ctypes.sizeof(kind) for kind in sizes}, sizes)
+        # Those that are made of the core's rows may have grown; a vector with each member shows that they fit.
+        for kind, first_version in {_abi.Outcome: 104, _abi.Message: 128}.items():
+            self.assertGreaterEqual(ctypes.sizeof(kind), first_version)
         for status in cpc.Status:
             self.assertEqual(_abi.library.cpc_status_name(status).decode(), status.name.lower())
         known = [code for code in range(256) if _abi.library.cpc_status_name(code)]

@@ -105,7 +105,7 @@ fn rust_message((number, texts): (u64, [&str; 7])) -> Message<'_> {
 fn c_message((number, texts): (u64, [&str; 7])) -> cpc_message {
     let [phone, client_id, contract, specialist_code, main_template, retry_template, last_template] =
         texts.map(cpc_text::of);
-    cpc_message {
+    let named = cpc_message {
         struct_size: size_of::<cpc_message>() as u32,
         flags: CPC_MESSAGE_CLOSE_TICKET | CPC_MESSAGE_HAS_ID,
         id_message: number,
@@ -113,10 +113,9 @@ fn c_message((number, texts): (u64, [&str; 7])) -> cpc_message {
         client_id,
         contract,
         specialist_code,
-        main_template,
-        retry_template,
-        last_template,
-    }
+        ..cpc_message::default()
+    };
+    cpc_message { main_template, retry_template, last_template, ..named }
 }
 
 /// The engine in Rust.

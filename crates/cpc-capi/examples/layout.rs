@@ -45,8 +45,16 @@ fn structs() {
         cpc_sender { struct_size, flags, id, weight, daily_limit, per_second, burst, group, operators, operator_count }
         cpc_wallet { struct_size, flags, tag, window_ms, operators, operator_count, senders, sender_count }
         cpc_message {
-            struct_size, flags, id_message, phone, client_id, contract, specialist_code, main_template,
-            retry_template, last_template,
+            struct_size, flags, id_message,
+            // generated: texts of messages
+            phone,
+            client_id,
+            contract,
+            specialist_code,
+            main_template,
+            retry_template,
+            last_template,
+            // end
         }
         cpc_outcome {
             // generated: members of outcomes

@@ -23,21 +23,22 @@ pub struct cpc_message {
     pub flags: u32,
     /// The message's own number, which makes posting it again harmless.
     pub id_message: u64,
-    /// The phone, as posted.
+    // generated: texts of messages
+    /// The phone, as posted, with its country; spaces, `+`, `-`, `.` and parentheses do not count.
     pub phone: cpc_text,
-    /// The client; up to 128 bytes.
+    /// The client; trimmed, up to 128 bytes.
     pub client_id: cpc_text,
-    /// The contract; up to 128 bytes. The engine only looks at how long it is, and keeps nothing of it.
+    /// The contract; up to 128 bytes, and required by profile `strict`. The engine only looks how long it is.
     pub contract: cpc_text,
     /// The operator; not blank, up to 128 bytes.
     pub specialist_code: cpc_text,
-    /// What is sent. Of templates the engine only looks whether they are blank, and no further than it must to tell;
-    /// it does not keep them.
+    /// What is sent. Of the templates the engine only looks whether they are blank; it keeps none.
     pub main_template: cpc_text,
     /// What is sent when the contact stays silent; none if blank.
     pub retry_template: cpc_text,
     /// What is sent when it stays silent again; none if blank.
     pub last_template: cpc_text,
+    // end
 }
 
 versioned!(cpc_message through last_template);
@@ -71,15 +72,17 @@ impl cpc_message {
         let read = |text: cpc_text, name| unsafe { text.read(name) };
         // SAFETY: the caller sees to all texts.
         let template = |text: cpc_text, name| unsafe { text.read_template(name) };
-        place.phone = read(self.phone, "phone")?;
         place.id_message = self.id_message();
+        place.close_ticket = Some(self.flags & CPC_MESSAGE_CLOSE_TICKET != 0);
+        // generated: reading of messages
+        place.phone = read(self.phone, "phone")?;
         place.client_id = read(self.client_id, "clientId")?;
         place.contract = self.contract.read_length("contract")?;
-        place.close_ticket = Some(self.flags & CPC_MESSAGE_CLOSE_TICKET != 0);
         place.specialist_code = read(self.specialist_code, "specialistCode")?;
         place.main_template = template(self.main_template, "mainTemplate")?;
         place.retry_template = template(self.retry_template, "retryTemplate")?;
         place.last_template = template(self.last_template, "lastTemplate")?;
+        // end
         Ok(())
     }
 
@@ -109,7 +112,7 @@ mod tests {
             specialist_code: cpc_text::of("admin"),
             main_template: cpc_text::of("Olá"),
             retry_template: cpc_text::of("Última chance"),
-            last_template: cpc_text::EMPTY,
+            ..cpc_message::default()
         }
     }
 
@@ -173,7 +176,7 @@ mod tests {
 
     #[test]
     fn sizes_and_flags_are_checked() {
-        let size = cpc_message { struct_size: cpc_message::SIZE - 8, ..message() };
+        let size = cpc_message { struct_size: cpc_message::FIRST_SIZE - 8, ..message() };
         assert_eq!(read(size).err(), Some(CPC_ERR_STRUCT_SIZE));
         let flags = cpc_message { flags: 4, ..message() };
         assert_eq!(read(flags).err(), Some(CPC_ERR_UNKNOWN_VALUE));

@@ -181,13 +181,13 @@ fields! {
         pub id_message "idMessage": IdMessage<'a>,
         /// The client; trimmed, up to 128 bytes.
         pub client_id "clientId": &'a str,
-        /// The contract; up to 128 bytes, and required by profile `strict`. Only its length counts.
+        /// The contract; up to 128 bytes, and required by profile `strict`. The engine only looks how long it is.
         pub contract "contract": Text<'a>,
         /// Must be `Some(true)`.
         pub close_ticket "closeTicket" required: Option<bool>,
         /// The operator; not blank, up to 128 bytes.
         pub specialist_code "specialistCode" required: &'a str,
-        /// What is sent. Of the templates only counts whether they are blank.
+        /// What is sent. Of the templates the engine only looks whether they are blank; it keeps none.
         pub main_template "mainTemplate" required: Text<'a>,
         /// What is sent when the contact stays silent; none if blank.
         pub retry_template "retryTemplate": Text<'a>,

@@ -27,6 +27,7 @@ class Message(c.Structure):
         ("struct_size", c.c_uint32),
         ("flags", c.c_uint32),
         ("id_message", c.c_uint64),
+        # generated: texts of messages
         ("phone", Text),
         ("client_id", Text),
         ("contract", Text),
@@ -34,6 +35,7 @@ class Message(c.Structure):
         ("main_template", Text),
         ("retry_template", Text),
         ("last_template", Text),
+        # end
     ]
 
 

@@ -286,6 +286,7 @@ def _message(message: Message) -> _abi.Message:
         c.sizeof(_abi.Message),
         (1 if message.close_ticket else 0) | (2 if numbered else 0),
         message.id_message or 0,
+        # generated: texts of messages
         text(message.phone),
         text(message.client_id),
         text(message.contract),
@@ -293,6 +294,7 @@ def _message(message: Message) -> _abi.Message:
         text(message.main_template),
         text(message.retry_template),
         text(message.last_template),
+        # end
     )
 
 

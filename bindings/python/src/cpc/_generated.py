@@ -105,7 +105,7 @@ class Message:
     phone: str
     #: The operator; not blank, up to 128 bytes.
     specialist_code: str
-    #: What is sent. Of the templates only counts whether they are blank.
+    #: What is sent. Of the templates the engine only looks whether they are blank; it keeps none.
     main_template: str
     #: Must be `Some(true)`.
     close_ticket: bool = True
@@ -113,7 +113,7 @@ class Message:
     id_message: int | None = None
     #: The client; trimmed, up to 128 bytes.
     client_id: str = ""
-    #: The contract; up to 128 bytes, and required by profile `strict`. Only its length counts.
+    #: The contract; up to 128 bytes, and required by profile `strict`. The engine only looks how long it is.
     contract: str = ""
     #: What is sent when the contact stays silent; none if blank.
     retry_template: str = ""

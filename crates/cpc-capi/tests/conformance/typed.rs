@@ -77,6 +77,7 @@ fn message(message: &Message<'_>) -> Option<cpc_message> {
         struct_size: size_of::<cpc_message>() as u32,
         flags: ticket | if id.is_some() { CPC_MESSAGE_HAS_ID } else { 0 },
         id_message: id.unwrap_or(0),
+        // generated: texts of messages
         phone: cpc_text::of(message.phone),
         client_id: cpc_text::of(message.client_id),
         contract: cpc_text::of(content(message.contract)),
@@ -84,6 +85,7 @@ fn message(message: &Message<'_>) -> Option<cpc_message> {
         main_template: cpc_text::of(content(message.main_template)),
         retry_template: cpc_text::of(content(message.retry_template)),
         last_template: cpc_text::of(content(message.last_template)),
+        // end
     })
 }
 

@@ -105,6 +105,6 @@ fn sentence(prefix: &str, name: &str, about: &str) -> String {
 }
 
 /// `clientId` as `ClientID`.
-fn go_name(json: &str) -> String {
+pub(super) fn go_name(json: &str) -> String {
     pascal(json).replace("Id", "ID")
 }

@@ -10,6 +10,7 @@ mod c_header;
 mod docs;
 mod fuzz_dictionary;
 mod go;
+mod messages;
 mod output;
 mod php;
 mod python;
@@ -36,6 +37,7 @@ const GENERATORS: &[Generator] = &[
         about: "the C statuses and outcome, of cpc-core's descriptors",
         outputs: c_constants::outputs,
     },
+    Generator { about: "the texts of messages in the C ABI, of the core's row", outputs: messages::outputs },
     Generator {
         about: "the C header and PHP's declarations, of crates/cpc-capi",
         outputs: c_header::outputs,
