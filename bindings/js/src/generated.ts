@@ -198,7 +198,7 @@ export interface SenderChange {
 export interface WalletSettings {
   /** The tag; not blank, up to 128 bytes. */
   tag: string;
-  /** The window of its cycles in ms, 1 ms to 30 days; the policy's if absent. */
+  /** The window of its cycles, 1 ms to 30 days; the policy's if absent. A fraction of a millisecond does not count. */
   windowMs?: Maybe<number>;
   /** Its operators; all may use it if empty. */
   operators?: Maybe<readonly string[]>;
@@ -354,7 +354,7 @@ export interface SenderView {
 export interface WalletView {
   /** Its tag. */
   tag: string;
-  /** Its own window in ms. */
+  /** Its own window. */
   windowMs?: number;
   /** Its operators, sorted. */
   operators?: string[];

@@ -9,6 +9,7 @@ use crate::outcome::cpc_outcome;
 use crate::result::{CallError, cpc_result};
 use crate::text::cpc_text;
 use cpc_core::{Command, Pace, SenderChange, SenderSetup, TimedSenderState, WalletSetup};
+use std::time::Duration;
 
 /// `cpc_sender.flags`: `daily_limit` is there.
 pub const CPC_SENDER_HAS_DAILY_LIMIT: u32 = 1;
@@ -155,8 +156,9 @@ unsafe fn with_wallet<R>(
     let read = |(sender, operators): (&cpc_sender, _)| unsafe { sender.read(operators) };
     let senders: Vec<SenderSetup<'_>> =
         pairs.map(|(sender, list)| read((sender, list.as_slice()))).collect::<Result<_, _>>()?;
-    let window_ms = (wallet.flags & CPC_WALLET_HAS_WINDOW != 0).then_some(wallet.window_ms);
-    act(&Command::Wallet(WalletSetup { tag, window_ms, operators: &operators, senders: &senders }))
+    let has_window = wallet.flags & CPC_WALLET_HAS_WINDOW != 0;
+    let window = has_window.then(|| Duration::from_millis(wallet.window_ms));
+    act(&Command::Wallet(WalletSetup { tag, window, operators: &operators, senders: &senders }))
 }
 
 /// Removes a wallet with its senders; pending follow-ups of its dispatches are cancelled. `outcome` gets `applied`.

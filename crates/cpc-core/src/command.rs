@@ -7,6 +7,7 @@ use crate::tables::{fields, names, operations};
 use crate::text::{MAX_ID, Text, trimmed};
 use crate::time::Timestamp;
 use crate::value::{Described, FieldKey, FieldValue, Fields, Visit};
+use core::time::Duration;
 
 /// Weights, rates and bursts are below 2^20, so that products of them are exact.
 pub(crate) const MAX_RATE: u32 = 1_000_000;
@@ -478,8 +479,8 @@ fields! {
     pub struct WalletSetup<'a> {
         /// The tag; not blank, up to 128 bytes.
         pub tag "tag" required: &'a str,
-        /// The window of its cycles in ms, 1 ms to 30 days; the policy's if `None`.
-        pub window_ms "windowMs": Option<u64> = 1, MAX_WINDOW,
+        /// The window of its cycles, 1 ms to 30 days; the policy's if `None`. A fraction of a millisecond does not count.
+        pub window "windowMs": Option<Duration> = 1, MAX_WINDOW,
         /// Its operators; all may use it if empty.
         pub operators "operators" optional: &'a [&'a str],
         /// Its senders, up to 100 000. New ones are added in this order, after those that stay.
@@ -570,7 +571,7 @@ impl<'a> WalletSetup<'a> {
     /// ```
     #[must_use]
     pub const fn new(tag: &'a str, senders: &'a [SenderSetup<'a>]) -> WalletSetup<'a> {
-        WalletSetup { tag, window_ms: None, operators: &[], senders }
+        WalletSetup { tag, window: None, operators: &[], senders }
     }
 }
 

@@ -10,6 +10,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::num::NonZeroU64;
+use core::time::Duration;
 
 /// What a [`Query`](crate::Query) is answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,8 +120,8 @@ fields! {
     pub struct WalletView {
         /// Its tag.
         pub tag "tag": String,
-        /// Its own window in ms.
-        pub window_ms "windowMs": Option<u64>,
+        /// Its own window.
+        pub window "windowMs": Option<Duration>,
         /// Its operators, sorted.
         pub operators "operators": Vec<String>,
         /// Its senders.

@@ -90,7 +90,7 @@ impl Host {
             ..SenderSetup::default()
         };
         let senders: Vec<SenderSetup<'_>> = ids.iter().map(|id| sender(id.as_str())).collect();
-        let wallet = WalletSetup { tag: "w", operators: &["ana", "bia"], senders: &senders, window_ms: None };
+        let wallet = WalletSetup { tag: "w", operators: &["ana", "bia"], senders: &senders, window: None };
         let mut host = Host { engine: Engine::new(Policy::default()), outcomes: Vec::new() };
         host.engine.apply(START, &Command::Wallet(wallet), &mut host.outcomes).unwrap();
         for batch in 0..WARMING {

@@ -10,6 +10,7 @@ use cpc_core::{
     Batch, Command, Engine, IdMessage, Message, Outcome, Pace, Receipt, Reply, SenderRef, SenderSetup, Text,
     Timestamp, WalletSetup,
 };
+use std::time::Duration;
 
 /// Bits of the column of templates: which of a message's templates are not blank.
 const MAIN: u8 = 1;
@@ -151,11 +152,14 @@ pub(crate) fn wallet(
         }
         senders.push(SenderSetup { id, weight, daily_limit, pace, operators: &[], group: None });
     }
-    let window_ms = match window_ms.is_nan() {
+    let window = match window_ms.is_nan() {
         true => None,
-        false => Some(whole(window_ms).ok_or(Exception::field("windowMs", "a whole number"))?),
+        false => {
+            let millis: u64 = whole(window_ms).ok_or(Exception::field("windowMs", "a whole number"))?;
+            Some(Duration::from_millis(millis))
+        }
     };
-    let setup = WalletSetup { tag, window_ms, operators: &[], senders: &senders };
+    let setup = WalletSetup { tag, window, operators: &[], senders: &senders };
     let mut outcomes = Vec::new();
     let applied =
         handles::change(handle, |engine| engine.apply(millis(at), &Command::Wallet(setup), &mut outcomes))??;

@@ -12,6 +12,7 @@ use crate::parse_error::{Expected, ParseError};
 use crate::policy_json::PolicyFields;
 use crate::read::{Object, read_object, read_text, utf8};
 use crate::shape::{Explicit, Flag, Ignored, Instant, choices, shape};
+use core::time::Duration;
 use cpc_core::{
     Batch, Command, Delivery, DeliveryStatus, ExplainRequest, Fault, IdMessage, ImportedContact, Message,
     Pace, Query, Reply, Report, SenderChange, SenderSetup, SenderState, Target, TimedSenderState, Timestamp,
@@ -204,7 +205,8 @@ impl<'a> WalletLine<'a> {
             senders.push(sender.setup(index)?);
         }
         let (operators, senders) = (operators.unwrap_or_default(), senders.finish());
-        Ok(parts(at, Command::Wallet(WalletSetup { tag, window_ms, operators, senders })))
+        let window = window_ms.map(Duration::from_millis);
+        Ok(parts(at, Command::Wallet(WalletSetup { tag, window, operators, senders })))
     }
 }
 

@@ -201,7 +201,7 @@ fn each_command(material: &Material, mut check: impl FnMut(&Command<'_>)) {
     check(&Command::Policy(material.policy()));
     check(&Command::Wallet(WalletSetup {
         tag,
-        window_ms: material.maybe(3, material.number(4)),
+        window: material.maybe(3, Duration::from_millis(material.number(4))),
         operators: &operators,
         senders: &senders,
     }));

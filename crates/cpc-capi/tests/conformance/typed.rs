@@ -269,9 +269,9 @@ fn with_wallet<R>(wallet: &WalletSetup<'_>, act: impl FnOnce(&cpc_wallet) -> R) 
         .collect();
     act(&cpc_wallet {
         struct_size: size_of::<cpc_wallet>() as u32,
-        flags: if wallet.window_ms.is_some() { CPC_WALLET_HAS_WINDOW } else { 0 },
+        flags: if wallet.window.is_some() { CPC_WALLET_HAS_WINDOW } else { 0 },
         tag: cpc_text::of(wallet.tag),
-        window_ms: wallet.window_ms.unwrap_or(0),
+        window_ms: wallet.window.map_or(0, |window| window.as_millis() as u64),
         operators: operators.as_ptr(),
         operator_count: operators.len(),
         senders: senders.as_ptr(),

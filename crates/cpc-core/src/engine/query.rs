@@ -29,6 +29,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::num::NonZeroU64;
+use core::time::Duration;
 
 impl Engine {
     /// Answers a query, and says for when: the later of `at` and the clock.
@@ -396,7 +397,7 @@ impl Engine {
         let senders = wallet.senders.iter();
         Ok(WalletView {
             tag: String::from(&*wallet.tag),
-            window_ms: wallet.window,
+            window: wallet.window.map(Duration::from_millis),
             operators: texts(&wallet.operators),
             senders: senders
                 .map(|number| sender_view(&view, self.pool.sender(*number), *number, now))

@@ -387,7 +387,8 @@ mod tests {
     #[test]
     fn a_retention_too_short_for_a_wallet_is_told_the_least_there_may_be() {
         let (mut engine, mut outcomes) = (Engine::new(Policy::default()), Vec::new());
-        let wallet = WalletSetup { tag: "w", window_ms: Some(4 * DAY), ..WalletSetup::default() };
+        let wallet =
+            WalletSetup { tag: "w", window: Some(Duration::from_millis(4 * DAY)), ..WalletSetup::default() };
         engine.apply(1_795_435_200_000, &Command::Wallet(wallet), &mut outcomes).unwrap();
         let policy = Policy::builder().retention(Duration::from_millis(7 * DAY)).build().unwrap();
         let refused = PolicyError { field: "retentionMs", value: 7 * DAY, min: 8 * DAY, max: 3_660 * DAY };

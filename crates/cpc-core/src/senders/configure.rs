@@ -10,6 +10,7 @@ use crate::error::{CommandError, FieldName, SettingError, check_time};
 use crate::policy::{MAX_WINDOW, Policy};
 use crate::senders::pool::{Group, Sender, SenderPool, Settings, Wallet};
 use crate::text::{MAX_ID, is_name};
+use crate::time::millis_of;
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -115,7 +116,7 @@ impl SenderPool {
             self.set_sender(number, sender);
         }
         let changed = self.wallet_mut(wallet);
-        changed.window = setup.window_ms;
+        changed.window = setup.window.map(millis_of);
         changed.operators = sorted(setup.operators);
         self.rebuild_ranking(wallet, now);
         Ok(before != Some(self.settings_of(wallet)))
@@ -130,7 +131,7 @@ impl SenderPool {
 
     fn check_wallet(&self, setup: &WalletSetup<'_>, policy: &Policy) -> Result<(), CommandError> {
         check_name(setup.tag, "tag").map_err(own_setting)?;
-        if let Some(window) = setup.window_ms {
+        if let Some(window) = setup.window.map(millis_of) {
             check_bounds(window, "windowMs", MAX_WINDOW.min(policy.longest_window())).map_err(own_setting)?;
         }
         check_operators(setup.operators).map_err(own_setting)?;

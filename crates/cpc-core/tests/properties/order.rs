@@ -3,6 +3,7 @@
 
 use crate::model::Model;
 use cpc_core::*;
+use std::time::Duration;
 
 /// The beginning of every test: a Monday, ten seconds before 18:00 in Brasília.
 pub(crate) const START: i64 = 1_795_467_590_000;
@@ -44,9 +45,12 @@ impl OwnedBatch {
 impl Order {
     pub(crate) fn command(&self) -> Command<'_> {
         match self {
-            Order::Wallet { tag, window_ms, operators, senders } => {
-                Command::Wallet(WalletSetup { tag, window_ms: *window_ms, operators, senders })
-            }
+            Order::Wallet { tag, window_ms, operators, senders } => Command::Wallet(WalletSetup {
+                tag,
+                window: window_ms.map(Duration::from_millis),
+                operators,
+                senders,
+            }),
             Order::Dispatch(batch) => Command::Dispatch(batch.batch()),
             Order::Import(contacts) => Command::Import(contacts),
             Order::Other(command) => command.clone(),

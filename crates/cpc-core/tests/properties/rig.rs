@@ -269,7 +269,7 @@ fn wallet_of(view: &WalletView) -> WalletFacts {
     };
     WalletFacts {
         tag: view.tag.clone(),
-        window_ms: view.window_ms,
+        window_ms: view.window.map(|window| window.as_millis() as u64),
         operators: view.operators.clone(),
         senders: view.senders.iter().map(sender).collect(),
     }

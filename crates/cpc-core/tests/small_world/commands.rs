@@ -81,7 +81,7 @@ const fn member(place: usize) -> SenderSetup<'static> {
 
 /// The wallet as it is at first, and again after it was changed.
 pub(crate) const WALLET: Command<'static> =
-    Command::Wallet(WalletSetup { tag: "w", window_ms: None, operators: &[], senders: &TEAM });
+    Command::Wallet(WalletSetup { tag: "w", window: None, operators: &[], senders: &TEAM });
 
 const IMPORTED: [ImportedContact<'static>; 1] = [ImportedContact {
     phone: PHONES[1],

@@ -19,6 +19,7 @@ use crate::policy::{EmptyTemplate, GateScope, OperatorAffinity, Policy, Profile,
 use crate::status::Status;
 use crate::time::{DAY, HOUR, Timestamp};
 use alloc::vec::Vec;
+use core::time::Duration;
 use xxhash_rust::xxh3::xxh3_64;
 
 const T: u64 = 1_795_435_200_000;
@@ -251,8 +252,8 @@ fn engine() -> Engine {
         operators: &["ana"],
         group: Some("g"),
     };
-    let (window_ms, operators, of_w) = (Some(2 * HOUR), &["bia", "ana"][..], [b, a]);
-    apply(T, Command::Wallet(WalletSetup { tag: "w", window_ms, operators, senders: &of_w }), done);
+    let (window, operators, of_w) = (Some(Duration::from_millis(2 * HOUR)), &["bia", "ana"][..], [b, a]);
+    apply(T, Command::Wallet(WalletSetup { tag: "w", window, operators, senders: &of_w }), done);
     let of_v = [SenderSetup { id: "c", ..SenderSetup::default() }];
     apply(T, Command::Wallet(WalletSetup { tag: "v", senders: &of_v, ..WalletSetup::default() }), done);
     let paused =

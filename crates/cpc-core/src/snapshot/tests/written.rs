@@ -63,7 +63,7 @@ const PACED: SenderSetup<'_> = SenderSetup {
 const UNPACED: SenderSetup<'_> = SenderSetup { pace: None, ..PACED };
 
 const fn wallet<'a>(senders: &'a [SenderSetup<'a>]) -> Command<'a> {
-    Command::Wallet(WalletSetup { tag: "w", window_ms: None, operators: &[], senders })
+    Command::Wallet(WalletSetup { tag: "w", window: None, operators: &[], senders })
 }
 
 const fn failed(dispatch: u64, fault: Fault) -> Command<'static> {

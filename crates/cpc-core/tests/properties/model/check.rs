@@ -61,7 +61,7 @@ pub(crate) fn shape(history: &History, now: u64, command: &Command<'_>) -> Resul
         Command::Policy(policy) => policy_fits(history, now, policy),
         Command::Wallet(wallet) => {
             name("tag", wallet.tag)?;
-            let window = wallet.window_ms.unwrap_or(1);
+            let window = wallet.window.map_or(1, |window| window.as_millis() as u64);
             let remembered = history.policy().retention().as_millis() as u64 >= 2 * window;
             require("windowMs", (1..=30 * DAY).contains(&window) && remembered)?;
             wallet.operators.iter().try_for_each(|operator| name("operators", operator))?;

@@ -17,7 +17,7 @@ pub(crate) fn wallet(history: &mut History, now: u64, setup: &WalletSetup<'_>) -
         free_for(&pool, sender.id, setup.tag)?;
     }
     let senders = setup.senders.iter().map(whole).collect();
-    let (window, operators) = (setup.window_ms, sorted(setup.operators));
+    let (window, operators) = (setup.window.map(|window| window.as_millis() as u64), sorted(setup.operators));
     let settings = WalletSettings { tag: setup.tag.to_owned(), window, operators, senders };
     Ok(changes(history, now, Event::Wallet(settings)))
 }
