@@ -29,7 +29,8 @@ func (e *Error) Is(target error) bool {
 	return ok && other.Code == e.Code
 }
 
-// Errors to compare with errors.Is. ErrRefused is any refusal that has none of its own: its Name tells which.
+// Errors to compare with errors.Is. Those of refused commands are in types_gen.go; ErrRefused is any refusal that has
+// none of its own: its Name tells which.
 var (
 	ErrClosed                = &Error{Code: C.CPC_ERR_NULL, Name: "closed", Message: "the engine was closed"}
 	ErrUnknownValue          = known(C.CPC_ERR_UNKNOWN_VALUE)
@@ -37,17 +38,6 @@ var (
 	ErrTooLarge              = known(C.CPC_ERR_TOO_LARGE)
 	ErrPoisoned              = known(C.CPC_ERR_POISONED)
 	ErrPanic                 = known(C.CPC_ERR_PANIC)
-	ErrTimestampOutOfRange   = known(C.CPC_ERR_TIMESTAMP_OUT_OF_RANGE)
-	ErrClockJump             = known(C.CPC_ERR_CLOCK_JUMP)
-	ErrUnknownWallet         = known(C.CPC_ERR_UNKNOWN_WALLET)
-	ErrUnknownSender         = known(C.CPC_ERR_UNKNOWN_SENDER)
-	ErrSenderTaken           = known(C.CPC_ERR_SENDER_TAKEN)
-	ErrEmptyBatch            = known(C.CPC_ERR_EMPTY_BATCH)
-	ErrBatchTooLarge         = known(C.CPC_ERR_BATCH_TOO_LARGE)
-	ErrInvalidField          = known(C.CPC_ERR_INVALID_FIELD)
-	ErrInvalidPhone          = known(C.CPC_ERR_INVALID_PHONE)
-	ErrInvalidPolicy         = known(C.CPC_ERR_INVALID_POLICY)
-	ErrTooMany               = known(C.CPC_ERR_TOO_MANY)
 	ErrRefused               = known(C.CPC_ERR_REFUSED)
 	ErrNotASnapshot          = known(C.CPC_ERR_NOT_A_SNAPSHOT)
 	ErrSnapshotVersion       = known(C.CPC_ERR_SNAPSHOT_VERSION)

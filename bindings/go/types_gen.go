@@ -99,6 +99,44 @@ const (
 	FaultAmbiguous Fault = C.CPC_FAULT_AMBIGUOUS
 )
 
+// ErrTimestampOutOfRange, to compare with errors.Is: a time is not between 2000-01-01 and 2100-01-01 in milliseconds:
+// it is probably in seconds or microseconds. Over HTTP, a wrong clock of the host is a 503.
+var ErrTimestampOutOfRange = known(C.CPC_ERR_TIMESTAMP_OUT_OF_RANGE)
+
+// ErrClockJump, to compare with errors.Is: `at` is too far ahead of the clock: more than the policy's `maxClockJumpMs`.
+// It is the host that has to change something, not its client.
+var ErrClockJump = known(C.CPC_ERR_CLOCK_JUMP)
+
+// ErrUnknownWallet, to compare with errors.Is: no wallet has this tag.
+var ErrUnknownWallet = known(C.CPC_ERR_UNKNOWN_WALLET)
+
+// ErrUnknownSender, to compare with errors.Is: the wallet has no such sender.
+var ErrUnknownSender = known(C.CPC_ERR_UNKNOWN_SENDER)
+
+// ErrSenderTaken, to compare with errors.Is: the sender belongs to another wallet: it must be removed there first.
+var ErrSenderTaken = known(C.CPC_ERR_SENDER_TAKEN)
+
+// ErrEmptyBatch, to compare with errors.Is: the batch has no messages.
+var ErrEmptyBatch = known(C.CPC_ERR_EMPTY_BATCH)
+
+// ErrBatchTooLarge, to compare with errors.Is: the batch has more messages than the policy allows: `maxBatch`, which
+// bounds the contacts of an import as well.
+var ErrBatchTooLarge = known(C.CPC_ERR_BATCH_TOO_LARGE)
+
+// ErrInvalidField, to compare with errors.Is: a member is missing or malformed: also one that is there twice, or that
+// does not exist.
+var ErrInvalidField = known(C.CPC_ERR_INVALID_FIELD)
+
+// ErrInvalidPhone, to compare with errors.Is: not a valid phone number: where an answer has no outcome to say so in.
+var ErrInvalidPhone = known(C.CPC_ERR_INVALID_PHONE)
+
+// ErrInvalidPolicy, to compare with errors.Is: a member of the policy is outside its bounds: also one that does not
+// exist, and a new `hashKey` while forgotten opt-outs need the old one.
+var ErrInvalidPolicy = known(C.CPC_ERR_INVALID_POLICY)
+
+// ErrTooMany, to compare with errors.Is: more wallets, senders or groups than an engine holds.
+var ErrTooMany = known(C.CPC_ERR_TOO_MANY)
+
 // Message is one message of a batch. An empty text is the same as an absent one.
 type Message struct {
 	// The phone, as posted, with its country; spaces, `+`, `-`, `.` and parentheses do not count.

@@ -310,11 +310,13 @@ enum cpc_result
      */
     CPC_ERR_PANIC = -10,
     /**
-     * A time is not between 2000 and 2100, in milliseconds.
+     * A time is not between 2000-01-01 and 2100-01-01 in milliseconds: it is probably in seconds or microseconds. Over
+     * HTTP, a wrong clock of the host is a 503.
      */
     CPC_ERR_TIMESTAMP_OUT_OF_RANGE = -20,
     /**
-     * `at` is too far ahead of the clock.
+     * `at` is too far ahead of the clock: more than the policy's `maxClockJumpMs`. It is the host that has to change
+     * something, not its client.
      */
     CPC_ERR_CLOCK_JUMP = -21,
     /**
@@ -326,27 +328,28 @@ enum cpc_result
      */
     CPC_ERR_UNKNOWN_SENDER = -23,
     /**
-     * The sender belongs to another wallet.
+     * The sender belongs to another wallet: it must be removed there first.
      */
     CPC_ERR_SENDER_TAKEN = -24,
     /**
-     * A batch without messages.
+     * The batch has no messages.
      */
     CPC_ERR_EMPTY_BATCH = -25,
     /**
-     * A batch with more messages than the policy allows.
+     * The batch has more messages than the policy allows: `maxBatch`, which bounds the contacts of an import as well.
      */
     CPC_ERR_BATCH_TOO_LARGE = -26,
     /**
-     * A member is missing or malformed; `cpc_engine_error` names it.
+     * A member is missing or malformed: also one that is there twice, or that does not exist.
      */
     CPC_ERR_INVALID_FIELD = -27,
     /**
-     * The phone is not one the engine accepts.
+     * Not a valid phone number: where an answer has no outcome to say so in.
      */
     CPC_ERR_INVALID_PHONE = -28,
     /**
-     * A member of the policy is outside its bounds, or does not fit what exists.
+     * A member of the policy is outside its bounds: also one that does not exist, and a new `hashKey` while forgotten
+     * opt-outs need the old one.
      */
     CPC_ERR_INVALID_POLICY = -29,
     /**

@@ -1,6 +1,6 @@
 //! What a call returns, and why it failed: the engine's own errors as numbers.
 
-use cpc_core::{CommandError, RestoreError};
+use cpc_core::{CommandError, ErrorCode, RestoreError};
 
 /// What a call returns. Nothing has changed unless it is `CPC_OK`, but for `CPC_ERR_PANIC`. Numbers never change their
 /// meaning and are never reused.
@@ -31,28 +31,33 @@ pub enum cpc_result {
     /// A bug of the library. The handle is poisoned; others are not touched.
     CPC_ERR_PANIC = -10,
 
-    /// A time is not between 2000 and 2100, in milliseconds.
+    // generated: results of refused commands
+    /// A time is not between 2000-01-01 and 2100-01-01 in milliseconds: it is probably in seconds or microseconds. Over
+    /// HTTP, a wrong clock of the host is a 503.
     CPC_ERR_TIMESTAMP_OUT_OF_RANGE = -20,
-    /// `at` is too far ahead of the clock.
+    /// `at` is too far ahead of the clock: more than the policy's `maxClockJumpMs`. It is the host that has to change
+    /// something, not its client.
     CPC_ERR_CLOCK_JUMP = -21,
     /// No wallet has this tag.
     CPC_ERR_UNKNOWN_WALLET = -22,
     /// The wallet has no such sender.
     CPC_ERR_UNKNOWN_SENDER = -23,
-    /// The sender belongs to another wallet.
+    /// The sender belongs to another wallet: it must be removed there first.
     CPC_ERR_SENDER_TAKEN = -24,
-    /// A batch without messages.
+    /// The batch has no messages.
     CPC_ERR_EMPTY_BATCH = -25,
-    /// A batch with more messages than the policy allows.
+    /// The batch has more messages than the policy allows: `maxBatch`, which bounds the contacts of an import as well.
     CPC_ERR_BATCH_TOO_LARGE = -26,
-    /// A member is missing or malformed; `cpc_engine_error` names it.
+    /// A member is missing or malformed: also one that is there twice, or that does not exist.
     CPC_ERR_INVALID_FIELD = -27,
-    /// The phone is not one the engine accepts.
+    /// Not a valid phone number: where an answer has no outcome to say so in.
     CPC_ERR_INVALID_PHONE = -28,
-    /// A member of the policy is outside its bounds, or does not fit what exists.
+    /// A member of the policy is outside its bounds: also one that does not exist, and a new `hashKey` while forgotten
+    /// opt-outs need the old one.
     CPC_ERR_INVALID_POLICY = -29,
     /// More wallets, senders or groups than an engine holds.
     CPC_ERR_TOO_MANY = -30,
+    // end
     /// Refused for a reason that has no number of its own yet; `cpc_engine_error` names it.
     CPC_ERR_REFUSED = -31,
 
@@ -113,18 +118,20 @@ impl From<RestoreError> for CallError {
 }
 
 const fn of_refusal(refusal: &CommandError) -> cpc_result {
-    match refusal {
-        CommandError::TimestampOutOfRange { .. } => CPC_ERR_TIMESTAMP_OUT_OF_RANGE,
-        CommandError::ClockJump { .. } => CPC_ERR_CLOCK_JUMP,
-        CommandError::UnknownWallet => CPC_ERR_UNKNOWN_WALLET,
-        CommandError::UnknownSender => CPC_ERR_UNKNOWN_SENDER,
-        CommandError::SenderTaken { .. } => CPC_ERR_SENDER_TAKEN,
-        CommandError::EmptyBatch => CPC_ERR_EMPTY_BATCH,
-        CommandError::BatchTooLarge { .. } => CPC_ERR_BATCH_TOO_LARGE,
-        CommandError::InvalidField { .. } | CommandError::InvalidSetting { .. } => CPC_ERR_INVALID_FIELD,
-        CommandError::InvalidPhone => CPC_ERR_INVALID_PHONE,
-        CommandError::InvalidPolicy(_) | CommandError::HashKeyInUse => CPC_ERR_INVALID_POLICY,
-        CommandError::TooMany { .. } => CPC_ERR_TOO_MANY,
+    match refusal.code() {
+        // generated: codes of refused commands
+        ErrorCode::TimestampOutOfRange => CPC_ERR_TIMESTAMP_OUT_OF_RANGE,
+        ErrorCode::ClockJump => CPC_ERR_CLOCK_JUMP,
+        ErrorCode::UnknownWallet => CPC_ERR_UNKNOWN_WALLET,
+        ErrorCode::UnknownSender => CPC_ERR_UNKNOWN_SENDER,
+        ErrorCode::SenderTaken => CPC_ERR_SENDER_TAKEN,
+        ErrorCode::EmptyBatch => CPC_ERR_EMPTY_BATCH,
+        ErrorCode::BatchTooLarge => CPC_ERR_BATCH_TOO_LARGE,
+        ErrorCode::InvalidField => CPC_ERR_INVALID_FIELD,
+        ErrorCode::InvalidPhone => CPC_ERR_INVALID_PHONE,
+        ErrorCode::InvalidPolicy => CPC_ERR_INVALID_POLICY,
+        ErrorCode::TooMany => CPC_ERR_TOO_MANY,
+        // end
         _ => CPC_ERR_REFUSED,
     }
 }

@@ -3,6 +3,7 @@
 //! Three kinds of failure are never mixed: a refused command (here), a refused item of an applied command
 //! ([`Status`](crate::Status)), and a bug (a panic).
 
+use crate::schema::{Choices, Value};
 use crate::text::{MAX_ID, is_name};
 use crate::time::Timestamp;
 use alloc::format;
@@ -43,6 +44,89 @@ pub enum SettingError {
     /// The id of a sender that is in the list already.
     #[error("appears twice")]
     Repeated,
+}
+
+/// Declares the codes: name in Rust, number, name in JSON and HTTP status. What stands before the colon of a code's
+/// documentation is what it says to programmers, in every language that has no particulars to add.
+macro_rules! error_codes {
+    (
+        $(#[doc = $about:literal])+
+        pub enum $Name:ident {
+            $(
+                $(#[doc = $doc:literal])+
+                $Variant:ident = $number:literal $json:literal, http $http:literal;
+            )+
+        }
+    ) => {
+        $(#[doc = $about])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        #[non_exhaustive]
+        pub enum $Name {
+            $($(#[doc = $doc])+ $Variant = $number,)+
+        }
+
+        impl $Name {
+            /// Every code, by number.
+            pub const ALL: [$Name; [$($number),+].len()] = [$($Name::$Variant),+];
+
+            /// The codes, as constants: what the bindings are generated from.
+            pub const SCHEMA: Choices = Choices::new(
+                stringify!($Name),
+                concat!($($about, "\n"),+),
+                &[$(Value::new($json, $number, true, concat!($($doc, "\n"),+))),+],
+            );
+
+            /// The name, as it is written in JSON.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $($Name::$Variant => $json,)+
+                }
+            }
+
+            /// The HTTP status of a request that is refused so.
+            #[must_use]
+            pub const fn http_status(self) -> u16 {
+                match self {
+                    $($Name::$Variant => $http,)+
+                }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// Which refusal a [`CommandError`] is, without its particulars. Names and numbers never change their meaning and are
+    /// never reused; the C ABI has the numbers as negative results.
+    pub enum ErrorCode {
+        /// A time is not between 2000-01-01 and 2100-01-01 in milliseconds: it is probably in seconds or microseconds.
+        /// Over HTTP, a wrong clock of the host is a 503.
+        TimestampOutOfRange = 20 "timestamp_out_of_range", http 400;
+        /// `at` is too far ahead of the clock: more than the policy's `maxClockJumpMs`. It is the host that has to
+        /// change something, not its client.
+        ClockJump = 21 "clock_jump", http 503;
+        /// No wallet has this tag.
+        UnknownWallet = 22 "unknown_wallet", http 404;
+        /// The wallet has no such sender.
+        UnknownSender = 23 "unknown_sender", http 404;
+        /// The sender belongs to another wallet: it must be removed there first.
+        SenderTaken = 24 "sender_taken", http 409;
+        /// The batch has no messages.
+        EmptyBatch = 25 "empty_batch", http 400;
+        /// The batch has more messages than the policy allows: `maxBatch`, which bounds the contacts of an import as
+        /// well.
+        BatchTooLarge = 26 "batch_too_large", http 413;
+        /// A member is missing or malformed: also one that is there twice, or that does not exist.
+        InvalidField = 27 "invalid_field", http 400;
+        /// Not a valid phone number: where an answer has no outcome to say so in.
+        InvalidPhone = 28 "invalid_phone", http 400;
+        /// A member of the policy is outside its bounds: also one that does not exist, and a new `hashKey` while forgotten
+        /// opt-outs need the old one.
+        InvalidPolicy = 29 "invalid_policy", http 400;
+        /// More wallets, senders or groups than an engine holds.
+        TooMany = 30 "too_many", http 400;
+    }
 }
 
 /// Why a command or query was refused. Nothing changed: no clock, no count, no contact.
@@ -120,22 +204,30 @@ pub enum CommandError {
 }
 
 impl CommandError {
-    /// The name, as it is written in JSON.
+    /// Which refusal it is.
+    #[must_use]
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            CommandError::TimestampOutOfRange { .. } => ErrorCode::TimestampOutOfRange,
+            CommandError::ClockJump { .. } => ErrorCode::ClockJump,
+            CommandError::UnknownWallet => ErrorCode::UnknownWallet,
+            CommandError::UnknownSender => ErrorCode::UnknownSender,
+            CommandError::SenderTaken { .. } => ErrorCode::SenderTaken,
+            CommandError::EmptyBatch => ErrorCode::EmptyBatch,
+            CommandError::BatchTooLarge { .. } => ErrorCode::BatchTooLarge,
+            CommandError::InvalidField { .. } | CommandError::InvalidSetting { .. } => {
+                ErrorCode::InvalidField
+            }
+            CommandError::InvalidPhone => ErrorCode::InvalidPhone,
+            CommandError::InvalidPolicy(_) | CommandError::HashKeyInUse => ErrorCode::InvalidPolicy,
+            CommandError::TooMany { .. } => ErrorCode::TooMany,
+        }
+    }
+
+    /// The name of its code, as it is written in JSON.
     #[must_use]
     pub const fn name(&self) -> &'static str {
-        match self {
-            CommandError::TimestampOutOfRange { .. } => "timestamp_out_of_range",
-            CommandError::ClockJump { .. } => "clock_jump",
-            CommandError::UnknownWallet => "unknown_wallet",
-            CommandError::UnknownSender => "unknown_sender",
-            CommandError::SenderTaken { .. } => "sender_taken",
-            CommandError::EmptyBatch => "empty_batch",
-            CommandError::BatchTooLarge { .. } => "batch_too_large",
-            CommandError::InvalidField { .. } | CommandError::InvalidSetting { .. } => "invalid_field",
-            CommandError::InvalidPhone => "invalid_phone",
-            CommandError::InvalidPolicy(_) | CommandError::HashKeyInUse => "invalid_policy",
-            CommandError::TooMany { .. } => "too_many",
-        }
+        self.code().name()
     }
 
     /// The member at fault, and where it is: `senders[12].weight`. Empty if there is none.

@@ -79,7 +79,7 @@ mod view;
 pub use command::*;
 pub use cycle::GateState;
 pub use engine::state::Engine;
-pub use error::{CommandError, FieldName, PolicyError, SettingError};
+pub use error::{CommandError, ErrorCode, FieldName, PolicyError, SettingError};
 pub use hours::{ContactHours, Date, Span};
 pub use outcome::{Outcome, Receipt, SenderRef};
 pub use phone::{ContactKey, Countries, InvalidPhone, Phone, is_ddd};

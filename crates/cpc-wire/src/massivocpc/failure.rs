@@ -6,14 +6,10 @@ use cpc_core::CommandError;
 /// The HTTP status of a command that the engine refused as a whole, where the command's time is the host's.
 #[must_use]
 pub fn refusal_http_status(refusal: &CommandError) -> u16 {
-    match *refusal {
-        CommandError::UnknownWallet | CommandError::UnknownSender => 404,
-        CommandError::SenderTaken { .. } => 409,
-        CommandError::BatchTooLarge { .. } => 413,
+    match refusal {
         // It is not the client who has to change something.
-        CommandError::ClockJump { .. } => 503,
         CommandError::TimestampOutOfRange { field: "at" } => 503,
-        _ => 400,
+        refusal => refusal.code().http_status(),
     }
 }
 

@@ -1,18 +1,20 @@
 //! The statuses and the outcome of the C ABI, as Rust sources of crates/cpc-capi, of which the header is made.
 
 use crate::generate::abi::{
-    self, Member, OUTCOME_FIRST_VERSION_ENDS_WITH, Type, comment, doc_without_option, screaming,
+    self, Member, OUTCOME_FIRST_VERSION_ENDS_WITH, Type, comment, doc_without_option, pascal, screaming,
 };
 use crate::generate::output::Output;
+use crate::generate::words::phrase;
 use anyhow::Result;
 use cpc_core::schema::{Field, Kind};
-use cpc_core::{Outcome, Status};
+use cpc_core::{ErrorCode, Outcome, Status};
 use std::fmt::Write as _;
 
 /// `status.rs` and `outcome.rs`, and what the tests of the C ABI say of each member.
 pub(super) fn outputs() -> Result<Vec<Output>> {
     let (layout, tests) =
         ("crates/cpc-capi/examples/layout.rs", "crates/cpc-capi/tests/conformance/render.rs");
+    let results = "crates/cpc-capi/src/result.rs";
     let members = abi::outcome()?;
     Ok(vec![
         Output::file("crates/cpc-capi/src/status.rs", statuses()?),
@@ -20,6 +22,13 @@ pub(super) fn outputs() -> Result<Vec<Output>> {
         Output::region(layout, "members of outcomes", layout_of(&members)?),
         Output::region(layout, "flags of outcomes", flags_of(&members)?),
         Output::region(tests, "members of outcomes", rendered(&members)?),
+        Output::region(results, "results of refused commands", results_of_refusals()?),
+        Output::region(results, "codes of refused commands", codes_of_refusals()?),
+        Output::region(
+            "crates/cpc-capi/src/result_text.rs",
+            "texts of refused commands",
+            texts_of_refusals()?,
+        ),
     ])
 }
 
@@ -38,6 +47,46 @@ fn statuses() -> Result<String> {
         writeln!(out, "    CPC_STATUS_{} = {},", screaming(status.name), status.code)?;
     }
     Ok(out + "}\n")
+}
+
+/// The results that stand for the codes of refused commands.
+fn results_of_refusals() -> Result<String> {
+    let mut out = String::new();
+    for code in ErrorCode::SCHEMA.values {
+        out += &comment("    ///", &code.doc());
+        writeln!(out, "    CPC_ERR_{} = -{},", screaming(code.name), code.code)?;
+    }
+    Ok(out)
+}
+
+/// Which result stands for which code.
+fn codes_of_refusals() -> Result<String> {
+    let mut out = String::new();
+    for code in ErrorCode::SCHEMA.values {
+        writeln!(out, "        ErrorCode::{} => CPC_ERR_{},", pascal(code.name), screaming(code.name))?;
+    }
+    Ok(out)
+}
+
+/// What each result says: the beginning of its code's documentation.
+fn texts_of_refusals() -> Result<String> {
+    let mut out = String::new();
+    for code in ErrorCode::SCHEMA.values {
+        let doc = code.doc().replace('`', "");
+        let message = phrase(doc.split(':').next().unwrap_or_default());
+        let arguments = [
+            format!("CPC_ERR_{}", screaming(code.name)),
+            format!("c\"{}\"", code.name),
+            format!("c\"{message}\""),
+        ];
+        let line = format!("    row({}),\n", arguments.join(", "));
+        // As rustfmt breaks it.
+        out += &match line.len() <= 111 {
+            true => line,
+            false => format!("    row(\n        {},\n    ),\n", arguments.join(",\n        ")),
+        };
+    }
+    Ok(out)
 }
 
 /// The name of the flag of a field.

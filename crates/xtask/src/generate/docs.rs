@@ -1,10 +1,10 @@
 //! The tables of the documents: statuses, policy, operations.
 
 use crate::generate::output::Output;
-use crate::generate::words::{bounds, default, row};
+use crate::generate::words::{bounds, default, phrase, row};
 use anyhow::Result;
 use cpc_core::schema::{Field, Kind, Object, Operation};
-use cpc_core::{Command, Policy, Query, Status};
+use cpc_core::{Command, ErrorCode, Policy, Query, Status};
 use cpc_wire::{Language, remedy, status_text};
 
 /// The tables of RULES.md, LINES.md and the pages about statuses.
@@ -13,6 +13,7 @@ pub(super) fn outputs() -> Result<Vec<Output>> {
         Output::region("crates/cpc-core/RULES.md", "policy", policy()),
         Output::region("crates/cpc-core/RULES.md", "statuses", statuses()),
         Output::region("crates/cpc-wire/LINES.md", "operations", operations()),
+        Output::region("crates/cpc-wire/LINES.md", "errors", errors()),
         Output::region("docs/statuses.md", "statuses", status_texts(Language::En)),
         Output::region("docs/statuses.pt-BR.md", "statuses", status_texts(Language::PtBr)),
     ])
@@ -30,6 +31,14 @@ fn statuses() -> String {
     let mut table = String::from("| # | status | meaning |\n|---:|---|---|\n");
     for status in Status::SCHEMA.values {
         row(&mut table, &[&status.code.to_string(), &format!("`{}`", status.name), &phrase(&status.doc())]);
+    }
+    table
+}
+
+fn errors() -> String {
+    let mut table = String::from("| `error` | meaning | HTTP |\n|---|---|---:|\n");
+    for (code, value) in ErrorCode::ALL.into_iter().zip(ErrorCode::SCHEMA.values) {
+        row(&mut table, &[&format!("`{}`", value.name), &value.doc(), &code.http_status().to_string()]);
     }
     table
 }
@@ -111,13 +120,6 @@ fn add(field: &Field, required: bool, names: &mut Vec<String>) {
         }
         _ => names.push(format!("{}{}", field.name, if required { "" } else { "?" })),
     }
-}
-
-/// A sentence as a part of another: without its capital and its full stop.
-fn phrase(sentence: &str) -> String {
-    let sentence = sentence.strip_suffix('.').unwrap_or(sentence);
-    let mut letters = sentence.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use crate::generate::abi::{self, ENUMERATIONS, Type, comment, doc_without_option, pascal, screaming};
 use crate::generate::output::Output;
+use crate::generate::words::phrase;
 use anyhow::Result;
 use cpc_core::schema::Kind;
-use cpc_core::{Message, Outcome, Status};
+use cpc_core::{ErrorCode, Message, Outcome, Status};
 use std::fmt::Write as _;
 
 /// `types_gen.go`.
@@ -27,6 +28,12 @@ pub(super) fn outputs() -> Result<Vec<Output>> {
             (constant, name, doc)
         });
         constants(&mut out, choice.name, &choice.schema.doc(), &values.collect::<Vec<_>>())?;
+    }
+
+    for code in ErrorCode::SCHEMA.values {
+        let (name, constant) = (pascal(code.name), screaming(code.name));
+        let about = format!("Err{name}, to compare with errors.Is: {}.", phrase(&code.doc()));
+        write!(out, "\n{}var Err{name} = known(C.CPC_ERR_{constant})\n", comment("//", &about))?;
     }
 
     let fields = Message::SCHEMA.fields.iter().map(|field| {

@@ -71,6 +71,13 @@ pub(super) fn row(table: &mut String, cells: &[&str]) {
     table.push_str("|\n");
 }
 
+/// A sentence as a part of another: without its capital and its full stop.
+pub(super) fn phrase(sentence: &str) -> String {
+    let sentence = sentence.strip_suffix('.').unwrap_or(sentence);
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
