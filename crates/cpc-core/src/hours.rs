@@ -5,8 +5,11 @@
 
 use crate::phone::{ContactKey, is_ddd};
 use crate::time::{DAY, MINUTE, Timestamp};
+use crate::value::{FieldKey, FieldValue, Fields, Items, Visit};
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::ToString;
 use alloc::vec::Vec;
+use core::fmt;
 
 /// A local date, as days since 1970-01-01.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +29,14 @@ impl Date {
         let years = (year - 1970) * 365 + leap_days(year - 1) - leap_days(1969);
         let months: u32 = lengths.iter().take(index).sum();
         i32::try_from(months + day - 1).ok().map(|days| Date(years + days))
+    }
+
+    /// Year, month and day: the latest year and month that begin no later.
+    fn parts(self) -> (i32, u32, i32) {
+        let first = |year, month| Date::new(year, month, 1).unwrap_or(Date(0));
+        let year = (1970..=2200).rev().find(|year| first(*year, 1) <= self).unwrap_or(1970);
+        let month = (1..=12).rev().find(|month| first(year, *month) <= self).unwrap_or(1);
+        (year, month, self.0 - first(year, month).0 + 1)
     }
 
     /// Days since 1970-01-01.
@@ -200,6 +211,70 @@ impl ContactHours {
     }
 }
 
+/// The names of the days of a week, Monday first, as JSON has them.
+const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+impl Fields for ContactHours {
+    fn each_field(&self, visit: &mut Visit<'_>) {
+        let key = |name, rust| FieldKey::new(name, rust, true);
+        let offset = FieldValue::Signed(self.utc_offset_minutes.into());
+        visit(key("utcOffsetMinutes", "utc_offset_minutes"), offset);
+        visit(key("dddOffsets", "ddd_offsets"), FieldValue::Offsets(&self.ddd_offsets));
+        visit(key("week", "week"), FieldValue::Object(&Week(&self.week)));
+        visit(key("closedDates", "closed_dates"), FieldValue::List(&self.closed));
+    }
+}
+
+struct Week<'a>(&'a [Vec<Span>; 7]);
+
+impl Fields for Week<'_> {
+    fn each_field(&self, visit: &mut Visit<'_>) {
+        for (day, spans) in DAYS.into_iter().zip(self.0) {
+            visit(FieldKey::new(day, day, true), FieldValue::List(&Spans(spans)));
+        }
+    }
+}
+
+struct Spans<'a>(&'a [Span]);
+
+impl Items for Spans<'_> {
+    fn each_item(&self, visit: &mut dyn FnMut(FieldValue<'_>)) {
+        self.0.iter().for_each(|span| visit(FieldValue::List(span)));
+    }
+}
+
+/// `["09:00","18:00"]`
+impl Items for Span {
+    fn each_item(&self, visit: &mut dyn FnMut(FieldValue<'_>)) {
+        for minute in [self.open, self.close] {
+            visit(FieldValue::Text(&TimeOfDay(minute).to_string()));
+        }
+    }
+}
+
+impl Items for BTreeSet<Date> {
+    fn each_item(&self, visit: &mut dyn FnMut(FieldValue<'_>)) {
+        self.iter().for_each(|date| visit(FieldValue::Text(&date.to_string())));
+    }
+}
+
+/// Minutes after midnight as a clock shows them: `09:00`. The end of a day is `24:00`.
+struct TimeOfDay(u16);
+
+impl fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.0 / 60, self.0 % 60)
+    }
+}
+
+/// `2026-12-25`
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.parts();
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
 fn valid_offset(minutes: i16) -> Option<i16> {
     (-840..=840).contains(&minutes).then_some(minutes)
 }
@@ -244,6 +319,21 @@ mod tests {
         assert_eq!(Date::new(2100, 3, 1), Some(Date(47_541)));
         assert_eq!(Date::new(2200, 12, 31), Some(Date(84_370)));
         assert_eq!([Date::new(1969, 12, 31), Date::new(2201, 1, 1)], [None, None]);
+    }
+
+    #[test]
+    fn a_date_is_written_as_it_is_read() {
+        for days in 0..=Date::new(2200, 12, 31).unwrap().days() {
+            let (year, month, day) = Date(days).parts();
+            assert_eq!(Date::new(year, month, day.unsigned_abs()), Some(Date(days)));
+        }
+        for (date, text) in
+            [((1970, 1, 1), "1970-01-01"), ((2028, 2, 29), "2028-02-29"), ((2100, 3, 1), "2100-03-01")]
+        {
+            assert_eq!(Date::new(date.0, date.1, date.2).unwrap().to_string(), text);
+        }
+        let times = [0, 570, 1440].map(|minute| TimeOfDay(minute).to_string());
+        assert_eq!(times, ["00:00", "09:30", "24:00"]);
     }
 
     /// RULES §9: hours are half-open, and a closed weekend leads to Monday.

@@ -6,7 +6,7 @@
 //! remembered apart. Nothing is guessed: a number without its country is refused, because DDD 55 exists.
 
 use crate::schema::Kind;
-use crate::value::{Described, FieldValue};
+use crate::value::{Described, FieldValue, Items};
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -118,6 +118,12 @@ impl Countries {
     #[inline]
     fn allow(&self, number: u64, length: u32) -> bool {
         self.all || self.prefixes.iter().any(|prefix| prefix.begins(number, length))
+    }
+}
+
+impl Items for Countries {
+    fn each_item(&self, visit: &mut dyn FnMut(FieldValue<'_>)) {
+        self.iter().for_each(|prefix| visit(FieldValue::Text(prefix)));
     }
 }
 

@@ -7,7 +7,7 @@ use crate::phone::Countries;
 use crate::schema::{DefaultValue, Field, Kind, Object};
 use crate::tables::names;
 use crate::time::{DAY, HOUR, MINUTE, SECOND, millis_of};
-use crate::value::{Described, FieldValue};
+use crate::value::{Described, FieldKey, FieldValue, Fields, Visit};
 use alloc::boxed::Box;
 use core::fmt;
 use core::time::Duration;
@@ -218,6 +218,11 @@ macro_rules! member {
         Field::new($json, stringify!($field), Kind::Secret, false)
     };
 
+    (held (hours) $value:expr) => { $value.as_deref().map_or(FieldValue::Absent, |hours| FieldValue::Object(hours)) };
+    (held (secret) $value:expr) => { FieldValue::Secret($value.0) };
+    (held (countries) $value:expr) => { FieldValue::List(&$value) };
+    (held $kind:tt $value:expr) => { $value.value() };
+
     (bound $json:literal $field:ident ($kind:ident = $default:expr, $min:expr, $max:expr, within $other:ident)) => {
         Some(Bound {
             field: $json,
@@ -282,6 +287,13 @@ macro_rules! policy {
             )+
         }
 
+        /// Every member is there, but hours that contacts have at all times.
+        impl Fields for Policy {
+            fn each_field(&self, visit: &mut Visit<'_>) {
+                $(visit(FieldKey::new($json, stringify!($name), true), member!(held $kind self.$field));)+
+            }
+        }
+
         impl PolicyBuilder {
             $(
                 $(#[doc = $doc])+
@@ -303,7 +315,7 @@ impl Described for Policy {
     const KIND: Kind = Kind::Object(&Policy::SCHEMA);
 
     fn value(&self) -> FieldValue<'_> {
-        FieldValue::Policy
+        FieldValue::Object(self)
     }
 }
 

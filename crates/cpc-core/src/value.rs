@@ -3,6 +3,7 @@
 
 use crate::schema::{Field, Kind};
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::num::NonZeroU64;
@@ -55,8 +56,12 @@ pub enum FieldValue<'a> {
     Object(&'a dyn Fields),
     /// A list.
     List(&'a dyn Items),
-    /// A policy: [`policy_members!`](crate::policy_members) has its members and their types.
-    Policy,
+    /// A secret, which is written as 32 hexadecimal digits.
+    Secret(u128),
+    /// Offsets from UTC in minutes, by area code: an object whose names are the codes.
+    Offsets(&'a BTreeMap<u8, i16>),
+    /// A whole number that may be negative.
+    Signed(i64),
 }
 
 /// A Rust type that a field can have, and the JSON value that stands for it.

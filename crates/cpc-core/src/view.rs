@@ -6,6 +6,7 @@ use crate::outcome::{Outcome, SenderRef};
 use crate::phone::{ContactKey, Phone};
 use crate::tables::{fields, names};
 use crate::time::Timestamp;
+use crate::value::{Described, FieldKey, FieldValue, Fields, Visit};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -210,6 +211,15 @@ pub enum Sendable {
     From(Timestamp),
     /// It may not be sent, now or later.
     No,
+}
+
+impl Fields for Sendable {
+    fn each_field(&self, visit: &mut Visit<'_>) {
+        visit(FieldKey::new("sendable", "sendable", true), FieldValue::Boolean(self.is_now()));
+        if let Sendable::From(opening) = self {
+            visit(FieldKey::new("retryAt", "retry_at", false), opening.value());
+        }
+    }
 }
 
 impl Sendable {

@@ -8,8 +8,8 @@ use crate::write::{ObjectWriter, array, object, text};
 use crate::write_fields::{write_field, write_fields};
 use cpc_core::value::{FieldValue, Fields};
 use cpc_core::{
-    CommandError, ContactView, Engine, Explanation, Obstacle, Outcome, Query, Receipt, Sendable,
-    SenderVerdict, Target, Timestamp, View,
+    CommandError, ContactView, Engine, Explanation, Obstacle, Outcome, Query, Receipt, SenderVerdict, Target,
+    Timestamp, View,
 };
 
 /// What the engine said of a line.
@@ -65,12 +65,7 @@ fn write_view(engine: &Engine, op: &Op<'_>, view: &View, language: Language, lin
             write_explanation(engine, explanation, client_id, language, line.field("explanation"));
         }
         View::DueFollowUps(due) => array(line.field("followUps"), due, |out, due| write_object(due, out)),
-        View::Sendable(sendable) => {
-            line.flag("sendable", sendable.is_now());
-            if let Sendable::From(opening) = sendable {
-                instant(line, "retryAt", Some(*opening));
-            }
-        }
+        View::Sendable(sendable) => write_fields(sendable, None, line),
         View::Deadline(deadlines) => write_fields(deadlines, None, line),
         View::Digest(digest) => line.text("digest", &format!("{digest:032x}")),
         View::Stats(stats) => write_object(stats, line.field("stats")),

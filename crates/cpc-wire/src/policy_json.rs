@@ -1,12 +1,11 @@
-//! A policy as JSON: the field `policy` of the line `policy`, read and written. Fields that do not exist are refused, so
-//! that a rule that is misspelt is not silently left at its default.
+//! A policy as JSON: reading the field `policy` of the line `policy`. Fields that do not exist are refused, so that a rule
+//! that is misspelt is not silently left at its default.
 
 use crate::fields::Kind;
 use crate::parse_error::{Expected, ParseError};
 use crate::read::{Context, FromJson, Seed, refuse_scalars};
 use crate::shape::{choices, shape};
-use crate::time::{format_date, format_minutes, parse_date, parse_minutes};
-use crate::write::{ObjectWriter, array, object, text};
+use crate::time::{parse_date, parse_minutes};
 use core::fmt;
 use core::time::Duration;
 use cpc_core::{
@@ -16,8 +15,7 @@ use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 choices!(GateScope, Sticky, OperatorAffinity, EmptyTemplate, Profile);
 
-/// What a member's kind is in JSON: the type that it is read as, how that becomes what its setter takes, and how what its
-/// getter gives is written.
+/// What a member's kind is in JSON: the type that it is read as, and how that becomes what its setter takes.
 macro_rules! member {
     (type $life:lifetime (milliseconds $($rest:tt)*)) => { Option<u64> };
     (type $life:lifetime (count $($rest:tt)*)) => { Option<u64> };
@@ -31,27 +29,9 @@ macro_rules! member {
     (set (hours) $value:expr) => { Some($value.build()?) };
     (set (secret) $value:expr) => { $value.0 };
     (set $kind:tt $value:expr) => { $value };
-
-    (write $object:ident $json:literal (milliseconds $($rest:tt)*) $value:expr) => {
-        $object.number($json, u64::try_from($value.as_millis()).unwrap_or(u64::MAX))
-    };
-    (write $object:ident $json:literal (count $($rest:tt)*) $value:expr) => { $object.number($json, $value) };
-    (write $object:ident $json:literal (flag $($rest:tt)*) $value:expr) => { $object.flag($json, $value) };
-    (write $object:ident $json:literal (choice $Choice:ident) $value:expr) => { $object.text($json, $value.name()) };
-    (write $object:ident $json:literal (countries) $value:expr) => {
-        array($object.field($json), $value.iter(), text)
-    };
-    (write $object:ident $json:literal (hours) $value:expr) => {
-        if let Some(hours) = $value {
-            write_hours(hours, $object.field($json));
-        }
-    };
-    (write $object:ident $json:literal (secret) $value:expr) => {
-        $object.text($json, &format!("{:032x}", $value))
-    };
 }
 
-/// The reader and the writer of a policy, from the rows of the core.
+/// The reader of a policy, from the rows of the core.
 macro_rules! policy_json {
     ($($(#[doc = $doc:literal])+ $field:ident $name:ident $json:literal: $kind:tt;)+) => {
         shape! {
@@ -69,11 +49,6 @@ macro_rules! policy_json {
                 })+
                 builder.build().map_err(ParseError::PolicyBounds)
             }
-        }
-
-        /// Writes every field of a policy; contact hours as a week, whether or not they came as a preset.
-        pub(crate) fn write_policy(policy: &Policy, object: &mut ObjectWriter<'_>) {
-            $(member!(write object $json $kind policy.$name());)+
         }
     };
 }
@@ -267,26 +242,4 @@ impl<'de> Visitor<'de> for DddVisitor<'_, 'de> {
         }
         Ok(Some(DddOffsets(offsets)))
     }
-}
-
-fn write_hours(hours: &ContactHours, out: &mut Vec<u8>) {
-    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-    object(out, |fields| {
-        fields.number("utcOffsetMinutes", hours.offset());
-        object(fields.field("dddOffsets"), |offsets| {
-            for (ddd, minutes) in hours.ddd_offsets() {
-                offsets.number(itoa::Buffer::new().format(ddd), minutes);
-            }
-        });
-        object(fields.field("week"), |week| {
-            for (day, spans) in DAYS.into_iter().zip(hours.week()) {
-                array(week.field(day), spans, |out, span| {
-                    let times = [format_minutes(span.open()), format_minutes(span.close())];
-                    array(out, &times, |out, time| text(out, time));
-                });
-            }
-        });
-        let dates = hours.closed_dates().map(format_date);
-        array(fields.field("closedDates"), dates, |out, date| text(out, &date));
-    });
 }

@@ -1,7 +1,6 @@
 //! Times and dates as command lines write them.
 
-use crate::text::push_two_digits;
-use chrono::{DateTime, NaiveDate};
+use chrono::DateTime;
 use cpc_core::Date;
 
 /// The milliseconds of an RFC 3339 time; parts of a millisecond are dropped.
@@ -26,25 +25,6 @@ pub(crate) fn parse_minutes(text: &str) -> Option<u16> {
     let (hours, minutes) = text.split_once(':')?;
     let (hours, minutes) = (digits(hours, 2)?, digits(minutes, 2)?);
     (minutes < 60 && hours * 60 + minutes <= 24 * 60).then_some(hours * 60 + minutes)
-}
-
-/// How many days of the common era were before 1970.
-const DAYS_UNTIL_1970: i32 = 719_163;
-
-/// A calendar date as [`parse_date`] reads it.
-pub(crate) fn format_date(date: Date) -> String {
-    // Every date that there is can be written; 1970 stands for none.
-    let days = date.days().checked_add(DAYS_UNTIL_1970);
-    days.and_then(NaiveDate::from_num_days_from_ce_opt).unwrap_or_default().to_string()
-}
-
-/// A time of day as [`parse_minutes`] reads it.
-pub(crate) fn format_minutes(minutes: u16) -> String {
-    let mut text = String::with_capacity("24:00".len());
-    push_two_digits(&mut text, u32::from(minutes / 60));
-    text.push(':');
-    push_two_digits(&mut text, u32::from(minutes % 60));
-    text
 }
 
 #[cfg(test)]
@@ -85,10 +65,7 @@ mod tests {
         }
         assert_eq!(parse_minutes("09:30"), Some(570));
         for date in ["1970-01-01", "2026-12-25", "2200-12-31"] {
-            assert_eq!(parse_date(date).map(format_date).as_deref(), Some(date));
-        }
-        for time in ["00:00", "09:30", "24:00"] {
-            assert_eq!(parse_minutes(time).map(format_minutes).as_deref(), Some(time));
+            assert_eq!(parse_date(date).map(|date| date.to_string()).as_deref(), Some(date));
         }
         assert_eq!(parse_minutes("24:00"), Some(1440));
         for bad in ["24:01", "9:00", "09:60", "0900", "+9:00", "09:00:00", ""] {

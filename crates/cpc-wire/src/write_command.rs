@@ -1,6 +1,5 @@
 //! Commands as command lines: what an engine is handed can go on as text, and be read again as the same command.
 
-use crate::policy_json::write_policy;
 use crate::write::{ObjectWriter, object};
 use crate::write_fields::{write_field, write_fields};
 use cpc_core::value::{Described, FieldKey, FieldValue, Fields};
@@ -18,10 +17,7 @@ pub fn write_command(command: &Command<'_>, at: Option<Timestamp>, out: &mut Vec
     object(out, |line| {
         line.text("op", command.name());
         line.number_if("at", at.map(Timestamp::as_millis));
-        match command {
-            Command::Policy(policy) => object(line.field("policy"), |object| write_policy(policy, object)),
-            _ => write_fields(command, None, line),
-        }
+        write_fields(command, None, line);
     });
 }
 

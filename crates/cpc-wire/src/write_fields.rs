@@ -37,6 +37,13 @@ fn write_value(value: FieldValue<'_>, senders: Senders<'_>, out: &mut Vec<u8>) {
         FieldValue::Numeral(digits) => write_numeral(digits, out),
         FieldValue::Text(value) => text(out, value),
         FieldValue::Digits(digits) => text(out, itoa::Buffer::new().format(digits)),
+        FieldValue::Signed(value) => number(out, value),
+        FieldValue::Secret(key) => text(out, &format!("{key:032x}")),
+        FieldValue::Offsets(offsets) => object(out, |object| {
+            for (ddd, minutes) in offsets {
+                object.number(itoa::Buffer::new().format(*ddd), *minutes);
+            }
+        }),
         FieldValue::Sender(number) => {
             let id = senders.map_or("", |engine| engine.sender_id(SenderRef::from_number(number)));
             text(out, id);

@@ -46,7 +46,7 @@ pub fn format_instant(instant: Timestamp, language: Language) -> String {
 }
 
 /// Formatting machinery would take longer than a decision about a message.
-pub(crate) fn push_two_digits(text: &mut String, number: u32) {
+fn push_two_digits(text: &mut String, number: u32) {
     text.extend([number / 10, number % 10].into_iter().filter_map(|digit| char::from_digit(digit, 10)));
 }
 

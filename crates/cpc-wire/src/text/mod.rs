@@ -8,8 +8,6 @@ pub use error::refusal_text;
 pub use instant::format_instant;
 pub use status::{reason, remedy, status_text};
 
-pub(crate) use instant::push_two_digits;
-
 /// A language of texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
