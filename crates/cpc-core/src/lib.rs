@@ -50,6 +50,17 @@
 //! | [`rules`] | the rules as a document; the order of refusals, and which sender |
 //! | `engine` | one module for each command and query |
 //! | `snapshot` | the engine as bytes |
+//! | [`schema`], [`value`], `tables` | what fields there are, what they hold, and the macros that write both once |
+//!
+//! ## Features
+//!
+//! None is on by default, and only `std` needs the standard library.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `std` | [`Timestamp`] from `SystemTime` |
+//! | `chrono` | [`Timestamp`] from `DateTime` |
+//! | `serde` | `Serialize` for outcomes, views, policies and commands, with the names that their JSON has |
 
 extern crate alloc;
 #[cfg(any(feature = "std", test))]
@@ -78,6 +89,8 @@ mod view;
 
 pub use command::*;
 pub use cycle::GateState;
+#[cfg(feature = "serde")]
+pub use engine::serialize::WithSenderIds;
 pub use engine::state::Engine;
 pub use error::{CommandError, ErrorCode, FieldName, PolicyError, SettingError};
 pub use hours::{ContactHours, Date, Span};

@@ -14,6 +14,8 @@ use core::num::NonZeroU64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SenderRef(pub(crate) u32);
 
+crate::tables::serialized!(SenderRef);
+
 impl Described for SenderRef {
     const KIND: Kind = Kind::Text;
 

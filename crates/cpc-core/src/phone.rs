@@ -399,6 +399,8 @@ impl fmt::Display for ContactKey {
     }
 }
 
+crate::tables::serialized!(Phone);
+
 impl Described for Phone {
     const KIND: Kind = Kind::Phone;
 
@@ -406,6 +408,8 @@ impl Described for Phone {
         FieldValue::Digits(self.digits())
     }
 }
+
+crate::tables::serialized!(ContactKey);
 
 impl Described for ContactKey {
     const KIND: Kind = Kind::Phone;

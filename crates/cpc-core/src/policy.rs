@@ -311,6 +311,8 @@ macro_rules! policy {
 policy_members!(policy);
 pub(crate) use policy_members;
 
+crate::tables::serialized!(Policy);
+
 impl Described for Policy {
     const KIND: Kind = Kind::Object(&Policy::SCHEMA);
 

@@ -236,6 +236,8 @@ statuses! {
     }
 }
 
+crate::tables::serialized!(Status);
+
 impl Described for Status {
     const KIND: Kind = Kind::Status;
 

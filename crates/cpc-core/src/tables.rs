@@ -57,6 +57,8 @@ macro_rules! names {
             }
         }
 
+        $crate::tables::serialized!($Name);
+
         impl $crate::value::Described for $Name {
             const KIND: $crate::schema::Kind = $crate::schema::Kind::Choice(&$Name::SCHEMA);
 
@@ -122,6 +124,8 @@ macro_rules! fields {
             );
         }
 
+        $crate::tables::serialized!($Name $(<$life>)?);
+
         impl $(<$life>)? $crate::value::Described for $Name $(<$life>)? {
             const KIND: $crate::schema::Kind = $crate::schema::Kind::Object(&$Name::SCHEMA);
 
@@ -142,6 +146,18 @@ macro_rules! fields {
                     ),
                     $crate::value::Described::value(&self.$field),
                 );)+
+            }
+        }
+    };
+}
+
+/// `Serialize` of a described type, with the feature `serde`.
+macro_rules! serialized {
+    ($Name:ident $(<$life:lifetime>)?) => {
+        #[cfg(feature = "serde")]
+        impl $(<$life>)? serde::Serialize for $Name $(<$life>)? {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::value::serialize::serialize(self, serializer)
             }
         }
     };
@@ -237,6 +253,14 @@ macro_rules! operations {
             }
         }
 
+        #[cfg(feature = "serde")]
+        impl<$life> serde::Serialize for $Name<$life> {
+            /// The fields of the operation, without its name.
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::value::serialize::serialize_fields(self, None, serializer)
+            }
+        }
+
         impl<$life> $crate::value::Fields for $Name<$life> {
             fn each_field(&self, visit: &mut $crate::value::Visit<'_>) {
                 match self {
@@ -291,4 +315,4 @@ macro_rules! operation_fields {
     };
 }
 
-pub(crate) use {fields, first, names, operation_fields, operations, presence, visit_payload};
+pub(crate) use {fields, first, names, operation_fields, operations, presence, serialized, visit_payload};

@@ -117,6 +117,8 @@ impl<Zone: chrono::TimeZone> From<chrono::DateTime<Zone>> for Timestamp {
     }
 }
 
+crate::tables::serialized!(Timestamp);
+
 impl Described for Timestamp {
     const KIND: Kind = Kind::Timestamp;
 

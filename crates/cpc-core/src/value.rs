@@ -1,6 +1,9 @@
 //! What the fields of a command or an answer hold, one after the other: writers of any format are made of it, so that a
 //! field is named in its row alone.
 
+#[cfg(feature = "serde")]
+pub(crate) mod serialize;
+
 use crate::schema::{Field, Kind};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;

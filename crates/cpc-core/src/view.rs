@@ -40,6 +40,26 @@ pub enum View {
     Stats(Stats),
 }
 
+/// What the query answered, without the name of the query.
+#[cfg(feature = "serde")]
+impl serde::Serialize for View {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            View::Contact(view) => view.serialize(serializer),
+            View::ContactExplained(explanation) | View::Explain(explanation) => {
+                explanation.serialize(serializer)
+            }
+            View::Wallet(view) => view.serialize(serializer),
+            View::Preview(outcomes) => outcomes.serialize(serializer),
+            View::DueFollowUps(due) => due.serialize(serializer),
+            View::Sendable(sendable) => crate::value::serialize::serialize_fields(sendable, None, serializer),
+            View::Deadline(deadlines) => deadlines.serialize(serializer),
+            View::Digest(digest) => serializer.collect_str(&format_args!("{digest:032x}")),
+            View::Stats(stats) => stats.serialize(serializer),
+        }
+    }
+}
+
 names! {
     /// Why a contact is suppressed.
     pub enum Suppression {

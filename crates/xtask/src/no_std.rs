@@ -18,6 +18,9 @@ const BARE_METAL: [&str; 5] = [
     "x86_64-unknown-none",
 ];
 
+/// The features that need no std either. Builds of the whole workspace are without them.
+const FEATURES: &str = "chrono,serde";
+
 const DEBIAN_COMPILER: &str = "/usr/bin/rustc";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/src/rust/library/alloc";
@@ -26,7 +29,15 @@ pub(crate) const DEBIAN_PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-w
 /// The step `no-std`.
 pub(crate) fn check() -> Result<()> {
     if let Some(target) = installed().or_else(fetched) {
-        return run(cargo().args(["build", "--package", "cpc-core", "--target", target]));
+        return run(cargo().args([
+            "build",
+            "--package",
+            "cpc-core",
+            "--features",
+            FEATURES,
+            "--target",
+            target,
+        ]));
     }
     println!(
         "    no bare-metal target, and rustup cannot fetch one: WebAssembly from Debian's library sources"
@@ -79,7 +90,8 @@ pub(crate) fn debian_cargo() -> Command {
 /// folder.
 fn build_with_debian() -> Result<()> {
     run(debian_cargo()
-        .args(["build", "--package", "cpc-core", "--target", "wasm32-unknown-unknown"])
+        .args(["build", "--package", "cpc-core", "--features", FEATURES])
+        .args(["--target", "wasm32-unknown-unknown"])
         .arg("-Zbuild-std=core,alloc")
         .arg("--target-dir")
         .arg(target_folder()?.join("no-std")))

@@ -9,4 +9,6 @@ pub(crate) mod import;
 pub(crate) mod preview;
 pub(crate) mod query;
 pub(crate) mod report;
+#[cfg(feature = "serde")]
+pub(crate) mod serialize;
 pub(crate) mod state;
