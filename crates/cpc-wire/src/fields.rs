@@ -19,6 +19,11 @@ impl Field {
     }
 }
 
+/// The place of the field of that name.
+pub(crate) fn place_of(fields: &[Field], name: &str) -> Option<usize> {
+    fields.iter().position(|field| field.name == name)
+}
+
 /// A kind of JSON value. Where a field is not required, `null` and `""` stand for its absence as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -7,10 +7,11 @@
 
 use crate::arena::Arena;
 use crate::fields::Operation;
-use crate::op::{Op, Request};
+use crate::known::Known;
+use crate::op::{Op, Posted, Request};
 use crate::parse_error::{Expected, ParseError};
 use crate::policy_json::PolicyFields;
-use crate::read::{Object, read_object, read_text, utf8};
+use crate::read::{Left, Object, read_object, read_text, utf8};
 use crate::shape::{Explicit, Flag, Ignored, Instant, choices, shape};
 use core::time::Duration;
 use cpc_core::{
@@ -27,9 +28,9 @@ pub const DEFAULT_LIMIT: u32 = 100;
 /// # Errors
 /// [`ParseError`] says what is wrong, and where, without repeating any value of the line.
 pub fn parse_line<'a>(line: &'a [u8], arena: &'a Arena) -> Result<Request<'a>, ParseError> {
-    let (at, op) = parse(line, arena)?;
+    let (at, posted) = parse(Line::of(utf8(line)?, arena))?;
     let at = at.0.ok_or(ParseError::field("at", Expected::Present))?;
-    Ok(Request { at, op })
+    Ok(Request { at, op: posted.op })
 }
 
 /// Reads a line without `at`: the host that takes it supplies the time.
@@ -37,8 +38,13 @@ pub fn parse_line<'a>(line: &'a [u8], arena: &'a Arena) -> Result<Request<'a>, P
 /// # Errors
 /// As [`parse_line`]; a line that has a time is refused.
 pub fn parse_untimed_line<'a>(line: &'a [u8], arena: &'a Arena) -> Result<Op<'a>, ParseError> {
-    match parse(line, arena)? {
-        (Instant(None), op) => Ok(op),
+    parse_untimed(Line::of(utf8(line)?, arena)).map(|posted| posted.op)
+}
+
+/// Reads a line whose time is the host's.
+pub(crate) fn parse_untimed<'a>(line: Line<'_, 'a>) -> Result<Posted<'a>, ParseError> {
+    match parse(line)? {
+        (Instant(None), posted) => Ok(posted),
         (Instant(Some(_)), _) => Err(ParseError::field("at", Expected::Known)),
     }
 }
@@ -90,44 +96,65 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// When, if the line says so, and what.
-type Parts<'a> = (Instant, Op<'a>);
+type Parts<'a> = (Instant, Posted<'a>);
 
 fn parts<'a>(at: Instant, op: impl Into<Op<'a>>) -> Parts<'a> {
-    (at, op.into())
+    (at, Posted::from(op))
 }
 
-fn parse<'a>(line: &'a [u8], arena: &'a Arena) -> Result<Parts<'a>, ParseError> {
-    let text = utf8(line)?;
-    let op = crate::op_name::find_op(text, arena)?.ok_or(ParseError::field("op", Expected::Present))?;
+/// A line, what its host knows of it already, and what is left to that.
+#[derive(Clone, Copy)]
+pub(crate) struct Line<'l, 'a> {
+    pub(crate) text: &'a str,
+    pub(crate) known: &'l Known<'l>,
+    pub(crate) left: &'l [Left<'a>],
+    pub(crate) arena: &'a Arena,
+}
+
+impl<'a> Line<'_, 'a> {
+    /// A line that says everything itself.
+    pub(crate) const fn of(text: &'a str, arena: &'a Arena) -> Self {
+        Line { text, known: &Known::NOTHING, left: &[], arena }
+    }
+
+    fn read<O: Object<'a>>(self) -> Result<O, ParseError> {
+        read_object(self.text, self.known, self.left, self.arena)
+    }
+}
+
+fn parse<'a>(line: Line<'_, 'a>) -> Result<Parts<'a>, ParseError> {
+    let Line { text, known, arena, .. } = line;
+    let op = match known.op {
+        Some(op) => op,
+        None => crate::op_name::find_op(text, arena)?.ok_or(ParseError::field("op", Expected::Present))?,
+    };
     Ok(match op {
-        "policy" => read_object::<PolicyLine<'_>>(text, arena)?.request()?,
-        "wallet" => read_object::<WalletLine<'_>>(text, arena)?.request(arena)?,
-        "sender" => read_object::<SenderLine<'_>>(text, arena)?.request()?,
-        "group" => read_object::<GroupLine<'_>>(text, arena)?.request(),
-        "dispatch" => read_object::<BatchLine<'_>>(text, arena)?.request(Command::Dispatch)?,
-        "preview" => read_object::<BatchLine<'_>>(text, arena)?.request(Query::Preview)?,
-        "reply" => read_object::<ReplyLine<'_>>(text, arena)?.request(),
-        "report" => read_object::<ReportLine<'_>>(text, arena)?.request()?,
-        "operatorMessage" => read_object::<OperatorLine<'_>>(text, arena)?.request(),
-        "followUps" => read_object::<LimitLine>(text, arena)?.request(|limit| Command::FollowUps { limit }),
-        "expire" => read_object::<LimitLine>(text, arena)?.request(|limit| Command::Expire { limit }),
-        "clock" => read_object::<BareLine>(text, arena)?.request(Command::Clock),
-        "optOut" => read_object::<ReasonLine<'_>>(text, arena)?.request(Command::OptOut)?,
-        "optIn" => read_object::<ReasonLine<'_>>(text, arena)?.request(Command::OptIn)?,
-        "forget" => read_object::<ReasonLine<'_>>(text, arena)?.request(Command::Forget)?,
-        "forceUnblock" => read_object::<ReasonLine<'_>>(text, arena)?.unblock()?,
-        "contact" => read_object::<TargetLine<'_>>(text, arena)?.request()?,
-        "import" => read_object::<ImportLine<'_>>(text, arena)?.request()?,
-        "explain" => read_object::<ExplainLine<'_>>(text, arena)?.request(),
-        "dueFollowUps" => {
-            read_object::<LimitLine>(text, arena)?.request(|limit| Query::DueFollowUps { limit })
-        }
-        "sendable" => read_object::<SendableLine<'_>>(text, arena)?.request()?,
-        "deadline" => read_object::<BareLine>(text, arena)?.request(Query::Deadline),
-        "digest" => read_object::<BareLine>(text, arena)?.request(Query::Digest),
-        "stats" => read_object::<BareLine>(text, arena)?.request(Query::Stats),
+        "policy" => line.read::<PolicyLine<'_>>()?.request(known.hash_key)?,
+        "wallet" => line.read::<WalletLine<'_>>()?.request(arena)?,
+        "sender" => line.read::<SenderLine<'_>>()?.request()?,
+        "group" => line.read::<GroupLine<'_>>()?.request(),
+        "dispatch" => line.read::<BatchLine<'_>>()?.request(Command::Dispatch)?,
+        "preview" => line.read::<BatchLine<'_>>()?.request(Query::Preview)?,
+        "reply" => line.read::<ReplyLine<'_>>()?.request(),
+        "report" => line.read::<ReportLine<'_>>()?.request()?,
+        "operatorMessage" => line.read::<OperatorLine<'_>>()?.request(),
+        "followUps" => line.read::<LimitLine>()?.request(|limit| Command::FollowUps { limit }),
+        "expire" => line.read::<LimitLine>()?.request(|limit| Command::Expire { limit }),
+        "clock" => line.read::<BareLine>()?.request(Command::Clock),
+        "optOut" => line.read::<ReasonLine<'_>>()?.request(Command::OptOut)?,
+        "optIn" => line.read::<ReasonLine<'_>>()?.request(Command::OptIn)?,
+        "forget" => line.read::<ReasonLine<'_>>()?.request(Command::Forget)?,
+        "forceUnblock" => line.read::<ReasonLine<'_>>()?.unblock()?,
+        "contact" => line.read::<TargetLine<'_>>()?.request()?,
+        "import" => line.read::<ImportLine<'_>>()?.request()?,
+        "explain" => line.read::<ExplainLine<'_>>()?.request(),
+        "dueFollowUps" => line.read::<LimitLine>()?.request(|limit| Query::DueFollowUps { limit }),
+        "sendable" => line.read::<SendableLine<'_>>()?.request()?,
+        "deadline" => line.read::<BareLine>()?.request(Query::Deadline),
+        "digest" => line.read::<BareLine>()?.request(Query::Digest),
+        "stats" => line.read::<BareLine>()?.request(Query::Stats),
         _ => {
-            read_object::<BareLine>(text, arena).or_else(|error| match error {
+            line.read::<BareLine>().or_else(|error| match error {
                 // Its fields are not known either; only whether it is JSON matters.
                 ParseError::InvalidJson { .. } => Err(error),
                 _ => Ok(BareLine::default()),
@@ -168,8 +195,8 @@ shape! {
 }
 
 impl<'a> PolicyLine<'a> {
-    fn request(self) -> Result<Parts<'a>, ParseError> {
-        let policy = present(self.policy.0, "policy")?.build()?;
+    fn request(self, own_hash_key: Option<&str>) -> Result<Parts<'a>, ParseError> {
+        let policy = present(self.policy.0, "policy")?.build(own_hash_key)?;
         Ok(parts(self.at, Command::Policy(policy)))
     }
 }
@@ -178,7 +205,7 @@ shape! {
     struct WalletLine<'a> {
         op "op" required: Ignored,
         at "at" required: Instant,
-        tag "tag" required: &'a str,
+        tag "tag" required known: &'a str,
         window_ms "windowMs": Option<u64>,
         operators "operators": Option<&'a [&'a str]>,
         senders "senders": Option<&'a [SenderFields<'a>]>,
@@ -250,8 +277,8 @@ shape! {
     struct SenderLine<'a> {
         op "op" required: Ignored,
         at "at" required: Instant,
-        tag "tag" required: &'a str,
-        id "id" required: &'a str,
+        tag "tag" required known: &'a str,
+        id "id" required known: &'a str,
         remove "remove": Flag,
         state "state": Explicit<Option<SenderState>>,
         until "until": Instant,
@@ -295,7 +322,7 @@ shape! {
     struct GroupLine<'a> {
         op "op" required: Ignored,
         at "at" required: Instant,
-        name "name" required: &'a str,
+        name "name" required known: &'a str,
         daily_limit "dailyLimit": Option<u32>,
     }
 }
@@ -381,7 +408,8 @@ impl<'a> ReportLine<'a> {
         };
         let dispatch = present(self.dispatch, "dispatch")?;
         let sender = non_empty(self.sender);
-        Ok(parts(self.at, Command::Report(Report { dispatch, status, sender })))
+        let report = Posted::from(Command::Report(Report { dispatch, status, sender }));
+        Ok((self.at, Posted { has_fault: self.fault.is_some(), ..report }))
     }
 }
 
@@ -467,7 +495,8 @@ shape! {
 impl<'a> ReasonLine<'a> {
     /// The reason is for those who read the lines.
     fn request(self, command: fn(Target<'a>) -> Command<'a>) -> Result<Parts<'a>, ParseError> {
-        Ok(parts(self.at, command(target(self.phone, self.client_id)?)))
+        let posted = Posted::from(command(target(self.phone, self.client_id)?));
+        Ok((self.at, Posted { reason: self.reason, ..posted }))
     }
 
     fn unblock(self) -> Result<Parts<'a>, ParseError> {

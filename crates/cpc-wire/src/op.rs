@@ -1,5 +1,5 @@
-//! What a command line says, as values: what [`parse_line`](crate::parse_line) makes and [`execute`](crate::execute())
-//! carries out.
+//! What a command line says, as values: what [`parse_line`](crate::parse_line) and
+//! [`parse_posted`](crate::parse_posted) make and [`execute`](crate::execute()) carries out.
 
 use core::fmt;
 use cpc_core::{Command, Query, Timestamp};
@@ -15,6 +15,29 @@ pub struct Request<'a> {
 impl fmt::Debug for Request<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request").field("at", &self.at).field("op", &self.op.name()).finish_non_exhaustive()
+    }
+}
+
+/// What was posted: a command or query, and what a host's log or translation needs that is not in it. `Debug` shows which
+/// one it is and nothing of what it says.
+pub struct Posted<'a> {
+    /// What it asks for.
+    pub op: Op<'a>,
+    /// The `reason` of an opt-out, an opt-in or an erasure, which the engine is not handed; empty if there is none.
+    pub reason: &'a str,
+    /// Whether a report has a `fault`: a failure without one is [`Ambiguous`](cpc_core::Fault::Ambiguous) to the engine.
+    pub has_fault: bool,
+}
+
+impl fmt::Debug for Posted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Posted").field("op", &self.op.name()).finish_non_exhaustive()
+    }
+}
+
+impl<'a, O: Into<Op<'a>>> From<O> for Posted<'a> {
+    fn from(op: O) -> Posted<'a> {
+        Posted { op: op.into(), reason: "", has_fault: false }
     }
 }
 

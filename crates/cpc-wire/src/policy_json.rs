@@ -1,6 +1,7 @@
 //! A policy as JSON: reading the field `policy` of the line `policy`. Fields that do not exist are refused, so that a rule
 //! that is misspelt is not silently left at its default.
 
+use crate::arena::Arena;
 use crate::fields::Kind;
 use crate::parse_error::{Expected, ParseError};
 use crate::read::{Context, FromJson, Seed, refuse_scalars};
@@ -41,12 +42,17 @@ macro_rules! policy_json {
         }
 
         impl PolicyFields<'_> {
-            /// The policy: what is not named is at its default.
-            pub(crate) fn build(self) -> Result<Policy, ParseError> {
+            /// The policy: what is not named is at its default. `own_hash_key` is the host's, if it has one.
+            pub(crate) fn build(self, own_hash_key: Option<&str>) -> Result<Policy, ParseError> {
                 let mut builder = Policy::builder();
                 $(if let Some(value) = self.$field {
                     builder = builder.$name(member!(set $kind value));
                 })+
+                if let Some(text) = own_hash_key {
+                    let refused =
+                        ParseError::InvalidPolicy { path: String::from("hashKey"), expected: Expected::HashKey };
+                    builder = builder.hash_key(HashKey::of(text).ok_or(refused)?.0);
+                }
                 builder.build().map_err(ParseError::PolicyBounds)
             }
         }
@@ -54,6 +60,19 @@ macro_rules! policy_json {
 }
 
 cpc_core::policy_members!(policy_json);
+
+/// Reads a policy that stands by itself, for a host that has its own key. Paths of errors are those that a line has.
+pub(crate) fn read_policy(text: &str, hash_key: &str) -> Result<Policy, ParseError> {
+    let arena = Arena::new();
+    let context = Context { has_own_hash_key: true, ..Context::new(&arena) };
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let policy = PolicyFields::from_json(&mut deserializer, &context);
+    let policy = context.errors.within_field("policy", policy);
+    policy
+        .and_then(|policy| deserializer.end().map(|()| policy))
+        .map_err(|error| context.errors.explain(&error))?
+        .build(Some(hash_key))
+}
 
 impl<'de> FromJson<'de> for Option<Countries> {
     const KIND: Kind = Kind::List(&Kind::Text);
@@ -68,17 +87,26 @@ impl<'de> FromJson<'de> for Option<Countries> {
 /// The key of the hash that forgotten opt-outs leave.
 pub(crate) struct HashKey(u128);
 
+impl HashKey {
+    fn of(text: &str) -> Option<HashKey> {
+        let digits = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        u128::from_str_radix(text, 16).ok().filter(|_| digits).map(HashKey)
+    }
+}
+
 impl<'de> FromJson<'de> for Option<HashKey> {
     const KIND: Kind = Kind::Text;
 
     fn from_json<D: Deserializer<'de>>(deserializer: D, context: &Context<'de>) -> Result<Self, D::Error> {
+        // The host's own key counts as one that was there before.
+        if context.has_own_hash_key {
+            return Err(context.errors.refuse(Expected::Once));
+        }
         let text: &'de str = FromJson::from_json(deserializer, context)?;
         if text.is_empty() {
             return Ok(None);
         }
-        let digits = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let key = u128::from_str_radix(text, 16).ok().filter(|_| digits);
-        key.map(|key| Some(HashKey(key))).ok_or_else(|| context.errors.refuse(Expected::HashKey))
+        HashKey::of(text).map(Some).ok_or_else(|| context.errors.refuse(Expected::HashKey))
     }
 }
 

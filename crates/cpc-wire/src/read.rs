@@ -12,12 +12,14 @@
 //! JSON where they have no escapes; those that have, and lists, go to the [`Arena`].
 
 use crate::arena::{Arena, List};
-use crate::fields::{Field, Kind};
+use crate::fields::{Field, Kind, place_of};
+use crate::known::Known;
 use crate::parse_error::{Expected, ParseError};
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use core::fmt;
 use core::marker::PhantomData;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 use std::borrow::Cow;
 
 /// A type that says itself what JSON it is read from.
@@ -34,6 +36,8 @@ pub(crate) trait Object<'de>: Default {
     const STRICT: bool;
     /// The fields, in the order of the declaration; at most 64.
     const FIELDS: &'static [Field];
+    /// The names of those texts that may be known before the object is read.
+    const KNOWN: &'static [&'static str];
 
     /// Reads the value of the field at that place.
     fn read_field<A: MapAccess<'de>>(
@@ -42,22 +46,22 @@ pub(crate) trait Object<'de>: Default {
         map: &mut A,
         context: &Context<'de>,
     ) -> Result<(), A::Error>;
-}
 
-/// The place of the field of that name.
-fn place_of(fields: &[Field], name: &str) -> Option<usize> {
-    fields.iter().position(|field| field.name == name)
+    /// Sets one of the fields that may be known already.
+    fn set_known(&mut self, name: &str, text: &'de str);
 }
 
 /// What every reader is handed: where its texts and lists go, and where the first error goes.
 pub(crate) struct Context<'a> {
     pub(crate) arena: &'a Arena,
     pub(crate) errors: ErrorSlot,
+    /// Whether policies have the host's `hashKey`, and may have no other.
+    pub(crate) has_own_hash_key: bool,
 }
 
 impl<'a> Context<'a> {
     pub(crate) fn new(arena: &'a Arena) -> Context<'a> {
-        Context { arena, errors: ErrorSlot::default() }
+        Context { arena, errors: ErrorSlot::default(), has_own_hash_key: false }
     }
 
     /// The value of the field that `map` is at.
@@ -65,6 +69,9 @@ impl<'a> Context<'a> {
         map.next_value_seed(Seed::new(self))
     }
 }
+
+/// A field that is left to the caller: its name and, when it has been there, its JSON.
+pub(crate) type Left<'a> = Cell<(&'static str, Option<&'a str>)>;
 
 /// Reads a whole text: one value and nothing after it.
 pub(crate) fn read_text<'de, T: FromJson<'de>>(text: &'de str, arena: &'de Arena) -> Result<T, ParseError> {
@@ -76,16 +83,26 @@ pub(crate) fn read_text<'de, T: FromJson<'de>>(text: &'de str, arena: &'de Arena
 }
 
 /// Reads a whole text that is an object. The same as [`read_text`] in half the code: what else a JSON value can be needs no
-/// visits here.
-pub(crate) fn read_object<'de, O: Object<'de>>(text: &'de str, arena: &'de Arena) -> Result<O, ParseError> {
-    let context = Context::new(arena);
+/// visits here. Fields that are known already count as if they had been there; those that are left to the caller are
+/// handed to it.
+pub(crate) fn read_object<'de, O: Object<'de>>(
+    text: &'de str,
+    known: &Known<'_>,
+    left: &[Left<'de>],
+    arena: &'de Arena,
+) -> Result<O, ParseError> {
+    let context = Context { has_own_hash_key: known.hash_key.is_some(), ..Context::new(arena) };
+    let seen = known.places(O::FIELDS, O::KNOWN)?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let visitor = ObjectVisitor { context: &context, made: PhantomData };
-    (&mut deserializer)
-        .deserialize_map(visitor)
+    let mut object: O = (&mut deserializer)
+        .deserialize_map(ObjectVisitor { context: &context, seen, left, made: PhantomData })
         .and_then(|object| deserializer.end().map(|()| object))
         .map_err(|error| context.errors.explain(&error))?
-        .ok_or(ParseError::field("", Expected::Object))
+        .ok_or(ParseError::field("", Expected::Object))?;
+    if !O::KNOWN.is_empty() {
+        known.fields.iter().for_each(|(name, text)| object.set_known(name, arena.text(text)));
+    }
+    Ok(object)
 }
 
 /// The text that bytes hold: UTF-8, without a byte order mark.
@@ -304,12 +321,15 @@ impl<'de, O: Object<'de>> FromJson<'de> for Option<O> {
         deserializer: D,
         context: &Context<'de>,
     ) -> Result<Option<O>, D::Error> {
-        deserializer.deserialize_any(ObjectVisitor { context, made: PhantomData })
+        deserializer.deserialize_any(ObjectVisitor { context, seen: 0, left: &[], made: PhantomData })
     }
 }
 
 struct ObjectVisitor<'c, 'de, O> {
     context: &'c Context<'de>,
+    /// The places of the fields that are known already, as bits.
+    seen: u64,
+    left: &'c [Left<'de>],
     made: PhantomData<O>,
 }
 
@@ -349,13 +369,12 @@ impl<'de, O: Object<'de>> Visitor<'de> for ObjectVisitor<'_, 'de, O> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let context = self.context;
-        let keys = FieldSeed { fields: O::FIELDS, is_strict: O::STRICT, errors: &context.errors };
+        let ObjectVisitor { context, mut seen, left, .. } = self;
+        let keys = FieldSeed { fields: O::FIELDS, is_strict: O::STRICT, left, errors: &context.errors };
         let mut object = O::default();
-        let mut seen = 0_u64;
         while let Some(place) = map.next_key_seed(keys)? {
-            let Some((place, field)) = place.and_then(|place| Some((place, O::FIELDS.get(place)?))) else {
-                map.next_value::<IgnoredAny>()?;
+            let Some(field) = O::FIELDS.get(place) else {
+                leave(left.get(place - O::FIELDS.len()), &mut map)?;
                 continue;
             };
             let errors = &context.errors;
@@ -369,12 +388,26 @@ impl<'de, O: Object<'de>> Visitor<'de> for ObjectVisitor<'_, 'de, O> {
     }
 }
 
-/// The name of a field, as its place among those of an object. Not generic over the object: one reader of names for all
-/// of them is a tenth of the code.
+/// Passes over a value, or leaves it to the caller.
+fn leave<'de, A: MapAccess<'de>>(field: Option<&Left<'de>>, map: &mut A) -> Result<(), A::Error> {
+    match field {
+        Some(field) => {
+            let json: &'de RawValue = map.next_value()?;
+            field.set((field.get().0, Some(json.get())));
+        }
+        None => drop(map.next_value::<IgnoredAny>()?),
+    }
+    Ok(())
+}
+
+/// The name of a field, as its place among those of an object, and after them among those that are left to the caller; of
+/// one that is ignored, the place after all. Not generic over the object: one reader of names for all of them is a tenth
+/// of the code.
 #[derive(Clone, Copy)]
-struct FieldSeed<'c> {
+struct FieldSeed<'c, 'de> {
     fields: &'static [Field],
     is_strict: bool,
+    left: &'c [Left<'de>],
     errors: &'c ErrorSlot,
 }
 
@@ -385,27 +418,31 @@ fn shortened(name: &str) -> String {
     name.chars().take(LONGEST_NAME).collect()
 }
 
-impl<'de> DeserializeSeed<'de> for FieldSeed<'_> {
-    type Value = Option<usize>;
+impl<'de> DeserializeSeed<'de> for FieldSeed<'_, 'de> {
+    type Value = usize;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for FieldSeed<'_> {
-    type Value = Option<usize>;
+impl<'de> Visitor<'de> for FieldSeed<'_, 'de> {
+    type Value = usize;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a name")
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
-        match place_of(self.fields, name) {
+        if let Some(place) = place_of(self.fields, name) {
+            return Ok(place);
+        }
+        // A field is left to the caller once.
+        match self.left.iter().position(|field| field.get() == (name, None)) {
             None if self.is_strict => {
                 self.errors.within_field(shortened(name), Err(self.errors.refuse(Expected::Known)))
             }
-            place => Ok(place),
+            place => Ok(self.fields.len() + place.unwrap_or(self.left.len())),
         }
     }
 }

@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 /// Declares a struct that is read from a JSON object; `for` reads one that exists already, and converts each field into
 /// what that has. Fields that are not declared are refused; `lenient` ignores them. `required` goes into
 /// [`Object::FIELDS`](crate::read::Object::FIELDS) only: what a line lacks is looked for when it has been read.
+/// `known` is a text that a host may know already, as [`Known`](crate::Known) says.
 macro_rules! shape {
     (lenient for $($declaration:tt)*) => {
         $crate::shape::shape!(@existing false, $($declaration)*);
@@ -28,11 +29,11 @@ macro_rules! shape {
     };
     (
         @existing $strict:literal,
-        $Name:ident<$life:lifetime> { $($field:ident $name:literal $($required:ident)?: $kind:ty,)* }
+        $Name:ident<$life:lifetime> { $($field:ident $name:literal $($required:ident $($known:ident)?)?: $kind:ty,)* }
     ) => {
         const _: () = {
             $crate::shape::shape!(
-                @object $Name, $life, $strict, $($field $name $($required)?: $kind,)*
+                @object $Name, $life, $strict, $($field $name $($required $($known)?)?: $kind,)*
             );
         };
     };
@@ -40,7 +41,7 @@ macro_rules! shape {
         @declare $strict:literal,
         $(#[$meta:meta])*
         $visible:vis struct $Name:ident $(<$life:lifetime>)? {
-            $($field:ident $name:literal $($required:ident)?: $kind:ty,)*
+            $($field:ident $name:literal $($required:ident $($known:ident)?)?: $kind:ty,)*
         }
     ) => {
         $(#[$meta])*
@@ -51,7 +52,7 @@ macro_rules! shape {
 
         const _: () = {
             $crate::shape::shape!(
-                @object $Name, $($life)?, $strict, $($field $name $($required)?: $kind,)*
+                @object $Name, $($life)?, $strict, $($field $name $($required $($known)?)?: $kind,)*
             );
         };
     };
@@ -69,14 +70,14 @@ macro_rules! shape {
             $crate::shape::shape!(@body $life, $strict, $($fields)*);
         }
     };
-    (@places $($field:ident $name:literal $($required:ident)?: $kind:ty,)*) => {
+    (@places $($field:ident $name:literal $($required:ident $($known:ident)?)?: $kind:ty,)*) => {
         #[allow(non_camel_case_types, reason = "one variant a field, named as the field is")]
         #[derive(Clone, Copy)]
         pub(crate) enum Place {
             $($field,)*
         }
     };
-    (@body $life:lifetime, $strict:literal, $($field:ident $name:literal $($required:ident)?: $kind:ty,)*) => {
+    (@body $life:lifetime, $strict:literal, $($field:ident $name:literal $($required:ident $($known:ident)?)?: $kind:ty,)*) => {
         const STRICT: bool = $strict;
         const FIELDS: &'static [$crate::fields::Field] = {
             let fields: &'static [$crate::fields::Field] = &[$($crate::fields::Field::new(
@@ -104,9 +105,22 @@ macro_rules! shape {
             }
             Ok(())
         }
+
+        const KNOWN: &'static [&'static str] =
+            &[$($($($crate::shape::shape!(@name_of $known $name),)?)?)*];
+
+        fn set_known(&mut self, _name: &str, _text: &$life str) {
+            $($($($crate::shape::shape!(@set $known self $field $name _name _text);)?)?)*
+        }
     };
     (@is_required) => { false };
     (@is_required required) => { true };
+    (@name_of known $name:literal) => { $name };
+    (@set known $self:ident $field:ident $name:literal $given:ident $text:ident) => {
+        if $given == $name {
+            $self.$field = $text;
+        }
+    };
     ($($declaration:tt)*) => {
         $crate::shape::shape!(@declare true, $($declaration)*);
     };

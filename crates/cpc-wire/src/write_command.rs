@@ -1,5 +1,6 @@
 //! Commands as command lines: what an engine is handed can go on as text, and be read again as the same command.
 
+use crate::op::{Op, Posted};
 use crate::write::{ObjectWriter, object};
 use crate::write_fields::{write_field, write_fields};
 use cpc_core::value::{Described, FieldKey, FieldValue, Fields};
@@ -14,10 +15,23 @@ use cpc_core::{Batch, Command, IdMessage, Message, Timestamp};
 /// absent, and is empty, is absent then; and a number that no floating-point number can hold, as `idMessage` of a
 /// message, is a text with its digits.
 pub fn write_command(command: &Command<'_>, at: Option<Timestamp>, out: &mut Vec<u8>) {
+    write_line(command, at, "", out);
+}
+
+/// Appends what was posted as the line of a host's log: the command as [`write_command`] writes it, without a time, and
+/// its reason. Of a query, which changes nothing, there is none: nothing is appended.
+pub fn write_posted(posted: &Posted<'_>, out: &mut Vec<u8>) {
+    if let Op::Command(command) = &posted.op {
+        write_line(command, None, posted.reason, out);
+    }
+}
+
+fn write_line(command: &Command<'_>, at: Option<Timestamp>, reason: &str, out: &mut Vec<u8>) {
     object(out, |line| {
         line.text("op", command.name());
         line.number_if("at", at.map(Timestamp::as_millis));
         write_fields(command, None, line);
+        line.text_if("reason", Some(reason).filter(|reason| !reason.is_empty()));
     });
 }
 
@@ -49,7 +63,7 @@ pub(crate) fn write_id(object: &mut ObjectWriter<'_>, id: &IdMessage<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Arena, Op, parse_body, parse_line};
+    use crate::{Arena, parse_body, parse_line};
 
     const BODY: &[u8] = br#"{"op":"reply","at":"never","atomic":true,"campaign":"c \"1\"","idAccount":"7","tag":"emp1","messages":[
         {"phone":"+55 (11) 98887-6204","idMessage":18446744073709551615,"clientId":" c1 ","contract":"k","closeTicket":true,"specialistCode":"admin","mainTemplate":"Ol\u00e1\n","retryTemplate":"r","lastTemplate":"l"},

@@ -12,7 +12,9 @@ use cpc_core::{
     ImportedContact, Message, OperatorAffinity, Pace, Policy, Profile, Reply, Report, SenderChange,
     SenderSetup, SenderState, Span, Sticky, Target, TimedSenderState, Timestamp, WalletSetup,
 };
-use cpc_wire::{Arena, OPERATIONS, Op, parse_line, parse_untimed_line, write_command};
+use cpc_wire::{
+    Arena, Known, OPERATIONS, Op, parse_line, parse_posted, parse_untimed_line, write_command, write_posted,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -245,6 +247,12 @@ fn assert_same(read: &Op<'_>, written: &Command<'_>, line: &[u8]) {
     }
 }
 
+/// A line without its operation.
+fn object_of(line: &[u8], command: &Command<'_>) -> Vec<u8> {
+    let members = line.strip_prefix(format!(r#"{{"op":"{}""#, command.name()).as_bytes()).unwrap();
+    [b"{", members.strip_prefix(b",").unwrap_or(members)].concat()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -261,6 +269,11 @@ proptest! {
             line.clear();
             write_command(command, None, &mut line);
             assert_same(&parse_untimed_line(&line, &arena).unwrap(), command, &line);
+            let object = object_of(&line, command);
+            let posted = parse_posted(&object, &Known::op(command.name()), &mut [], &arena);
+            let mut logged = Vec::new();
+            write_posted(&posted.unwrap(), &mut logged);
+            assert!(logged == line, "{}", String::from_utf8_lossy(&logged));
         });
     }
 }
