@@ -136,17 +136,17 @@ impl EngineHandle {
     /// Executes a command durably, or answers a query at once.
     pub(crate) async fn execute(
         &self,
-        line: CommandJson,
+        command: CommandJson,
     ) -> Result<Result<CommandReply, CommandError>, Unavailable> {
-        if let Some(answered) = self.query(line.op()) {
+        if let Some(answered) = self.query(command.op()) {
             return Ok(answered);
         }
-        if matches!(line.op(), Op::Command(Command::Dispatch(_))) {
+        if matches!(command.op(), Op::Command(Command::Dispatch(_))) {
             self.check_clocks()?;
         }
         let (reply, answer) = oneshot::channel();
-        let body = StoredBytes::new(line.text().clone());
-        self.submit(Job::Command(line, body, reply)).await?;
+        let body = StoredBytes::new(command.line().clone());
+        self.submit(Job::Command(command, body, reply)).await?;
         answer.await.map_err(|_| Unavailable)?
     }
 

@@ -5,18 +5,15 @@ use super::path_params::PathParams;
 use super::response;
 use crate::delivery::whatsapp::commands_of_failure;
 use crate::engine::handle::Unavailable;
-use crate::storage::command_json::{CommandJson, without};
+use crate::storage::command_json::CommandJson;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{MethodRouter, post};
 use bytes::Bytes;
-use cpc_core::{Command, Delivery, Reply};
+use cpc_core::{Command, Delivery};
 use cpc_whatsapp::DeliveryStatus;
-use cpc_wire::{Expected, Op, ParseError, RequestFailure, parse_time};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use serde_json::value::RawValue;
-use std::borrow::Cow;
+use cpc_wire::{Arena, Expected, Known, Op, ParseError, Posted, RequestFailure, parse_posted, parse_time};
+use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 /// Executes a command, or reports why it could not be parsed.
@@ -27,10 +24,15 @@ async fn execute(app: &App, command: Result<CommandJson, ParseError>) -> Respons
     }
 }
 
+/// The command of a posted object, of which the path says a part.
+fn posted(known: &Known<'_>, body: Bytes) -> Result<CommandJson, ParseError> {
+    CommandJson::posted(body, |json, arena| parse_posted(json, known, &mut [], arena))
+}
+
 /// A route whose posted object is the command `op`, without its `op` and `at`.
 pub(super) fn route(op: &'static str) -> MethodRouter<Arc<App>> {
     post(async move |State(app): State<Arc<App>>, body: Bytes| {
-        execute(&app, CommandJson::posted(op, &[], &body)).await
+        execute(&app, posted(&Known::op(op), body)).await
     })
 }
 
@@ -40,23 +42,7 @@ fn invalid_field(path: &str, expected: Expected) -> ParseError {
 
 /// Any command or query, without its `at`.
 pub(super) async fn any(State(app): State<Arc<App>>, body: Bytes) -> Response {
-    let command = CommandJson::parse(body).and_then(|command| match command.op() {
-        Op::Command(Command::Policy(_)) => {
-            // It has just been parsed as such a command.
-            let posted: PostedPolicy<'_> = serde_json::from_slice(command.text())
-                .map_err(|_| invalid_field("policy", Expected::Object))?;
-            CommandJson::policy(&app.hash_key, posted.policy.get().as_bytes())
-        }
-        _ => Ok(command),
-    });
-    execute(&app, command).await
-}
-
-/// The part of a command `policy` that the gateway reads.
-#[derive(Deserialize)]
-struct PostedPolicy<'a> {
-    #[serde(borrow)]
-    policy: &'a RawValue,
+    execute(&app, CommandJson::posted_line(&app.hash_key, body)).await
 }
 
 pub(super) async fn policy(State(app): State<Arc<App>>, body: Bytes) -> Response {
@@ -68,7 +54,8 @@ pub(super) async fn group(
     PathParams(name): PathParams<String>,
     body: Bytes,
 ) -> Response {
-    execute(&app, CommandJson::posted("group", &[("name", &name)], &body)).await
+    let known = Known { fields: &[("name", &name)], ..Known::op("group") };
+    execute(&app, posted(&known, body)).await
 }
 
 /// Replaces a wallet. `senders` is required: without it, the object would be the query `wallet`.
@@ -77,8 +64,8 @@ pub(super) async fn wallet(
     PathParams(tag): PathParams<String>,
     body: Bytes,
 ) -> Response {
-    let command = CommandJson::posted("wallet", &[("tag", &tag)], &body);
-    let command = command.and_then(|command| match command.op() {
+    let known = Known { fields: &[("tag", &tag)], ..Known::op("wallet") };
+    let command = posted(&known, body).and_then(|command| match command.op() {
         Op::Command(_) => Ok(command),
         Op::Query(_) => Err(invalid_field("senders", Expected::Present)),
     });
@@ -98,7 +85,8 @@ pub(super) async fn sender(
     PathParams((tag, id)): PathParams<(String, String)>,
     body: Bytes,
 ) -> Response {
-    execute(&app, CommandJson::posted("sender", &[("tag", &tag), ("id", &id)], &body)).await
+    let known = Known { fields: &[("tag", &tag), ("id", &id)], ..Known::op("sender") };
+    execute(&app, posted(&known, body)).await
 }
 
 pub(super) async fn remove_sender(
@@ -108,68 +96,67 @@ pub(super) async fn remove_sender(
     execute(&app, CommandJson::of(&Command::RemoveSender { tag: &tag, id: &id })).await
 }
 
-/// The part of a message from a contact that only the gateway reads: `text` is searched for opt-out words, and not stored.
-#[derive(Deserialize)]
-struct PostedReply<'a> {
-    #[serde(borrow)]
-    text: Option<Cow<'a, str>>,
+/// What the gateway alone reads of a posted object; `None` if it is not there, or `null`.
+fn own<T: DeserializeOwned>(
+    (name, json): (&str, Option<&str>),
+    expected: Expected,
+) -> Result<Option<T>, ParseError> {
+    json.map_or(Ok(None), serde_json::from_str).map_err(|_| invalid_field(name, expected))
 }
 
 /// A message from a contact; an opt-out if its text is one of the words for that.
 pub(super) async fn reply(State(app): State<Arc<App>>, body: Bytes) -> Response {
-    execute(&app, reply_command(&app, &body)).await
+    execute(&app, CommandJson::posted(body, |json, arena| read_reply(&app, json, arena))).await
 }
 
-fn reply_command(app: &App, body: &[u8]) -> Result<CommandJson, ParseError> {
-    // Reports any error but one of `text`.
-    let command = CommandJson::posted("reply", &[], &without(body, "text"))?;
-    let posted: PostedReply<'_> =
-        serde_json::from_slice(body).map_err(|_| invalid_field("text", Expected::Text))?;
-    let is_opt_out = posted.text.is_some_and(|text| app.translation.words.matches(&text));
-    match command.op() {
-        Op::Command(Command::Reply(reply)) if is_opt_out => {
-            CommandJson::of(&Command::Reply(Reply { opt_out: true, ..*reply }))
-        }
-        _ => Ok(command),
+/// The posted command. Only the gateway reads its `text`, which is searched for opt-out words, and not stored.
+fn read_reply<'a>(app: &App, json: &'a [u8], arena: &'a Arena) -> Result<Posted<'a>, ParseError> {
+    let mut left = [("text", None)];
+    let mut posted = parse_posted(json, &Known::op("reply"), &mut left, arena)?;
+    let [text] = left;
+    let text: Option<String> = own(text, Expected::Text)?;
+    if let Op::Command(Command::Reply(reply)) = &mut posted.op {
+        reply.opt_out |= text.is_some_and(|text| app.translation.words.matches(&text));
     }
-}
-
-/// The part of a delivery report that only the gateway reads: a failure may have the transport's error code instead of a
-/// fault, and the end of the lock that the error announces.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PostedReport<'a> {
-    fault: Option<IgnoredAny>,
-    error_code: Option<u32>,
-    #[serde(borrow)]
-    until: Option<&'a RawValue>,
+    Ok(posted)
 }
 
 /// A delivery report.
 pub(super) async fn report(State(app): State<Arc<App>>, body: Bytes) -> Response {
-    match read_report(&body) {
-        Ok((_, Some((dispatch, failure)))) => execute_failure(&app, dispatch, failure).await,
-        Ok((command, None)) => execute(&app, Ok(command)).await,
-        Err(error) => response::unreadable(&error, app.language),
+    let mut failure = None;
+    let command = CommandJson::posted(body, |json, arena| {
+        let (posted, with_code) = read_report(json, arena)?;
+        failure = with_code;
+        Ok(posted)
+    });
+    match failure.filter(|_| command.is_ok()) {
+        Some((dispatch, failure)) => execute_failure(&app, dispatch, failure).await,
+        None => execute(&app, command).await,
     }
 }
 
-/// The posted command and, if it is a failure with an error code, its dispatch and what to translate.
-fn read_report(body: &[u8]) -> Result<(CommandJson, Option<(u64, DeliveryStatus)>), ParseError> {
-    // Reports any error but those of the two fields that only the gateway reads.
-    let command = CommandJson::posted("report", &[], &without(&without(body, "errorCode"), "until"))?;
-    let posted: PostedReport<'_> =
-        serde_json::from_slice(body).map_err(|_| invalid_field("errorCode", Expected::Number32))?;
-    if posted.until.is_some() && posted.error_code.is_none() {
+/// The posted command and, if it is a failure with an error code, its dispatch and what to translate. Only the gateway
+/// reads the transport's `errorCode`, which a failure may have instead of a fault, and `until`, the end of the lock that
+/// the error announces.
+fn read_report<'a>(
+    json: &'a [u8],
+    arena: &'a Arena,
+) -> Result<(Posted<'a>, Option<(u64, DeliveryStatus)>), ParseError> {
+    let mut left = [("errorCode", None), ("until", None)];
+    let posted = parse_posted(json, &Known::op("report"), &mut left, arena)?;
+    let [error_code, (_, until)] = left;
+    let error_code: Option<u32> = own(error_code, Expected::Number32)?;
+    let until = until.filter(|json| *json != "null");
+    if until.is_some() && error_code.is_none() {
         return Err(invalid_field("until", Expected::With("errorCode")));
     }
-    let until = posted.until.map_or(Ok(None), |until| parse_time(until.get().as_bytes()));
+    let until = until.map_or(Ok(None), |json| parse_time(json.as_bytes()));
     let until = until.map_err(|_| invalid_field("until", Expected::Time))?;
-    let failure = match command.op() {
+    let failure = match &posted.op {
         Op::Command(Command::Report(report))
-            if matches!(report.status, Delivery::Failed(_)) && posted.fault.is_none() =>
+            if matches!(report.status, Delivery::Failed(_)) && !posted.has_fault =>
         {
-            posted.error_code.map(|code| {
+            error_code.map(|code| {
                 let failure = DeliveryStatus {
                     status: report.status.status().name().to_owned(),
                     code: Some(code),
@@ -182,7 +169,7 @@ fn read_report(body: &[u8]) -> Result<(CommandJson, Option<(u64, DeliveryStatus)
         }
         _ => None,
     };
-    Ok((command, failure))
+    Ok((posted, failure))
 }
 
 /// Executes all commands that a failure leads to as one entry of the log; the response is that to the report, or to the

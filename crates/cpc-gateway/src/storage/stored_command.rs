@@ -103,7 +103,7 @@ mod tests {
             ),
         ] {
             let line = read_stored(Bytes::copy_from_slice(stored.as_bytes())).unwrap();
-            assert_eq!(String::from_utf8_lossy(line.text()), understood);
+            assert_eq!(String::from_utf8_lossy(line.line()), understood);
         }
     }
 

@@ -107,7 +107,7 @@ pub(crate) fn dump(data: &Path, out: impl Write) -> Result<Verdict, LogToolError
             }
             EntryKind::Command => {
                 let stored = read_stored(entry.body).map_err(|_| LogError::Damaged { index: entry.index })?;
-                line = with_time(stored.text(), entry.at);
+                line = with_time(stored.line(), entry.at);
             }
             // Line by line: `cpc replay` then executes them one after the other, as they were.
             EntryKind::Lines => {
@@ -116,7 +116,7 @@ pub(crate) fn dump(data: &Path, out: impl Write) -> Result<Verdict, LogToolError
                     if !line.is_empty() {
                         line.push(b'\n');
                     }
-                    line.extend_from_slice(&with_time(stored.text(), entry.at));
+                    line.extend_from_slice(&with_time(stored.line(), entry.at));
                 }
             }
             EntryKind::Digest => return Ok(()),

@@ -47,6 +47,29 @@ fn what_is_dumped_replays_to_the_state_of_the_gateway() {
 }
 
 #[test]
+fn what_is_posted_is_logged_with_what_only_readers_of_the_log_need() {
+    let folder = Folder::new();
+    let gateway = folder.serve(&[]);
+    gateway.post("/api/opt-outs", r#"{ "reason":"asked", "phone":"5511911110001", "clientId":null }"#).ok();
+    gateway.post("/api/replies", r#"{"phone":"5511911110002","text":"a secret"}"#).ok();
+    gateway.put("/api/groups/bm%201", r#"{"dailyLimit":5}"#).ok();
+    let more = message("5511911110003", r#""contract":"1","mine":{"n":1.50}"#);
+    let dispatch = more.replacen('{', r#"{"op":"dispatch","#, 1);
+    gateway.command(&dispatch);
+    let dump = folder.run(&["log", "dump"]);
+    let lines: Vec<&str> = stdout(&dump).lines().map(|line| line.split_once(',').unwrap().1).collect();
+    assert_eq!(
+        lines[lines.len() - 4..],
+        [
+            r#""op":"optOut","phone":"5511911110001","reason":"asked"}"#,
+            r#""op":"reply","phone":"5511911110002"}"#,
+            r#""op":"group","name":"bm 1","dailyLimit":5}"#,
+            &dispatch[1..],
+        ]
+    );
+}
+
+#[test]
 fn a_flipped_bit_is_found() {
     let folder = Folder::new();
     let gateway = folder.serve(&[]);
