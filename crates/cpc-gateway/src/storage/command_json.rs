@@ -100,11 +100,13 @@ impl CommandJson {
     }
 }
 
-/// A command of the log with its time, as `cpc replay` takes it.
+/// A command of the log with its time, as `cpc replay` takes it: on one line. What was posted may have line ends between
+/// its fields; within a text JSON has none.
 pub(crate) fn with_time(line: &[u8], at: u64) -> Vec<u8> {
+    let line = line.trim_ascii();
     let members = line.strip_prefix(b"{".as_slice()).unwrap_or(line);
     let mut timed = format!(r#"{{"at":{at},"#).into_bytes();
-    timed.extend_from_slice(members);
+    timed.extend(members.iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }));
     timed
 }
 
@@ -208,5 +210,6 @@ mod tests {
     #[test]
     fn a_line_is_given_its_time_back() {
         assert_eq!(with_time(br#"{"op":"clock"}"#, 7), br#"{"at":7,"op":"clock"}"#);
+        assert_eq!(with_time(b"\n {\n\"op\":\r\n\"clock\"\t}\r\n", 7), b"{\"at\":7, \"op\":  \"clock\"\t}");
     }
 }

@@ -70,6 +70,19 @@ fn what_is_posted_is_logged_with_what_only_readers_of_the_log_need() {
 }
 
 #[test]
+fn a_command_that_was_posted_on_many_lines_is_dumped_on_one() {
+    let folder = Folder::new();
+    let gateway = folder.serve(&[]);
+    gateway.command(" {\r\n \"op\": \"optOut\",\n \"phone\": \"5511911110001\"\n}\n");
+    let state = gateway.command(r#"{"op":"digest"}"#);
+    let dump = folder.run(&["log", "dump"]);
+    let last = stdout(&dump).lines().last().unwrap().split_once(',').unwrap().1;
+    assert_eq!(last, r#"   "op": "optOut",  "phone": "5511911110001" }"#);
+    let lines = format!("{}{{\"op\":\"digest\",\"at\":{}}}\n", stdout(&dump), state["at"]);
+    assert_eq!(replayed(&lines), state);
+}
+
+#[test]
 fn a_flipped_bit_is_found() {
     let folder = Folder::new();
     let gateway = folder.serve(&[]);
