@@ -17,6 +17,8 @@ pub struct Date(i32);
 
 impl Date {
     /// A date of the proleptic Gregorian calendar, 1970 to 2200; `None` when there is no such day.
+    // Never in a hurry, and called in many places.
+    #[inline(never)]
     #[must_use]
     pub fn new(year: i32, month: u32, day: u32) -> Option<Date> {
         let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -263,7 +265,7 @@ struct TimeOfDay(u16);
 
 impl fmt::Display for TimeOfDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:02}:{:02}", self.0 / 60, self.0 % 60)
+        write!(f, "{:02}:{:02}", i32::from(self.0 / 60), i32::from(self.0 % 60))
     }
 }
 
@@ -271,7 +273,7 @@ impl fmt::Display for TimeOfDay {
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (year, month, day) = self.parts();
-        write!(f, "{year:04}-{month:02}-{day:02}")
+        write!(f, "{year}-{month:02}-{day:02}")
     }
 }
 

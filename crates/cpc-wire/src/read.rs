@@ -94,11 +94,14 @@ pub(crate) fn read_object<'de, O: Object<'de>>(
     let context = Context { has_own_hash_key: known.hash_key.is_some(), ..Context::new(arena) };
     let seen = known.places(O::FIELDS, O::KNOWN)?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let mut object: O = (&mut deserializer)
-        .deserialize_map(ObjectVisitor { context: &context, seen, left, made: PhantomData })
-        .and_then(|object| deserializer.end().map(|()| object))
-        .map_err(|error| context.errors.explain(&error))?
-        .ok_or(ParseError::field("", Expected::Object))?;
+    let visitor = ObjectVisitor { context: &context, seen, left, made: PhantomData };
+    let read: Result<Option<O>, _> = (&mut deserializer).deserialize_map(visitor);
+    let ended = read.and_then(|object| deserializer.end().map(|()| object));
+    let mut object = match ended {
+        Ok(Some(object)) => object,
+        Ok(None) => return Err(ParseError::field("", Expected::Object)),
+        Err(error) => return Err(context.errors.explain(&error)),
+    };
     if !O::KNOWN.is_empty() {
         known.fields.iter().for_each(|(name, text)| object.set_known(name, arena.text(text)));
     }
@@ -141,6 +144,8 @@ enum Segment {
 
 impl ErrorSlot {
     /// Notes that something else was expected here, and stops the reading.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn refuse<E: Error>(&self, expected: Expected) -> E {
         *self.0.borrow_mut() = Some(FieldError { expected, path: Vec::new() });
         E::custom("")
@@ -148,12 +153,18 @@ impl ErrorSlot {
 
     /// Says what a result belongs to, should it be an error.
     fn within<T, E>(&self, result: Result<T, E>, segment: impl FnOnce() -> Segment) -> Result<T, E> {
-        if result.is_err()
-            && let Some(error) = self.0.borrow_mut().as_mut()
-        {
-            error.path.push(segment());
+        if result.is_err() {
+            self.add(segment());
         }
         result
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn add(&self, segment: Segment) {
+        if let Some(error) = self.0.borrow_mut().as_mut() {
+            error.path.push(segment);
+        }
     }
 
     pub(crate) fn within_field<T, E>(
@@ -164,6 +175,8 @@ impl ErrorSlot {
         self.within(result, || Segment::Field(name.into()))
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn explain(&self, error: &serde_json::Error) -> ParseError {
         match self.0.take() {
             Some(error) => error.into(),
@@ -372,20 +385,33 @@ impl<'de, O: Object<'de>> Visitor<'de> for ObjectVisitor<'_, 'de, O> {
         let ObjectVisitor { context, mut seen, left, .. } = self;
         let keys = FieldSeed { fields: O::FIELDS, is_strict: O::STRICT, left, errors: &context.errors };
         let mut object = O::default();
-        while let Some(place) = map.next_key_seed(keys)? {
-            let Some(field) = O::FIELDS.get(place) else {
-                leave(left.get(place - O::FIELDS.len()), &mut map)?;
-                continue;
-            };
-            let errors = &context.errors;
-            if seen & 1 << place != 0 {
-                return errors.within_field(field.name, Err(errors.refuse(Expected::Once)));
-            }
-            seen |= 1 << place;
-            errors.within_field(field.name, object.read_field(place, &mut map, context))?;
+        while let Some((place, field)) = next_field(keys, &mut seen, &mut map)? {
+            context.errors.within_field(field.name, object.read_field(place, &mut map, context))?;
         }
         Ok(Some(object))
     }
+}
+
+/// The next field that is read; others are passed over, or left to the caller. Not generic over the object, like the
+/// reader of names.
+#[inline(never)]
+fn next_field<'de, A: MapAccess<'de>>(
+    keys: FieldSeed<'_, 'de>,
+    seen: &mut u64,
+    map: &mut A,
+) -> Result<Option<(usize, &'static Field)>, A::Error> {
+    while let Some(place) = map.next_key_seed(keys)? {
+        let Some(field) = keys.fields.get(place) else {
+            leave(keys.left.get(place - keys.fields.len()), map)?;
+            continue;
+        };
+        if *seen & 1 << place != 0 {
+            return keys.errors.within_field(field.name, Err(keys.errors.refuse(Expected::Once)));
+        }
+        *seen |= 1 << place;
+        return Ok(Some((place, field)));
+    }
+    Ok(None)
 }
 
 /// Passes over a value, or leaves it to the caller.
