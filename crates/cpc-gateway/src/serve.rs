@@ -291,12 +291,9 @@ fn announce(listener: &Listener, new_token: Option<&str>, has_example_wallet: bo
         let senders = json!({"senders": [{"id": EXAMPLE_SENDER}]});
         curl("-X PUT ", &format!("/api/wallets/{EXAMPLE_TAG}"), &senders.to_string());
     }
-    curl("", cpc_http::MASSIVOCPC_PATH, EXAMPLE);
+    curl("", cpc_http::MASSIVOCPC_PATH, cpc_http::EXAMPLE_REQUEST);
     println!();
 }
-
-/// The document's example.
-const EXAMPLE: &str = include_str!("../../../bindings/conformance/example.json").trim_ascii_end();
 
 fn opt_out_words(settings: &Settings) -> OptOutWords {
     match settings.whatsapp.opt_out_words.is_empty() {

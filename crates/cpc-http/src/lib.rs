@@ -12,7 +12,7 @@
 //! | limits of size, time and number | [`Limits`] |
 //! | the same checks for a host's other routes, as a tower layer | [`Admission`] |
 //! | their parts | [`Tokens::holder`], [`request_id`](request_id()), [`is_plain_json`], [`read_body`] |
-//! | the OpenAPI 3.1 document | [`openapi`](openapi()) |
+//! | the OpenAPI 3.1 document, and the request that it shows | [`openapi`](openapi()), [`EXAMPLE_REQUEST`] |
 //!
 //! # Mounting it
 //!
@@ -91,7 +91,7 @@ pub use dispatcher::{DispatchError, DispatchRequest, Dispatcher};
 pub use endpoint::Massivocpc;
 pub use engine::EngineDispatcher;
 pub use limits::Limits;
-pub use openapi::openapi;
+pub use openapi::{EXAMPLE_REQUEST, openapi};
 pub use request_id::{X_REQUEST_ID, request_id};
 pub use router::{MASSIVOCPC_PATH, OPENAPI_PATH, app, router};
 pub use tokens::{InvalidTokenDigest, TokenDigest, TokenError, Tokens};

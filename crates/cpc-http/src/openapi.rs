@@ -12,6 +12,13 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Object, ObjectBuilder, OpenApi, RefOr, Type};
 use utoipa::{OpenApi as _, ToSchema};
 
+/// The request of the customer's document, as it stands there. The OpenAPI document shows it.
+///
+/// ```
+/// println!("curl {} -d '{}'", cpc_http::MASSIVOCPC_PATH, cpc_http::EXAMPLE_REQUEST);
+/// ```
+pub const EXAMPLE_REQUEST: &str = include_str!("example.json").trim_ascii_end();
+
 /// The OpenAPI 3.1 document of the endpoint, as [`router`](crate::router()) serves it. A host with more routes
 /// merges it into its own.
 #[must_use]
@@ -86,7 +93,7 @@ fn massivocpc() {}
 /// The request of the customer's document.
 fn example_request() -> serde_json::Value {
     // It is JSON, as a test of the document shows.
-    serde_json::from_str(include_str!("../../../bindings/conformance/example.json")).unwrap_or_default()
+    serde_json::from_str(EXAMPLE_REQUEST).unwrap_or_default()
 }
 
 /// A batch. Absent, `null` and `""` are the same; members that are not listed are ignored.

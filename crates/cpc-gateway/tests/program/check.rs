@@ -1,6 +1,6 @@
 use crate::{file, run, run_with, stdout};
 
-const GOOD: &str = include_str!("../../../../bindings/conformance/example.json").trim_ascii_end();
+const GOOD: &str = cpc_http::EXAMPLE_REQUEST;
 
 #[test]
 fn the_documents_example_has_nothing_wrong() {

@@ -18,9 +18,8 @@ pub(crate) const LONG: Duration = Duration::from_secs(30);
 /// The token of every folder that [`Folder::new`] makes.
 pub(crate) const TOKEN: &str = "token-of-the-tests";
 
-/// The customer document's own example request.
-pub(crate) const EXAMPLE: &str =
-    include_str!("../../../../bindings/conformance/example.json").trim_ascii_end();
+/// The request of the customer's document.
+pub(crate) const EXAMPLE: &str = cpc_http::EXAMPLE_REQUEST;
 
 /// A data folder, which goes with the test.
 pub(crate) struct Folder {

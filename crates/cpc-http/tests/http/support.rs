@@ -15,10 +15,7 @@ use tower::ServiceExt;
 pub(crate) const AT: i64 = 1_795_435_200_000;
 pub(crate) const PATH: &str = cpc_http::MASSIVOCPC_PATH;
 pub(crate) const TOKEN: &str = "a-token-of-the-crm";
-
-/// The customer document's own example request.
-pub(crate) const EXAMPLE: &str =
-    include_str!("../../../../bindings/conformance/example.json").trim_ascii_end();
+pub(crate) const EXAMPLE: &str = cpc_http::EXAMPLE_REQUEST;
 
 pub(crate) fn engine(policy: Policy) -> Arc<Mutex<Engine>> {
     let mut engine = Engine::new(policy);
