@@ -24,8 +24,9 @@
 //! assert_eq!(out, br#"{"error":"invalid_field","message":"at: campo ausente","field":"at"}"#);
 //! ```
 //!
-//! [rules]: cpc_core#rules
-//! [statuses]: cpc_core#statuses
+//! [policy]: cpc_core::rules#policy
+//! [rules]: cpc_core::rules
+//! [statuses]: cpc_core::rules#statuses
 //!
 #![doc = include_str!("../LINES.md")]
 
