@@ -1,6 +1,7 @@
 #![forbid(unsafe_code)]
-//! The endpoint `POST /api/messages/massivocpc` for any HTTP server of the tower ecosystem, over the host's own engine and
-//! store. It has no rules and no store, and responses are written by [`cpc_wire`].
+#![doc = include_str!("../README.md")]
+//!
+//! # What is here
 //!
 //! | what | where |
 //! |---|---|
@@ -14,32 +15,7 @@
 //! | their parts | [`Tokens::holder`], [`request_id`](request_id()), [`is_plain_json`], [`read_body`] |
 //! | the OpenAPI 3.1 document, and the request that it shows | [`openapi`](openapi()), [`EXAMPLE_REQUEST`] |
 //!
-//! # Mounting it
-//!
-//! ```
-//! use axum::{Router, routing::get};
-//! use cpc_core::{Engine, Policy};
-//! use cpc_http::{EngineDispatcher, Massivocpc, Tokens, router};
-//! use std::sync::{Arc, Mutex};
-//! use std::time::{SystemTime, UNIX_EPOCH};
-//!
-//! #[derive(Clone)]
-//! struct MyState;
-//!
-//! let engine = Arc::new(Mutex::new(Engine::new(Policy::default())));
-//! let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
-//! let tokens = Tokens::new([("crm", "s3cret-of-the-crm")])?;
-//! let endpoint = Massivocpc::new(EngineDispatcher::new(engine, clock), tokens);
-//!
-//! let app: Router = Router::new()
-//!     .route("/mine", get(|| async { "as before" }))
-//!     .merge(router(endpoint))
-//!     .with_state(MyState);
-//! # Ok::<(), cpc_http::TokenError>(())
-//! ```
-//!
-//! The example `foreign_app` does it in a server that sends what is accepted. Outside axum, [`Massivocpc`] is a
-//! service like any other. It needs a Tokio runtime with its timer.
+//! Outside axum, [`Massivocpc`] is a service like any other. It needs a Tokio runtime with its timer.
 //!
 //! # Answers
 //!

@@ -1,5 +1,9 @@
 #![forbid(unsafe_code)]
-//! JSON to and from the CPC rules engine. There are no rules here: everything is asked of [`cpc_core::Engine`].
+//! [lines]: #command-lines
+//!
+#![doc = include_str!("../README.md")]
+//!
+//! # What is here
 //!
 //! | what | where |
 //! |---|---|
@@ -9,20 +13,6 @@
 //! | the document's endpoint, massivocpc | [`respond`], or in steps [`parse_body`], [`write_response`] |
 //! | what is wrong with a massivocpc body | [`check()`] |
 //! | what answers say to people, in Portuguese and English | [`reason()`], [`status_text`], [`refusal_text`], [`remedy`] |
-//!
-//! ```
-//! let mut session = cpc_wire::Session::default();
-//! let mut out = Vec::new();
-//! session.execute(
-//!     br#"{"op":"wallet","at":"2026-11-23T12:00:00Z","tag":"emp1","senders":[{"id":"5514990000001"}]}"#,
-//!     &mut out,
-//! );
-//! assert_eq!(out, br#"{"seq":1,"at":1795435200000,"outcomes":[{"status":"applied","code":100}]}"#);
-//!
-//! out.clear();
-//! session.execute(br#"{"op":"reply","phone":"5511988876204"}"#, &mut out);
-//! assert_eq!(out, br#"{"error":"invalid_field","message":"at: campo ausente","field":"at"}"#);
-//! ```
 //!
 //! [policy]: cpc_core::rules#policy
 //! [rules]: cpc_core::rules
