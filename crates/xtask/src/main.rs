@@ -23,6 +23,7 @@ mod layout;
 mod mutants;
 mod no_std;
 mod npm;
+mod packages;
 mod peers;
 mod php;
 mod playground;

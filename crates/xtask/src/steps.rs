@@ -2,8 +2,8 @@
 
 use crate::process::{cargo, run as run_process, seconds};
 use crate::{
-    capi, citations, end_to_end, fuzz, generate, go, instructions, js, layout, no_std, peers, php, python,
-    soak,
+    capi, citations, end_to_end, fuzz, generate, go, instructions, js, layout, no_std, packages, peers, php,
+    python, soak,
 };
 use anyhow::{Context, Result};
 use std::time::Instant;
@@ -21,7 +21,7 @@ pub(crate) struct Step {
 const SHORT_SOAK: u64 = 100_000;
 
 /// Every step, in the order in which they run.
-pub(crate) const STEPS: [Step; 18] = [
+pub(crate) const STEPS: [Step; 19] = [
     Step { name: "format", about: "rustfmt has nothing to change", check: format },
     Step {
         name: "layout",
@@ -38,6 +38,11 @@ pub(crate) const STEPS: [Step; 18] = [
     Step { name: "no-std", about: "cpc-core builds for a target that has no std", check: no_std::check },
     Step { name: "test", about: "unit, integration and documentation tests of every crate", check: test },
     Step { name: "docs", about: "rustdoc has nothing to say", check: docs },
+    Step {
+        name: "package",
+        about: "the crates that can be published are described, and build from their packages alone",
+        check: packages::check,
+    },
     Step {
         name: "end-to-end",
         about: "the release binary: demo, conformance vectors",
