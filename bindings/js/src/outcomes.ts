@@ -86,6 +86,8 @@ export interface Outcomes {
     dispatch: number;
     /** The sender of the cycle. */
     sender: string;
+    /** The number to send to. */
+    to: string;
     /** When to send. */
     sendAt: number;
     /** Until when the contact is blocked unless it answers. */

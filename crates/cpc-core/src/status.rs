@@ -160,7 +160,7 @@ statuses! {
         /// The same message was accepted before; a success, nothing is sent again.
         AlreadyAccepted = 31 "already_accepted", success,
             says "Mensagem já aceita anteriormente", "The same message was accepted before",
-            of ["dispatch"] with ["dispatch", "sender", "sendAt", "blockedUntil", "stage"];
+            of ["dispatch"] with ["dispatch", "sender", "to", "sendAt", "blockedUntil", "stage"];
         /// A gate is blocked: the contact has not answered, and its window is not over.
         ContactBlocked = 40 "contact_blocked", refusal,
             says "Contato bloqueado", "Contact blocked",

@@ -39,7 +39,7 @@ mod traffic;
 mod wasm;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, Command, value_parser};
+use clap::{Arg, ArgAction, Command, value_parser};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -53,6 +53,7 @@ fn main() -> ExitCode {
         Some(("mutants", chosen)) => mutants::run(chosen),
         Some(("properties", chosen)) => properties::explore(chosen),
         Some(("small-world", _)) => small_world::explore(),
+        Some(("soak", chosen)) if chosen.get_flag("record") => steps::record_soak(),
         Some(("soak", chosen)) => steps::soak(chosen.get_one::<u64>("lines").copied().unwrap_or(1_000_000)),
         Some(("playground", chosen)) => {
             playground::serve(chosen.get_one::<u16>("port").copied().unwrap_or(4173))
@@ -110,6 +111,13 @@ fn command_line() -> Command {
                         .help("How many command lines to generate")
                         .default_value("1000000")
                         .value_parser(value_parser!(u64).range(1..)),
+                )
+                .arg(
+                    Arg::new("record")
+                        .long("record")
+                        .help("Instead, records the short one of `test`, after a change of the rules")
+                        .action(ArgAction::SetTrue)
+                        .conflicts_with("lines"),
                 ),
         )
         .subcommand(

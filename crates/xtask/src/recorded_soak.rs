@@ -73,6 +73,18 @@ pub(crate) fn compare(hashes: &Hashes) -> Result<()> {
 pub(crate) fn compare_snapshot(lines: impl Iterator<Item = String>) -> Result<()> {
     let text = fs::read_to_string(root().join(FILE)).with_context(|| FILE.to_owned())?;
     let (_, recorded) = parse(&text)?;
+    ensure!(snapshot_after(lines) == recorded, "the snapshot at the end is another than recorded");
+    Ok(())
+}
+
+/// Records how a soak went, and the snapshot after its lines: for a change of the rules that other answers are meant by.
+pub(crate) fn record(hashes: &Hashes, lines: impl Iterator<Item = String>) -> Result<()> {
+    let text = written(hashes, snapshot_after(lines));
+    fs::write(root().join(FILE), text).with_context(|| FILE.to_owned())
+}
+
+/// The hash of the snapshot to which lines lead in this process.
+fn snapshot_after(lines: impl Iterator<Item = String>) -> u64 {
     let (mut session, mut answer) = (Session::default(), Vec::new());
     for line in lines {
         answer.clear();
@@ -80,8 +92,18 @@ pub(crate) fn compare_snapshot(lines: impl Iterator<Item = String>) -> Result<()
     }
     let mut snapshot = Vec::new();
     session.engine().snapshot(&mut snapshot);
-    ensure!(xxh3_64(&snapshot) == recorded, "the snapshot at the end is another than recorded");
-    Ok(())
+    xxh3_64(&snapshot)
+}
+
+/// The text of the file.
+fn written(hashes: &Hashes, snapshot: u64) -> String {
+    let Hashes { input, answers, blocks, digest } = hashes;
+    let mut text =
+        format!("input {input:016x}\nanswers {answers:016x}\ndigest {digest}\nsnapshot {snapshot:016x}\n");
+    for (number, hash) in (1..).zip(blocks) {
+        text += &format!("{} {hash:016x}\n", number * BLOCK);
+    }
+    text
 }
 
 fn difference(recorded: &Hashes, found: &Hashes) -> Result<()> {
@@ -145,6 +167,7 @@ mod tests {
             let error = difference(&recorded, &found).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
         }
+        assert_eq!(parse(&written(&recorded, snapshot)).unwrap(), (recorded, snapshot));
         assert!(parse("input 1").is_err() && parse(&TEXT.replace("2000 5", "2000 x")).is_err());
     }
 

@@ -38,11 +38,20 @@ struct Replay {
 pub(crate) fn check_recorded(program: &Path, lines: u64) -> Result<()> {
     let hashes = check(program, SMALL, lines)?;
     recorded_soak::compare(&hashes)?;
+    recorded_soak::compare_snapshot(generated(lines))
+}
+
+/// Replays the lines twice, and records how that went.
+pub(crate) fn record(program: &Path, lines: u64) -> Result<()> {
+    recorded_soak::record(&check(program, SMALL, lines)?, generated(lines))
+}
+
+fn generated(lines: u64) -> impl Iterator<Item = String> {
     let mut traffic = Traffic::new(SMALL, lines);
-    recorded_soak::compare_snapshot(std::iter::from_fn(move || {
+    std::iter::from_fn(move || {
         let mut line = String::new();
         traffic.next_line(&mut line).then_some(line)
-    }))
+    })
 }
 
 /// Replays that many lines twice and compares.

@@ -104,6 +104,11 @@ pub(crate) fn soak(lines: u64) -> Result<()> {
     soak::check(&end_to_end::release_binary()?, soak::LARGE, lines).map(drop)
 }
 
+/// Records the replay of the step `soak`.
+pub(crate) fn record_soak() -> Result<()> {
+    soak::record(&end_to_end::release_binary()?, SHORT_SOAK)
+}
+
 fn format() -> Result<()> {
     run_process(cargo().args(["fmt", "--all", "--check"]))
 }

@@ -263,6 +263,18 @@ impl PhoneRecord {
         }
     }
 
+    /// Remembers the number as it is posted with a new cycle; the number to send to.
+    #[inline]
+    pub(crate) fn post_to(&mut self, posted: Phone) -> Phone {
+        self.set_posted_with_ninth_digit(posted.digits() != self.key());
+        self.address(posted)
+    }
+
+    /// The number that its last cycle is sent to, as it is now.
+    pub(crate) fn current_address(&self) -> Option<Phone> {
+        self.posted().map(|posted| self.address(posted))
+    }
+
     /// The number as it was posted last.
     pub(crate) fn posted(&self) -> Option<Phone> {
         Some(ContactKey::from_stored(self.key())?.phone(self.posted_with_ninth_digit()))

@@ -296,13 +296,11 @@ impl Engine {
         if place.slot.is_some() {
             self.contacts.release_references(slot);
         }
-        let has_ninth_digit = phone.digits() != key.as_u64();
         let to = self.contacts.edit_phone(slot, |record| {
             record.open_cycle(new, assignment.sender, decision.id_message, decision.pending);
-            record.set_posted_with_ninth_digit(has_ninth_digit);
             record.set_client(client);
             record.campaign_ref = campaign_ref;
-            record.address(phone)
+            record.post_to(phone)
         });
         if let Some(client) = client.filter(|_| Scope::new(self.policy.gate, true).client) {
             self.contacts.edit_client(client, |record| record.open(new, Some(assignment.sender)));

@@ -145,7 +145,7 @@ impl Engine {
             });
         }
         self.start(now, slot, assignment, window, left != [false, false]);
-        let to = before.posted().map(|posted| before.address(posted));
+        let to = before.current_address();
         accepted(self.dispatches, assignment, to, window, stage)
     }
 

@@ -194,7 +194,7 @@ impl<'a> PreviewOverlay<'a> {
             stage: 0,
         };
         record.open_cycle(new, assignment.sender, decision.id_message, decision.pending);
-        let to = record.address(phone);
+        let to = record.post_to(phone);
         self.phones.insert(record.key(), record);
         if let Some((id, mut client)) = client
             && Scope::new(self.engine.policy.gate, true).client

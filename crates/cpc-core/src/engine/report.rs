@@ -170,7 +170,7 @@ impl Engine {
         self.pool.allocate(assignment.sender, now, assignment.send_at);
         self.resume(slot, assignment.send_at);
         let window = record.cycle(&self.contacts.windows).map_or(0, |cycle| cycle.window);
-        let to = record.posted().map(|posted| record.address(posted));
+        let to = record.current_address();
         // The caller named the dispatch.
         Outcome { status: Status::Moved, stage: None, ..accepted(0, assignment, to, window, 0) }
     }

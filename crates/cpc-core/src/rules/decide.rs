@@ -272,6 +272,7 @@ fn check_same_campaign<R>(
         Some(cycle) if same_campaign && cycle.phase != Phase::Released && context.now < cycle.end() => {
             answer.dispatch = phone.cycle_id().and_then(CycleId::dispatch).and_then(NonZeroU64::new);
             answer.sender = phone.sender().map(SenderRef);
+            answer.to = phone.current_address();
             answer.send_at = Some(Timestamp::from_millis(cycle.t0));
             answer.blocked_until = Some(Timestamp::from_millis(cycle.end()));
             answer.stage = Some(phone.stage());

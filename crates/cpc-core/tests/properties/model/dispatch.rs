@@ -83,7 +83,7 @@ fn decide(
     if let Some(last) = &gates.contact.last {
         let same = idempotency.is_some() && last.cycle.idempotency == idempotency;
         if same && last.course != Course::Released && now < last.cycle.end() {
-            return Err(of_cycle(Status::AlreadyAccepted, &last.cycle));
+            return Err(of_cycle(Status::AlreadyAccepted, &last.cycle, &gates.contact));
         }
     }
     // 40
@@ -179,11 +179,13 @@ fn decide_follow_up(history: &History, now: u64, last: &Cycle) -> Result<Choice,
 
 /// RULES §4.4; `to` is the form of the latest inbound message, else the form posted. RULES §2.4.
 fn accepted(cycle: &Cycle, contact: &Contact) -> Answer {
-    of_cycle(Status::Accepted, cycle).with("to", Fact::Number(contact.address.unwrap_or(cycle.posted)))
+    of_cycle(Status::Accepted, cycle, contact)
 }
 
-fn of_cycle(status: Status, cycle: &Cycle) -> Answer {
+/// RULES §4, §2.4: the address is that of now, also where the cycle is an earlier one.
+fn of_cycle(status: Status, cycle: &Cycle, contact: &Contact) -> Answer {
     Answer::new(status)
+        .with("to", Fact::Number(contact.address.unwrap_or(cycle.posted)))
         .with("dispatch", cycle.dispatch.map(Fact::Number))
         .with("sender", cycle.sender.clone().map(Fact::Text))
         .with("sendAt", Fact::Number(cycle.t0))
