@@ -139,7 +139,8 @@ var ErrTooMany = known(C.CPC_ERR_TOO_MANY)
 
 // Message is one message of a batch. An empty text is the same as an absent one.
 type Message struct {
-	// The phone, as posted, with its country; spaces, `+`, `-`, `.` and parentheses do not count.
+	// The phone, as posted, with its country; a `+` in front, spaces, dashes, dots, parentheses and what cannot be seen do
+	// not count.
 	Phone string
 	// The message's own number, which makes posting it again harmless (RULES §4.2).
 	IDMessage *uint64

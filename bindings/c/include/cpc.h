@@ -1069,7 +1069,8 @@ typedef struct cpc_message {
      */
     uint64_t id_message;
     /**
-     * The phone, as posted, with its country; spaces, `+`, `-`, `.` and parentheses do not count.
+     * The phone, as posted, with its country; a `+` in front, spaces, dashes, dots, parentheses and what cannot be
+     * seen do not count.
      */
     struct cpc_text phone;
     /**

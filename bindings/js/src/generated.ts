@@ -208,7 +208,7 @@ export interface WalletSettings {
 
 /** One message of a batch. An empty text is the same as an absent one. */
 export interface Message {
-  /** The phone, as posted, with its country; spaces, `+`, `-`, `.` and parentheses do not count. */
+  /** The phone, as posted, with its country; a `+` in front, spaces, dashes, dots, parentheses and what cannot be seen do not count. */
   phone: string;
   /** The message's own number, which makes posting it again harmless (RULES §4.2). */
   idMessage?: Maybe<number | bigint | string>;

@@ -102,7 +102,10 @@ enum Fault: int
 final readonly class Message
 {
     public function __construct(
-        /** The phone, as posted, with its country; spaces, `+`, `-`, `.` and parentheses do not count. */
+        /**
+         * The phone, as posted, with its country; a `+` in front, spaces, dashes, dots, parentheses and what cannot be
+         * seen do not count.
+         */
         public string $phone,
         /** The operator; not blank, up to 128 bytes. */
         public string $specialistCode,

@@ -24,7 +24,8 @@ pub struct cpc_message {
     /// The message's own number, which makes posting it again harmless.
     pub id_message: u64,
     // generated: texts of messages
-    /// The phone, as posted, with its country; spaces, `+`, `-`, `.` and parentheses do not count.
+    /// The phone, as posted, with its country; a `+` in front, spaces, dashes, dots, parentheses and what cannot be
+    /// seen do not count.
     pub phone: cpc_text,
     /// The client; trimmed, up to 128 bytes.
     pub client_id: cpc_text,

@@ -176,7 +176,7 @@ fields! {
     /// One message of a batch. An empty text is the same as an absent one.
     #[derive(Clone, Copy, Debug, Default)]
     pub struct Message<'a> {
-        /// The phone, as posted, with its country; spaces, `+`, `-`, `.` and parentheses do not count.
+        /// The phone, as posted, with its country; a `+` in front, spaces, dashes, dots, parentheses and what cannot be seen do not count.
         pub phone "phone" required: &'a str,
         /// The message's own number, which makes posting it again harmless ([RULES §4.2](crate::rules#4-dispatch)).
         pub id_message "idMessage": IdMessage<'a>,

@@ -217,10 +217,39 @@ impl Brazilian {
     }
 }
 
+/// Whether a character of a phone does not count: parentheses and dots, and whatever shows as a space or a dash, or does
+/// not show at all ([RULES §2.1](crate::rules#2-identity)). Phones come out of spreadsheets and address books with marks
+/// that cannot be seen.
+fn is_separator(character: char) -> bool {
+    if character.is_ascii() {
+        return matches!(character, ' ' | '(' | ')' | '-' | '.') || character.is_ascii_control();
+    }
+    let after = SEPARATORS.partition_point(|(first, _)| *first <= character);
+    after.checked_sub(1).and_then(|at| SEPARATORS.get(at)).is_some_and(|(_, last)| character <= *last)
+}
+
+/// The first and the last of each run of characters of the Unicode categories Zs, Zl, Zp, Cc, Cf and Pd, and the minus
+/// sign U+2212, in order.
+#[rustfmt::skip]
+const SEPARATORS: [(char, char); 45] = [
+    ('\u{0}', '\u{20}'), ('\u{2d}', '\u{2d}'), ('\u{7f}', '\u{a0}'), ('\u{ad}', '\u{ad}'),
+    ('\u{58a}', '\u{58a}'), ('\u{5be}', '\u{5be}'), ('\u{600}', '\u{605}'), ('\u{61c}', '\u{61c}'),
+    ('\u{6dd}', '\u{6dd}'), ('\u{70f}', '\u{70f}'), ('\u{890}', '\u{891}'), ('\u{8e2}', '\u{8e2}'),
+    ('\u{1400}', '\u{1400}'), ('\u{1680}', '\u{1680}'), ('\u{1806}', '\u{1806}'), ('\u{180e}', '\u{180e}'),
+    ('\u{2000}', '\u{2015}'), ('\u{2028}', '\u{202f}'), ('\u{205f}', '\u{2064}'), ('\u{2066}', '\u{206f}'),
+    ('\u{2212}', '\u{2212}'), ('\u{2e17}', '\u{2e17}'), ('\u{2e1a}', '\u{2e1a}'), ('\u{2e3a}', '\u{2e3b}'),
+    ('\u{2e40}', '\u{2e40}'), ('\u{2e5d}', '\u{2e5d}'), ('\u{3000}', '\u{3000}'), ('\u{301c}', '\u{301c}'),
+    ('\u{3030}', '\u{3030}'), ('\u{30a0}', '\u{30a0}'), ('\u{fe31}', '\u{fe32}'), ('\u{fe58}', '\u{fe58}'),
+    ('\u{fe63}', '\u{fe63}'), ('\u{feff}', '\u{feff}'), ('\u{ff0d}', '\u{ff0d}'), ('\u{fff9}', '\u{fffb}'),
+    ('\u{10d6e}', '\u{10d6e}'), ('\u{10ead}', '\u{10ead}'), ('\u{110bd}', '\u{110bd}'), ('\u{110cd}', '\u{110cd}'),
+    ('\u{13430}', '\u{1343f}'), ('\u{1bca0}', '\u{1bca3}'), ('\u{1d173}', '\u{1d17a}'), ('\u{e0001}', '\u{e0001}'),
+    ('\u{e0020}', '\u{e007f}'),
+];
+
 impl Phone {
-    /// Reads a phone as posted ([RULES §2.1 and §2.2](crate::rules#2-identity)): one leading `+` and any spaces, `(`,
-    /// `)`, `-` and `.` are dropped; 8 to 15 digits of an allowed country must be left, and a Brazilian number
-    /// must be one that can exist.
+    /// Reads a phone as posted ([RULES §2.1 and §2.2](crate::rules#2-identity)): one leading `+`, parentheses,
+    /// dots, spaces, dashes and what cannot be seen are dropped; 8 to 15 digits of an allowed country must be left, and a
+    /// Brazilian number must be one that can exist.
     ///
     /// # Errors
     /// [`InvalidPhone`] for anything else.
@@ -255,17 +284,16 @@ impl Phone {
     fn parse_written(text: &str, countries: &Countries) -> Result<Phone, InvalidPhone> {
         let mut length = 0;
         let mut number = 0_u64;
-        let text = text.trim_start_matches([' ', '(', ')', '-', '.']);
-        for byte in text.strip_prefix('+').unwrap_or(text).bytes() {
-            let digit = byte.wrapping_sub(b'0');
-            if digit < 10 {
+        let text = text.trim_start_matches(is_separator);
+        for character in text.strip_prefix('+').unwrap_or(text).chars() {
+            if let Some(digit) = character.to_digit(10) {
                 // A 16th digit is one too many; more would not fit the number.
                 length += 1;
                 if length > 15 || number == 0 && digit == 0 {
                     return Err(InvalidPhone);
                 }
                 number = number * 10 + u64::from(digit);
-            } else if !matches!(byte, b' ' | b'(' | b')' | b'-' | b'.') {
+            } else if !is_separator(character) {
                 return Err(InvalidPhone);
             }
         }

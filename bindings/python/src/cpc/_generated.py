@@ -101,7 +101,8 @@ class Fault(enum.IntEnum):
 class Message:
     """One message of a batch. An empty text is the same as an absent one."""
 
-    #: The phone, as posted, with its country; spaces, `+`, `-`, `.` and parentheses do not count.
+    #: The phone, as posted, with its country; a `+` in front, spaces, dashes, dots, parentheses and what cannot be seen
+    #: do not count.
     phone: str
     #: The operator; not blank, up to 128 bytes.
     specialist_code: str

@@ -1,14 +1,16 @@
 //! Phones as the rules read them, on text and digits alone. RULES §2.1 to §2.3.
 
+use unicode_general_category::{GeneralCategory, get_general_category};
+
 /// The 67 area codes, written out as the rule lists them. RULES §2.2.
 const AREA_CODES: &str = "11 12 13 14 15 16 17 18 19 21 22 24 27 28 31 32 33 34 35 37 38 41 42 43 44 45 46 47 48 49 \
     51 53 54 55 61 62 63 64 65 66 67 68 69 71 73 74 75 77 79 81 82 83 84 85 86 87 88 89 91 92 93 94 95 96 97 98 99";
 
 /// The digits of a phone as posted; `None` when it is not one. RULES §2.1, §2.2.
 pub(crate) fn read(text: &str, countries: &[&str]) -> Option<String> {
-    let text = text.trim_start_matches([' ', '(', ')', '-', '.']);
+    let text = text.trim_start_matches(does_not_count);
     let text = text.strip_prefix('+').unwrap_or(text);
-    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '(' | ')' | '-' | '.')).collect();
+    let digits: String = text.chars().filter(|c| !does_not_count(*c)).collect();
     let all_digits = digits.chars().all(|c| c.is_ascii_digit());
     if !all_digits || !(8..=15).contains(&digits.len()) || digits.starts_with('0') {
         return None;
@@ -28,6 +30,17 @@ pub(crate) fn read(text: &str, countries: &[&str]) -> Option<String> {
         _ => false,
     };
     (known_area && exists).then_some(digits)
+}
+
+/// Parentheses, dots, and the categories that the rule names. RULES §2.1.
+pub(crate) fn does_not_count(character: char) -> bool {
+    use GeneralCategory::{
+        Control, DashPunctuation, Format, LineSeparator, ParagraphSeparator, SpaceSeparator,
+    };
+    let category = get_general_category(character);
+    matches!(character, '(' | ')' | '.' | '\u{2212}')
+        || [SpaceSeparator, LineSeparator, ParagraphSeparator, Control, Format, DashPunctuation]
+            .contains(&category)
 }
 
 /// The contact that digits belong to. RULES §2.3.
@@ -78,6 +91,20 @@ mod tests {
         for wrong in ["55999887766", "11988876204", "551112345678", "5511888876204", "14155550100", "123", ""]
         {
             assert_eq!(contact(wrong), None, "{wrong}");
+        }
+    }
+
+    /// RULES §2.1, of all characters that there are.
+    #[test]
+    fn the_engine_leaves_out_the_same_characters() {
+        let countries = cpc_core::Countries::default();
+        for character in '\0'..=char::MAX {
+            for text in [format!("{character}5511988876204"), format!("5511{character}988876204")] {
+                let begins_with_plus = text.starts_with('+');
+                let is_phone = cpc_core::Phone::parse(&text, &countries).is_ok();
+                assert_eq!(is_phone, does_not_count(character) || begins_with_plus, "{character:?}");
+                assert_eq!(read(&text, &["55"]).is_some(), is_phone, "{character:?}");
+            }
         }
     }
 
