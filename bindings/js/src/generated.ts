@@ -140,7 +140,7 @@ export interface Policy {
   maxDelayMs?: Maybe<number>;
   /** When a follow-up that could not go is tried again if nothing better is known. By default 15 min. From 1 ms to 30 days. */
   followUpRetryMs?: Maybe<number>;
-  /** Whether a contact that let its last follow-up expire stays blocked until it writes. By default `false`. */
+  /** Whether the last follow-up of a contact blocks it until it writes, and not until a window is over. By default `false`. */
   finalBlock?: Maybe<boolean>;
   /** How long delivery reports of a dispatch are accepted; no longer than the retention. By default 48 h. From 1 ms to 3660 days. */
   reportTtlMs?: Maybe<number>;

@@ -117,7 +117,7 @@ macro_rules! policy_members {
             max_delay_ms max_delay "maxDelayMs": (milliseconds = HOUR, 0, 7 * DAY);
             /// When a follow-up that could not go is tried again if nothing better is known.
             follow_up_retry_ms follow_up_retry "followUpRetryMs": (milliseconds = 15 * MINUTE, 1, 30 * DAY);
-            /// Whether a contact that let its last follow-up expire stays blocked until it writes.
+            /// Whether the last follow-up of a contact blocks it until it writes, and not until a window is over.
             final_block final_block "finalBlock": (flag = false);
             /// How long delivery reports of a dispatch are accepted; no longer than the retention.
             report_ttl_ms report_ttl "reportTtlMs": (milliseconds = 48 * HOUR, 1, MAX_RETENTION, within retention_ms);

@@ -143,9 +143,13 @@ impl Engine {
         })
     }
 
+    fn is_finally_blocked(&self, record: &PhoneRecord, now: u64) -> bool {
+        is_finally_blocked(&self.rule_context(&self.pool), record, now)
+    }
+
     /// The state of a phone's gate, suppression apart.
     fn cycle_state(&self, record: &PhoneRecord, now: u64) -> GateState {
-        if is_finally_blocked(&self.rule_context(&self.pool), record, now) {
+        if self.is_finally_blocked(record, now) {
             return GateState::Blocked;
         }
         match record.cycle(&self.contacts.windows) {
@@ -167,7 +171,8 @@ impl Engine {
         let record = self.contacts.phone(key, now, self.policy.retention_ms);
         let cycle = record.cycle(&self.contacts.windows);
         let state = self.phone_state(&record, now);
-        let ends = cycle.map(|cycle| cycle.end()).filter(|end| state == GateState::Blocked && now < *end);
+        let has_end = state == GateState::Blocked && !self.is_finally_blocked(&record, now);
+        let ends = cycle.map(|cycle| cycle.end()).filter(|_| has_end);
         let suppression = if record.opted_out() {
             Some(Suppression::OptedOut)
         } else {

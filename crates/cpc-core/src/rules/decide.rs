@@ -282,15 +282,17 @@ fn check_same_campaign<R>(
     }
 }
 
-/// Whether a phone let its last follow-up expire, and stays blocked for that ([RULES §6.5](crate::rules#6-follow-ups)).
+/// Whether a phone's gate has no end: its last cycle is a follow-up that is not answered, and leaves no stage pending
+/// ([RULES §6.5](crate::rules#6-follow-ups)).
 #[inline(always)]
 pub(crate) fn is_finally_blocked<R>(rules: &RuleContext<'_, R>, phone: &PhoneRecord, now: u64) -> bool {
-    rules.policy.final_block && phone.stage() > 0 && was_last_expired(rules, phone, now)
+    rules.policy.final_block && phone.stage() > 0 && is_last_unanswered(rules, phone, now)
 }
 
-fn was_last_expired<R>(rules: &RuleContext<'_, R>, phone: &PhoneRecord, now: u64) -> bool {
-    let expired = || phone.cycle(rules.windows).is_some_and(|cycle| cycle.state(now) == GateState::Expired);
-    rules.contacts.pending(phone) == [false, false] && expired()
+fn is_last_unanswered<R>(rules: &RuleContext<'_, R>, phone: &PhoneRecord, now: u64) -> bool {
+    let state = || phone.cycle(rules.windows).map(|cycle| cycle.state(now));
+    rules.contacts.pending(phone) == [false, false]
+        && matches!(state(), Some(GateState::Blocked | GateState::Expired))
 }
 
 /// Status 40: a gate in scope is blocked.

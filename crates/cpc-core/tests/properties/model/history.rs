@@ -127,11 +127,14 @@ impl Contact {
         (due < self.lapses_at(retention)?).then_some(due)
     }
 
-    /// RULES §6.5: its last follow-up expired, and no stage is pending.
+    /// RULES §6.5: its last cycle is a follow-up without an answer, and no stage is pending.
     pub(crate) fn is_finally_blocked(&self, policy: &Policy, now: u64) -> bool {
         policy.final_block()
             && self.pending == [false; 2]
-            && self.last.as_ref().is_some_and(|last| last.cycle.stage > 0 && last.is_expired(now))
+            && self
+                .last
+                .as_ref()
+                .is_some_and(|last| last.cycle.stage > 0 && (last.is_blocking(now) || last.is_expired(now)))
     }
 
     /// RULES §3.7: suppression never lapses.

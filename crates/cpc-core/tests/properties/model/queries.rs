@@ -227,18 +227,22 @@ fn phone_view(key: u64, contact: &Contact, policy: &Policy, now: u64) -> View {
         contact.undeliverable.then_some(Suppression::Undeliverable)
     };
     let wrote = contact.last_reply.is_some();
+    let is_final = contact.is_finally_blocked(policy, now);
     let state = match gate_state(contact.last.as_ref(), now) {
         _ if suppression.is_some() => GateState::Suppressed,
-        _ if contact.is_finally_blocked(policy, now) => GateState::Blocked,
+        _ if is_final => GateState::Blocked,
         GateState::Free if contact.last.is_none() && wrote => GateState::Replied,
         state => state,
     };
+    let view = cycle_view(contact.last.as_ref(), state, suppression, now);
     View {
         key: Some(key),
         sender: contact.last_sender.clone(),
         last_reply: contact.last_reply,
         pending_stages: contact.pending,
-        ..cycle_view(contact.last.as_ref(), state, suppression, now)
+        // RULES §6.5: a final block has no end.
+        until: view.until.filter(|_| !is_final),
+        ..view
     }
 }
 
