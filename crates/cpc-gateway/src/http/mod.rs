@@ -17,7 +17,7 @@ mod whatsapp_webhook;
 
 use app::App;
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{Redirect, Response};
@@ -58,6 +58,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/api/clients/{clientId}", get(queries::client))
         .route("/api/follow-ups", get(queries::follow_ups))
         .route("/api/outbox", get(queries::outbox))
+        // Admission has read the body, within `limits.max_body`; axum would refuse what is above 2 MiB once more, in a
+        // shape of its own.
+        .route_layer(DefaultBodyLimit::disable())
         .route_layer(app.admission.layer(move |failure| response::failure(failure, language)));
     let open = Router::new()
         .route("/healthz", get(healthz))

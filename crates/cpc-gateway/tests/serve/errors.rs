@@ -118,6 +118,27 @@ fn what_is_not_there_is_not_found_and_other_methods_are_named() {
     assert_eq!((answer.status, &*code(&answer)), (404, "unknown_wallet"));
 }
 
+/// The largest body is that of the setting on every route, not the 2 MiB of the framework.
+#[test]
+fn a_body_may_be_as_long_as_the_setting_says_on_every_route() {
+    const LIMIT: usize = 3 << 20;
+    let folder = Folder::new();
+    let gateway = folder.serve(&[&format!("limits.max_body={LIMIT}")]);
+    let reply = r#"{"phone":"5511988876204"}"#;
+    let of_length = |length: usize| reply.to_owned() + &" ".repeat(length - reply.len());
+    let posted = gateway.post("/api/replies", &of_length(LIMIT));
+    assert_eq!(posted.status, 200, "{}", posted.text());
+    for (method, path) in guarded(&openapi(&gateway)) {
+        if method == "GET" || method == "DELETE" {
+            continue;
+        }
+        let answer = gateway.request(&method, &path).json(&of_length(LIMIT)).send();
+        assert_ne!(answer.status, 413, "{method} {path}: {}", answer.text());
+        let answer = gateway.request(&method, &path).json(&of_length(LIMIT + 1)).send();
+        assert_eq!((answer.status, &*code(&answer)), (413, "body_too_large"), "{method} {path}");
+    }
+}
+
 #[test]
 fn only_json_of_a_certain_size_is_read() {
     let folder = Folder::new();
