@@ -176,7 +176,7 @@ async fn serve(settings: &Settings) -> Result<(), StartError> {
     if posts {
         let outbox = &settings.outbox;
         let timeout = Duration::from_millis(outbox.timeout_ms);
-        let webhook = Webhook::new(&outbox.url, &outbox.secret, timeout)?;
+        let webhook = Webhook::new(&outbox.url, &outbox.secret, timeout, outbox.at_most_once)?;
         let limits = DeliveryLimits { per_sender: outbox.per_sender, in_total: outbox.max_in_flight };
         let worker = DeliveryWorker::new(handle.clone(), Arc::clone(&texts), webhook, limits, stopped);
         tasks.spawn(worker.run());

@@ -31,7 +31,7 @@ const fn doc(name: &'static str, pt_br: &'static str, en: &'static str) -> Setti
 }
 
 /// Every setting, in the order of a settings file.
-pub(super) const ALL: [SettingDoc; 28] = [
+pub(super) const ALL: [SettingDoc; 29] = [
     doc(
         "listen",
         "Endereço e porta em que escuta. O padrão só é acessível da própria máquina",
@@ -103,8 +103,13 @@ pub(super) const ALL: [SettingDoc; 28] = [
     ),
     doc(
         "outbox.timeout_ms",
-        "Quanto esperar por uma resposta, em ms; depois não se sabe se a mensagem saiu",
-        "How long to wait for a response, in ms; after that it is unknown whether the message was sent",
+        "Quanto esperar por uma resposta, em ms; depois a mensagem é enviada de novo, com o mesmo id",
+        "How long to wait for a response, in ms; after that the message is posted again, with the same id",
+    ),
+    doc(
+        "outbox.at_most_once",
+        "Para destinos que não guardam os ids: o que talvez tenha chegado não é enviado de novo. O preço: a cada conexão que cai uma mensagem pode se perder, e o contato fica bloqueado assim mesmo. Depois de uma queda do gateway, o que estava a caminho é enviado de novo",
+        "For receivers that do not keep ids: what may have arrived is not posted again. The price: with every connection that breaks a message may be lost, and its contact is blocked all the same. After a crash of the gateway, what was on its way is posted again",
     ),
     doc(
         "outbox.per_sender",

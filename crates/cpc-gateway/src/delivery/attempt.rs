@@ -91,12 +91,15 @@ impl DeliveryAttempt {
             PostResult::Accepted => (self.settle("sent", Delivery::Sent).await, ReceiverHealth::Healthy),
             PostResult::Rejected(status) => {
                 warn!(dispatch = self.message.dispatch, status, "the transport refused a message");
-                (self.settle("refused", Delivery::Failed(Fault::Request)).await, ReceiverHealth::Healthy)
+                // An earlier attempt may have reached the contact, whatever is said of this one.
+                (self.not_sent("refused").await, ReceiverHealth::Healthy)
             }
             PostResult::Busy(rest) => (self.retry("later"), failing(rest, false)),
             PostResult::Failed(rest) => (self.retry("later"), failing(rest, true)),
             PostResult::Unreachable => (self.retry("unreachable"), failing(None, false)),
             PostResult::Unknown => {
+                let dispatch = self.message.dispatch;
+                warn!(dispatch, "a message may have been delivered, and is not posted again");
                 (self.settle("ambiguous", Delivery::Failed(Fault::Ambiguous)).await, failing(None, true))
             }
         }
@@ -115,8 +118,11 @@ impl DeliveryAttempt {
 
     /// Reports a message that is not sent. Its contact is released, unless an earlier attempt may have reached it.
     async fn not_sent(&self, result: &'static str) -> NextStep {
-        let fault = if self.may_have_arrived { Fault::Ambiguous } else { Fault::Request };
-        self.settle(result, Delivery::Failed(fault)).await
+        if !self.may_have_arrived {
+            return self.settle(result, Delivery::Failed(Fault::Request)).await;
+        }
+        warn!(dispatch = self.message.dispatch, result, "a message is given up that may have been delivered");
+        self.settle(result, Delivery::Failed(Fault::Ambiguous)).await
     }
 
     /// Reports the result, and retries until the report is durable.

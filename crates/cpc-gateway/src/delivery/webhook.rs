@@ -28,7 +28,7 @@ pub(crate) enum PostResult {
     Failed(Option<Duration>),
     /// No connection: nothing was sent.
     Unreachable,
-    /// No answer: the receiver may have the message.
+    /// The receiver may have the message, and must not get it twice.
     Unknown,
 }
 
@@ -57,11 +57,17 @@ pub(crate) struct Webhook {
     client: Client,
     url: Url,
     secret: Arc<str>,
+    at_most_once: bool,
 }
 
 impl Webhook {
-    /// A client that posts to `url`.
-    pub(crate) fn new(url: &str, secret: &str, timeout: Duration) -> Result<Webhook, WebhookError> {
+    /// A client that posts to `url`. `at_most_once` is for receivers that do not keep the ids of messages.
+    pub(crate) fn new(
+        url: &str,
+        secret: &str,
+        timeout: Duration,
+        at_most_once: bool,
+    ) -> Result<Webhook, WebhookError> {
         // Well below the total time-out: only a time-out of connecting proves that nothing was sent.
         let connect_timeout = (timeout / 2).min(MAX_CONNECT);
         // A redirect would send personal data elsewhere, or turn the POST into a GET.
@@ -71,7 +77,7 @@ impl Webhook {
             .redirect(Policy::none())
             .build()?;
         let url = Url::parse(url).map_err(|error| WebhookError::Url(error.to_string()))?;
-        Ok(Webhook { client, url, secret: Arc::from(secret) })
+        Ok(Webhook { client, url, secret: Arc::from(secret), at_most_once })
     }
 
     /// Posts a message.
@@ -81,11 +87,17 @@ impl Webhook {
         if !self.secret.is_empty() {
             request = request.header("x-cpc-signature", sign(self.secret.as_bytes(), &body));
         }
-        match request.body(body).send().await {
+        let result = match request.body(body).send().await {
             Ok(response) => result_of(&response),
             // Nothing was sent.
             Err(error) if error.is_connect() || error.is_builder() => PostResult::Unreachable,
-            Err(_) => PostResult::Unknown,
+            // No answer, or the connection ended before it: also one that was kept alive and that the receiver closed
+            // just then, so that the message was lost.
+            Err(_) => PostResult::Failed(None),
+        };
+        match result {
+            PostResult::Failed(_) if self.at_most_once => PostResult::Unknown,
+            result => result,
         }
     }
 }

@@ -9,9 +9,11 @@
 //! |---|---|---|
 //! | answers 2xx | delivered | `sent` |
 //! | answers 425, 429 or 503, or cannot be connected to | not delivered; retried with the same id, with growing pauses | in the end `failed`, `request` |
-//! | answers 408 or another 5xx | perhaps delivered; retried | in the end `failed`, `ambiguous` |
+//! | answers 408 or another 5xx, does not answer in time, or breaks off | perhaps delivered; retried | in the end `failed`, `ambiguous` |
 //! | answers 4xx | rejected for good | `failed`, `request` |
-//! | does not answer in time, or breaks off | unknown | `failed`, `ambiguous` |
+//!
+//! What was perhaps delivered once is `ambiguous` in the end, whatever later attempts are answered, unless one is taken.
+//! With `outbox.at_most_once` it is so at once, and not tried again.
 //!
 //! Retries end when half of the window is over (see [`last_try`]): the contact has the other half to answer before it is
 //! followed up. While the receiver fails, whole queues pause; late messages then leave at their sender's pace.

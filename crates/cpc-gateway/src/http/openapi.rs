@@ -172,7 +172,7 @@ fn outbox() {}
 /// A message is to be sent.
 ///
 /// Posted to `outbox.url` if `outbox.transport` is `webhook`, at least once, always with the same `messageId` and
-/// content. Without an answer in time it is unknown whether it was sent: `failed`, `ambiguous`, and it is not sent again.
+/// content. Without an answer in time it may have been sent: it is posted again, and in the end it is `failed`, `ambiguous`.
 fn message() {}
 
 #[utoipa::path(get, path = "/healthz", operation_id = "healthz", tag = "operation", responses((status = 200, description = "The process answers.")))]

@@ -34,6 +34,11 @@ impl Reply {
     pub(crate) fn status(status: u16) -> Reply {
         Reply { status, headers: String::new(), after: Duration::ZERO }
     }
+
+    /// The connection ends without an answer.
+    pub(crate) fn none() -> Reply {
+        Reply::status(0)
+    }
 }
 
 type Answering = dyn Fn(usize) -> Reply + Send + Sync;
@@ -117,6 +122,9 @@ impl Inner {
         let Reply { status, headers, after } = (self.answering)(before);
         thread::sleep(after);
         self.at_once.fetch_sub(1, Ordering::SeqCst);
+        if status == 0 {
+            return;
+        }
         let answer =
             format!("HTTP/1.1 {status} Answered\r\nconnection: close\r\ncontent-length: 0\r\n{headers}\r\n");
         // The client may have gone.

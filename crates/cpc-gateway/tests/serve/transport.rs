@@ -261,17 +261,84 @@ fn a_message_whose_transport_drops_all_packets_has_not_been_sent() {
     assert_eq!((delivered(&gateway, "ambiguous"), gateway.metric("cpc_outbox_messages")), (0, 1));
 }
 
+/// For receivers that do not keep ids.
 #[test]
-fn a_message_whose_transport_does_not_answer_may_have_been_sent() {
-    let stub = Stub::new(|_| Reply { after: Duration::from_secs(2), ..Reply::status(200) });
+fn a_message_that_may_have_been_sent_is_not_sent_again_where_that_is_chosen() {
+    type Answering = fn(usize) -> Reply;
+    let answers: [Answering; 3] = [
+        |_| Reply { after: Duration::from_secs(2), ..Reply::status(200) },
+        |_| Reply::none(),
+        |_| Reply::status(500),
+    ];
+    for answering in answers {
+        let stub = Stub::new(answering);
+        let folder = Folder::new();
+        let gateway =
+            gateway(&folder, &stub.url(), "", &["outbox.timeout_ms=200", "outbox.at_most_once=true"]);
+        gateway.dispatch(&message(PHONE, "")).ok();
+        eventually("it is settled", || is_settled(&gateway));
+        assert_eq!((gateway.state(PHONE).as_str(), delivered(&gateway, "ambiguous")), ("blocked", 1));
+        // Longer than the first pause before a message is tried again.
+        sleep(Duration::from_millis(800));
+        assert_eq!(stub.received().len(), 1);
+    }
+}
+
+#[test]
+fn a_message_without_an_answer_is_sent_again_with_the_same_id() {
+    for slow in [true, false] {
+        let stub = Stub::new(move |before| match (before, slow) {
+            (0, true) => Reply { after: Duration::from_secs(2), ..Reply::status(200) },
+            (0, false) => Reply::none(),
+            _ => Reply::status(200),
+        });
+        let folder = Folder::new();
+        let gateway = gateway(&folder, &stub.url(), "", &["outbox.timeout_ms=200"]);
+        gateway.dispatch(&message(PHONE, "")).ok();
+        eventually("it is settled", || is_settled(&gateway));
+        assert_eq!((gateway.state(PHONE).as_str(), delivered(&gateway, "sent")), ("blocked", 1));
+        let ids: Vec<_> =
+            stub.received().iter().map(|it| it.header("idempotency-key").unwrap().to_owned()).collect();
+        assert_eq!(ids.len(), 2);
+        assert_eq!(ids[0], ids[1]);
+    }
+}
+
+/// Messages through a balancer that accepts connections and ends them at once: none is lost.
+#[test]
+fn no_message_is_lost_while_connections_break() {
+    let stub = Stub::new(|before| if before < 6 { Reply::none() } else { Reply::status(200) });
     let folder = Folder::new();
-    let gateway = gateway(&folder, &stub.url(), "", &["outbox.timeout_ms=200"]);
-    gateway.dispatch(&message(PHONE, "")).ok();
-    eventually("it is settled", || is_settled(&gateway));
-    assert_eq!((gateway.state(PHONE).as_str(), delivered(&gateway, "ambiguous")), ("blocked", 1));
-    // Longer than the first pause before a message is tried again.
-    sleep(Duration::from_millis(800));
-    assert_eq!(stub.received().len(), 1);
+    let gateway = gateway(&folder, &stub.url(), "", &[]);
+    for number in 10..16 {
+        gateway.dispatch(&message(&format!("55119111100{number}"), "")).ok();
+    }
+    eventually("all are sent", || is_settled(&gateway));
+    assert_eq!((delivered(&gateway, "sent"), stub.received().len()), (6, 12));
+}
+
+/// One doubtful attempt makes the end doubtful, whatever the later ones are answered; a taken one is the end.
+#[test]
+fn a_message_that_may_have_been_sent_frees_no_contact_when_it_is_refused_later() {
+    for (first, later, result, state) in [
+        (500, 400, "refused", "blocked"),
+        (502, 409, "refused", "blocked"),
+        (408, 422, "refused", "blocked"),
+        (0, 400, "refused", "blocked"),
+        (503, 400, "refused", "free"),
+        (429, 400, "refused", "free"),
+        (500, 200, "sent", "blocked"),
+    ] {
+        let stub = Stub::new(move |before| Reply::status(if before == 0 { first } else { later }));
+        let folder = Folder::new();
+        let gateway = gateway(&folder, &stub.url(), "", &[]);
+        gateway.dispatch(&message(PHONE, "")).ok();
+        eventually("it is settled", || is_settled(&gateway));
+        let found = (gateway.state(PHONE), delivered(&gateway, result), stub.received().len());
+        assert_eq!(found, (state.to_owned(), 1, 2), "{first}, then {later}");
+        let warned = gateway.stderr().contains("a message is given up that may have been delivered");
+        assert_eq!(warned, (result, state) == ("refused", "blocked"), "{first}, then {later}");
+    }
 }
 
 #[test]
