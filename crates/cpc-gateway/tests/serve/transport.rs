@@ -304,17 +304,18 @@ fn a_message_without_an_answer_is_sent_again_with_the_same_id() {
     }
 }
 
-/// Messages through a balancer that accepts connections and ends them at once: none is lost.
+/// Messages through a balancer that accepts connections and ends them at once: none is lost. Four breaks, because pauses
+/// double: should each be alone, they take 7.5 s together.
 #[test]
 fn no_message_is_lost_while_connections_break() {
-    let stub = Stub::new(|before| if before < 6 { Reply::none() } else { Reply::status(200) });
+    let stub = Stub::new(|before| if before < 4 { Reply::none() } else { Reply::status(200) });
     let folder = Folder::new();
     let gateway = gateway(&folder, &stub.url(), "", &[]);
     for number in 10..16 {
         gateway.dispatch(&message(&format!("55119111100{number}"), "")).ok();
     }
     eventually("all are sent", || is_settled(&gateway));
-    assert_eq!((delivered(&gateway, "sent"), stub.received().len()), (6, 12));
+    assert_eq!((delivered(&gateway, "sent"), stub.received().len()), (6, 10));
 }
 
 /// One doubtful attempt makes the end doubtful, whatever the later ones are answered; a taken one is the end.
